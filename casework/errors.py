@@ -1,0 +1,91 @@
+"""What can go wrong in casework; facts, not sentences.
+
+HotlineError
+├── NotFound            no such thing, or none that this officer may know of
+├── NotAllowed          the role does not hold the right
+├── IllegalMove         the transition table does not have it
+├── StaleVersion        somebody else wrote first
+├── InvalidField        one named field of a form is wrong (`field`, `problem`)
+├── ConflictOfInterest  the receiver or handler is the one complained of
+├── VaultLocked         the ring is not open in this sign-in
+├── WrongPassphrase     the passphrase does not open the key
+├── LastMember          the ring would be left without a member
+└── CalendarGap         no working-day data for a year
+The HTTP status and the Chinese wording stand in `api/errors.py`.
+"""
+
+
+class HotlineError(Exception):
+    """The root of what we raise on purpose."""
+
+
+class NotFound(HotlineError):
+    """There is no such thing for this officer."""
+
+    def __init__(self, kind: str, ident: str) -> None:
+        super().__init__(kind, ident)
+        self.kind = kind
+        self.ident = ident
+
+
+class NotAllowed(HotlineError):
+    """The officer's roles do not allow this act."""
+
+    def __init__(self, act: str) -> None:
+        super().__init__(act)
+        self.act = act
+
+
+class IllegalMove(HotlineError):
+    """The table of moves has no way from `here` to `there`."""
+
+    def __init__(self, here: str, there: str) -> None:
+        super().__init__(here, there)
+        self.here = here
+        self.there = there
+
+
+class StaleVersion(HotlineError):
+    """The row was changed since the officer read it."""
+
+    def __init__(self, ident: str) -> None:
+        super().__init__(ident)
+        self.ident = ident
+
+
+class InvalidField(HotlineError):
+    """One field of a form is wrong; `problem` is a key of the wording table."""
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(field, problem)
+        self.field = field
+        self.problem = problem
+
+
+class ConflictOfInterest(HotlineError):
+    """The body or officer chosen is hit by the conflict test."""
+
+    def __init__(self, who: str, reason: str) -> None:
+        super().__init__(who, reason)
+        self.who = who
+        self.reason = reason
+
+
+class VaultLocked(HotlineError):
+    """No ring is open in this sign-in."""
+
+
+class WrongPassphrase(HotlineError):
+    """The passphrase does not open the key."""
+
+
+class LastMember(HotlineError):
+    """Removing this member would leave the ring closed for good."""
+
+
+class CalendarGap(HotlineError):
+    """No working-day data exist for `year`."""
+
+    def __init__(self, year: int) -> None:
+        super().__init__(year)
+        self.year = year

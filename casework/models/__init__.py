@@ -1,0 +1,81 @@
+"""The tables of casework, in one place to import them from.
+
+Importing this module makes them known to `Base.metadata`; nothing is created.
+"""
+
+from casework.models.cases import (
+    Assignment,
+    Case,
+    CaseAssessment,
+    Counter,
+    Deadline,
+    Disposition,
+    DuplicateHint,
+    Extension,
+    Message,
+    Note,
+    Return,
+    Tally,
+)
+from casework.models.ledger import LedgerBlock, LedgerEntry, LedgerLink
+from casework.models.people import (
+    ApiKey,
+    Body,
+    Institution,
+    Officer,
+    OfficerSession,
+    OfficerTie,
+    SecurityEvent,
+    SignInThrottle,
+    Town,
+)
+from casework.models.referrals import Acknowledgement, Delivery, NoticeFile, Referral
+from casework.models.secrecy import (
+    Allowance,
+    CaseKey,
+    EmergencySlip,
+    Exclusion,
+    RecoveryKey,
+    Ring,
+    RingMember,
+    SealedItem,
+)
+
+__all__ = [
+    "Acknowledgement",
+    "Allowance",
+    "ApiKey",
+    "Assignment",
+    "Body",
+    "Case",
+    "CaseAssessment",
+    "CaseKey",
+    "Counter",
+    "Deadline",
+    "Delivery",
+    "Disposition",
+    "DuplicateHint",
+    "EmergencySlip",
+    "Exclusion",
+    "Extension",
+    "Institution",
+    "LedgerBlock",
+    "LedgerEntry",
+    "LedgerLink",
+    "Message",
+    "Note",
+    "NoticeFile",
+    "Officer",
+    "OfficerSession",
+    "OfficerTie",
+    "RecoveryKey",
+    "Referral",
+    "Return",
+    "Ring",
+    "RingMember",
+    "SealedItem",
+    "SecurityEvent",
+    "SignInThrottle",
+    "Tally",
+    "Town",
+]

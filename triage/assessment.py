@@ -1,0 +1,48 @@
+"""What triage says of a text: the one door of this package.
+
+A text and a context go in, an Assessment with all its reasons comes out; the same two always give the same answer.
+"""
+
+from triage.bodies import choose_bodies
+from triage.context import Context
+from triage.decision import decide_categories
+from triage.discipline import decide_discipline, turn_keys
+from triage.evidence import evidence_for
+from triage.explanation import explain
+from triage.reading import read_text
+from triage.types import Assessment, CategoryScore
+from triage.urgency import decide_urgency
+
+
+def assess(text: str, context: Context) -> Assessment:
+    """Assess a text: categories, urgency, discipline, keys, bodies, entities and one sentence that explains them.
+
+    1. Read the text once. 2. Choose categories. 3. Raise the urgency where there is danger. 4. Ask whether it is a
+    matter for discipline inspection. 5. Name the bodies. 6. Extract entities. Any string is answered, an empty one too.
+    """
+    reading = read_text(text, context)
+    chosen = decide_categories(reading, context)
+    categories = [category for category, _ in chosen]
+    traps = context.matcher.find_traps(reading.source.text)
+    scores = tuple(
+        CategoryScore(category.code, round(score, 4), evidence_for(reading, category.code, traps))
+        for category, score in chosen
+    )
+    urgency, urgency_evidence = decide_urgency(reading, categories, context)
+    discipline, discipline_evidence = decide_discipline(reading, categories, context)
+    keys = turn_keys(reading, discipline=discipline, context=context)
+    body, co_bodies = choose_bodies(reading, categories, discipline=discipline)
+    return Assessment(
+        categories=scores,
+        urgency=urgency,
+        discipline=discipline,
+        keys=keys,
+        body=body,
+        co_bodies=co_bodies,
+        explanation=explain(
+            scores, urgency, keys, body, co_bodies, discipline=discipline, taxonomy=context.taxonomy
+        ),
+        urgency_evidence=urgency_evidence,
+        discipline_evidence=discipline_evidence,
+        lexicon_version=context.lexicon.version,
+    )

@@ -1,0 +1,53 @@
+"""Turning findings into evidence: the words as the writer wrote them, where they stand, and why they count.
+
+A piece of evidence never begins or ends inside a longer word, or it would show an officer a word nobody wrote.
+"""
+
+from collections.abc import Sequence
+
+from triage.features import PAIR, WORD
+from triage.matching import Hit, cuts_any
+from triage.reading import Reading
+from triage.types import Evidence
+
+LEARNED = "同类来件中常见的说法"
+_MOST_FROM_LEXICON, _MOST_LEARNED = 4, 3
+
+
+def evidence_of(reading: Reading, hit: Hit, *, excluded: str = "") -> Evidence:
+    """A lexicon hit as evidence in the original text."""
+    start, end = reading.source.locate(hit.start, hit.end)
+    why = excluded or hit.entry.why or "词库中的说法"
+    return Evidence(reading.source.original[start:end], start, end, why, excluded=bool(excluded))
+
+
+def evidence_for(reading: Reading, question: str, traps: Sequence[tuple[int, int]]) -> tuple[Evidence, ...]:
+    """What speaks for a category: its lexicon hits, then the words that weighed most in the learned part."""
+    hits = [evidence_of(reading, hit) for hit in reading.of_topic(question)[:_MOST_FROM_LEXICON]]
+    taken = [(e.start, e.end) for e in hits]
+    for name, _ in reading.verdict.top_features(question, 24):
+        found = _place(reading, name, traps)
+        if found and not any(found.start < right and left < found.end for left, right in taken):
+            hits.append(found)
+            taken.append((found.start, found.end))
+        if len(hits) >= _MOST_FROM_LEXICON + _MOST_LEARNED or len(taken) - len(reading.of_topic(question)) >= _MOST_LEARNED:
+            break
+    return tuple(hits)
+
+
+def _place(reading: Reading, name: str, traps: Sequence[tuple[int, int]]) -> Evidence | None:
+    """A feature's first place in the text, widened to whole words; None where it has no place worth showing."""
+    plain = name.removeprefix(WORD).removeprefix(PAIR).replace(" ", "")
+    text = reading.source.text
+    start = text.find(plain) if len(plain) > 1 and "0" not in plain else -1
+    if start < 0:
+        return None
+    end = start + len(plain)
+    while start not in reading.boundaries:
+        start -= 1
+    while end not in reading.boundaries:
+        end += 1
+    if cuts_any(start, end, traps) or not any(char.isalnum() for char in text[start:end]):
+        return None
+    left, right = reading.source.locate(start, end)
+    return Evidence(reading.source.original[left:right], left, right, LEARNED)
