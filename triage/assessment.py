@@ -39,9 +39,7 @@ def assess(text: str, context: Context) -> Assessment:
         keys=keys,
         body=body,
         co_bodies=co_bodies,
-        explanation=explain(
-            scores, urgency, keys, body, co_bodies, discipline=discipline, taxonomy=context.taxonomy
-        ),
+        explanation=explain(scores, urgency, keys, body, co_bodies, discipline=discipline, taxonomy=context.taxonomy),
         urgency_evidence=urgency_evidence,
         discipline_evidence=discipline_evidence,
         lexicon_version=context.lexicon.version,

@@ -30,7 +30,8 @@ def decide_categories(reading: Reading, context: Context) -> list[tuple[Category
         chosen += [
             category
             for category, margin in ranked[1:]
-            if not category.alone and margin > model.settings.get(f"threshold:{category.code}", model.settings["threshold"])
+            if not category.alone
+            and margin > model.settings.get(f"threshold:{category.code}", model.settings["threshold"])
         ][: _MOST - 1]
     margins = dict((category.code, margin) for category, margin in ranked)
     return [(category, model.probability(category.code, margins[category.code])) for category in chosen]

@@ -30,7 +30,10 @@ def evidence_for(reading: Reading, question: str, traps: Sequence[tuple[int, int
         if found and not any(found.start < right and left < found.end for left, right in taken):
             hits.append(found)
             taken.append((found.start, found.end))
-        if len(hits) >= _MOST_FROM_LEXICON + _MOST_LEARNED or len(taken) - len(reading.of_topic(question)) >= _MOST_LEARNED:
+        if (
+            len(hits) >= _MOST_FROM_LEXICON + _MOST_LEARNED
+            or len(taken) - len(reading.of_topic(question)) >= _MOST_LEARNED
+        ):
             break
     return tuple(hits)
 

@@ -30,7 +30,10 @@ def explain(
     parts = [f"{_by_words(scores[0])}，研判为“{category.name}”{_others(scores[1:], taxonomy)}"]
     parts.append(_URGENCY[urgency])
     if discipline:
-        parts.append("被反映的是公职一方，" + ("人和事都具体，建议密办并移送纪检监察" if keys.who and keys.what else "交线索专办人员先看"))
+        parts.append(
+            "被反映的是公职一方，"
+            + ("人和事都具体，建议密办并移送纪检监察" if keys.who and keys.what else "交线索专办人员先看")
+        )
     told = "、".join(taxonomy.bodies[code] for code in co_bodies)
     parts.append(f"建议由{taxonomy.bodies[body]}承办" + (f"，同时告知{told}" if told else ""))
     return "；".join(parts) + "。"

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from triage.context import Context
+from triage.features import list_features
 from triage.matching import Hit, word_boundaries
 from triage.model import Verdict
-from triage.features import list_features
 from triage.text import NormalisedText, normalise
 
 _MOST_PER_TOPIC = 4.0
