@@ -197,3 +197,11 @@ def postgres_database_url(databases: Databases) -> Iterator[str]:
     check_kind("postgresql")
     with databases.fresh("postgresql") as url:
         yield url
+
+
+@pytest.fixture
+def postgres_empty_url(databases: Databases) -> Iterator[str]:
+    """A fresh PostgreSQL database without a table."""
+    check_kind("postgresql")
+    with databases.empty("postgresql") as url:
+        yield url

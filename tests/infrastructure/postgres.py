@@ -1,7 +1,7 @@
 """A PostgreSQL cluster for one test run: made from nothing, on loopback, gone afterwards.
 
-As root the server runs under an unprivileged account, because it refuses to run as root. The cluster speaks UTF-8 with a
-UTF-8 LC_CTYPE: with plain C, pg_trgm finds no Chinese trigram.
+As root the server runs under an unprivileged account, because it refuses to run as root. The cluster has a UTF-8
+LC_CTYPE: with plain C, pg_trgm finds no Chinese trigram.
 """
 
 import json
@@ -126,7 +126,9 @@ def run(*command: str | Path, home: Path, check: bool = True) -> None:
             **account,
         )
     if check and done.returncode:
-        words = "\n".join(path.read_text(errors="replace") for path in (home / "setup.log", home / "log") if path.exists())
+        words = "\n".join(
+            path.read_text(errors="replace") for path in (home / "setup.log", home / "log") if path.exists()
+        )
         raise RuntimeError(f"{command[0]} failed with {done.returncode}:\n{words[-4000:]}")
 
 
