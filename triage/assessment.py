@@ -9,6 +9,7 @@ from triage.decision import decide_categories
 from triage.discipline import decide_discipline, turn_keys
 from triage.evidence import evidence_for
 from triage.explanation import explain
+from triage.extraction import extract_entities
 from triage.reading import read_text
 from triage.types import Assessment, CategoryScore
 from triage.urgency import decide_urgency
@@ -32,6 +33,7 @@ def assess(text: str, context: Context) -> Assessment:
     discipline, discipline_evidence = decide_discipline(reading, categories, context)
     keys = turn_keys(reading, discipline=discipline, context=context)
     body, co_bodies = choose_bodies(reading, categories, discipline=discipline)
+    entities = extract_entities(text, directory=context.directory, received=context.received)
     return Assessment(
         categories=scores,
         urgency=urgency,
@@ -40,6 +42,12 @@ def assess(text: str, context: Context) -> Assessment:
         body=body,
         co_bodies=co_bodies,
         explanation=explain(scores, urgency, keys, body, co_bodies, discipline=discipline, taxonomy=context.taxonomy),
+        institution=entities.institution,
+        place=entities.place,
+        when=entities.when,
+        persons=entities.persons,
+        amounts=entities.amounts,
+        identifiers=entities.identifiers,
         urgency_evidence=urgency_evidence,
         discipline_evidence=discipline_evidence,
         lexicon_version=context.lexicon.version,

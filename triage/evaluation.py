@@ -6,6 +6,7 @@ Pure counting over (gold, predicted) pairs, so that the command, the tests and t
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def evaluate(pairs: Iterable[tuple[Labels, Labels]], codes: Sequence[str]) -> Fi
     wrong = Counter((g.categories[0], s.categories[0]) for g, s in rows if g.categories[0] != s.categories[0])
     return Figures(
         count=len(rows),
-        per_category={code: _count(rows, lambda x, code=code: code in x.categories) for code in (*codes, *extra)},
+        per_category={code: _count(rows, partial(_has, code)) for code in (*codes, *extra)},
         primary_right=1 - wrong.total() / len(rows) if rows else 1.0,
         critical=_count(rows, lambda x: x.urgency == "critical"),
         discipline=_count(rows, lambda x: x.discipline),
@@ -93,6 +94,10 @@ def evaluate(pairs: Iterable[tuple[Labels, Labels]], codes: Sequence[str]) -> Fi
         sealing=_count(keyed, lambda x: bool(x.keys and all(x.keys))),
         confusion=wrong,
     )
+
+
+def _has(code: str, labels: Labels) -> bool:
+    return code in labels.categories
 
 
 def _count(rows: Sequence[tuple[Labels, Labels]], holds: Callable[[Labels], bool]) -> Rate:

@@ -1,0 +1,164 @@
+"""`hotline triage` and `hotline duplicates`: triage for other programs, line by line, and its figures.
+
+JSON Lines go in and out; a bad line is answered in its place and never stops the run.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any, TextIO
+
+import typer
+
+from api.triage_figures import print_figures, print_misses
+from triage.assessment import assess
+from triage.context import Context, build_context
+from triage.evaluation import Labels, evaluate
+from triage.types import Assessment, Evidence
+
+ContextMaker = Callable[[], Context]
+FileArgument = Annotated[Path | None, typer.Argument(help="JSON Lines 文件，缺省读标准输入", show_default=False)]
+
+
+def register(app: typer.Typer, office_context: ContextMaker | None = None) -> None:
+    """Add the commands to `app`; `office_context` loads the office's own directory and overlay, where there is one."""
+
+    @app.command("triage", help="对来件逐条研判：一行一个 JSON 对象，或 xlsx、csv 表格。")
+    def triage(
+        file: FileArgument = None,
+        evaluate_gold: Annotated[
+            Path | None, typer.Option("--evaluate", help="带标注的 JSON Lines，只出评测数字")
+        ] = None,
+        misses: Annotated[int, typer.Option("--misses", help="评测时列出前 N 条判错的来件", min=0)] = 0,
+        fail_under: Annotated[float | None, typer.Option("--fail-under", help="micro-F1 低于此数时以 1 退出")] = None,
+        base: Annotated[bool, typer.Option("--base", help="只用随附词库，不用本单位改动")] = False,
+    ) -> None:
+        """Triage lines of text, or measure triage against labels."""
+        context = build_context() if base or office_context is None else office_context()
+        if evaluate_gold is None:
+            _triage_lines(file, context)
+            return
+        micro = _evaluate_file(evaluate_gold, context, misses)
+        if fail_under is not None and micro < fail_under:
+            raise typer.Exit(1)
+
+
+def _triage_lines(file: Path | None, context: Context) -> None:
+    with _opened(file) as lines:
+        for answer in triage_lines(lines, context):
+            typer.echo(json.dumps(answer, ensure_ascii=False))
+
+
+def _opened(file: Path | None) -> TextIO:
+    if file is None:
+        return sys.stdin
+    return file.open(encoding="utf-8", errors="replace")
+
+
+def triage_lines(lines: Iterable[str], context: Context) -> Iterator[dict[str, Any]]:
+    """Answer each non-empty line; a bad one gives `{"id", "error"}`, unknown keys are passed through."""
+    for line in lines:
+        if not line.strip():
+            continue
+        row: Any = None
+        try:
+            row = json.loads(line)
+            yield _answer(row, context)
+        except (ValueError, KeyError, TypeError) as error:
+            yield {"id": row.get("id") if isinstance(row, dict) else None, "error": _reason(error)}
+
+
+def _reason(error: Exception) -> str:
+    return f"missing key {error}" if isinstance(error, KeyError) else str(error)
+
+
+def _answer(row: dict[str, Any], context: Context) -> dict[str, Any]:
+    if not isinstance(row, dict):
+        raise TypeError("a line must be an object")
+    if not isinstance(row["text"], str):
+        raise TypeError("text must be a string")
+    received, channel = row.get("received"), row.get("channel")
+    assessment = assess(row["text"], context.with_received(_day(received), channel))
+    return {**row, **as_json(assessment)}
+
+
+def _day(received: str | None) -> date | None:
+    return datetime.fromisoformat(received).date() if received else None
+
+
+def as_json(assessment: Assessment) -> dict[str, Any]:
+    """The assessment in the shape that other programs rely on."""
+    mention = assessment.institution
+    place, when = assessment.place, assessment.when
+    return {
+        "categories": [
+            {"code": s.code, "score": s.score, "evidence": [_evidence(e) for e in s.evidence]}
+            for s in assessment.categories
+        ],
+        "urgency": assessment.urgency.value,
+        "discipline": assessment.discipline,
+        "keys": {"who": assessment.keys.who, "what": assessment.keys.what},
+        "body": assessment.body,
+        "institution": {**asdict(mention), "kind": mention.kind.value} if mention else None,
+        "place": asdict(place) if place else None,
+        "when": {**_span(when), "from": _iso(when.from_), "to": _iso(when.to)} if when else None,
+        "phones": [_span(phone) for phone in assessment.phones],
+        "explanation": assessment.explanation,
+    }
+
+
+def _evidence(evidence: Evidence) -> dict[str, Any]:
+    return {"phrase": evidence.phrase, "start": evidence.start, "end": evidence.end, "why": evidence.why}
+
+
+def _span(thing: Any) -> dict[str, Any]:
+    return {"text": thing.text, "start": thing.start, "end": thing.end}
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def labels_of(assessment: Assessment) -> Labels:
+    """What triage said, as evaluation wants it."""
+    return Labels(
+        tuple(score.code for score in assessment.categories),
+        assessment.urgency.value,
+        assessment.discipline,
+        (assessment.keys.who, assessment.keys.what),
+    )
+
+
+def read_gold(row: dict[str, Any]) -> Labels:
+    """A gold line's labels; `keys` where the line has them."""
+    keys = row.get("keys")
+    pair = (bool(keys["who"]), bool(keys["what"])) if keys else None
+    return Labels(tuple(row["categories"]), row["urgency"], bool(row["discipline"]), pair)
+
+
+def _evaluate_file(path: Path, context: Context, misses: int) -> float:
+    if not path.exists():
+        typer.echo(f"没有文件 {path}，跳过", err=True)
+        raise typer.Exit(2)
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    said = [assess(row["text"], context) for row in rows]
+    pairs = [(read_gold(row), labels_of(one)) for row, one in zip(rows, said, strict=True)]
+    figures = evaluate(pairs, context.taxonomy.codes)
+    print_figures(figures, _institutions_found(rows, said))
+    if misses:
+        print_misses(rows, said, misses)
+    return figures.micro.f1
+
+
+def _institutions_found(rows: list[dict[str, Any]], said: list[Assessment]) -> tuple[int, int]:
+    named = [(row["about"], one.institution) for row, one in zip(rows, said, strict=True) if row.get("about")]
+    return sum(1 for about, found in named if found and same_institution(about, found.text)), len(named)
+
+
+def same_institution(gold: str, found: str) -> bool:
+    """Equal but for spaces and signs, or one holds the other and they share at least three characters."""
+    left, right = (("".join(filter(str.isalnum, name))) for name in (gold, found))
+    return left == right or (min(len(left), len(right)) >= 3 and (left in right or right in left))
