@@ -1,0 +1,1 @@
+"""The outside doors, and the only place that wires things together."""
