@@ -6,15 +6,16 @@ The migrations run once a test run, into a template of each kind; a test gets a 
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import import_module
 from pathlib import Path
 
 import psycopg
 import pytest
 from psycopg.sql import SQL, Identifier
 
+from api.migrate import upgrade
+from casework.store import Store
 from tests.infrastructure import postgres
 from tests.infrastructure.rundir import only_one
 
@@ -100,16 +101,10 @@ def plain(url: str) -> str:
     return url.replace("+psycopg", "")
 
 
-def migrate(url: str) -> None:
-    """Bring a database to the newest schema, as `hotline migrate` does."""
-    upgrade: Callable[[str], None] = import_module("api.migrate").upgrade
-    upgrade(url)
-
-
 def make_sqlite_template(template: Path) -> None:
     """Migrate a file and fold its write-ahead log into it, so that the one file is the whole database."""
     draft = template.with_suffix(".draft")
-    migrate(sqlite_url(draft))
+    upgrade(sqlite_url(draft))
     with sqlite3.connect(draft) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
@@ -121,7 +116,7 @@ def make_postgres_template(cluster: postgres.Cluster, admin: psycopg.Connection)
     draft = f"{TEMPLATE}_draft"
     admin.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(draft)))
     admin.execute(SQL("CREATE DATABASE {}").format(Identifier(draft)))
-    migrate(cluster.url(draft))
+    upgrade(cluster.url(draft))
     admin.execute(SQL("ALTER DATABASE {} WITH ALLOW_CONNECTIONS false").format(Identifier(draft)))
     admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [draft])
     admin.execute(SQL("ALTER DATABASE {} RENAME TO {}").format(Identifier(draft), Identifier(TEMPLATE)))
@@ -175,6 +170,14 @@ def database_url(database_kind: str, databases: Databases) -> Iterator[str]:
     """A fresh database with the whole schema; the test runs once on SQLite and once on PostgreSQL."""
     with databases.fresh(database_kind) as url:
         yield url
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    """A store on a fresh database with the whole schema; the test runs once on SQLite and once on PostgreSQL."""
+    opened = Store(database_url)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
