@@ -9,6 +9,9 @@ HotlineError
 ├── ConflictOfInterest  the receiver or handler is the one complained of
 ├── VaultLocked         the ring is not open in this sign-in
 ├── WrongPassphrase     the passphrase does not open the key
+├── BrokenSeal          a ciphertext was changed, moved to another row, or made for another key
+├── VaultNotSetUp       no ring or recovery key exists yet
+├── WrongSecretFile     the server's secret file is missing a version or has a bad line
 ├── LastMember          the ring would be left without a member
 └── CalendarGap         no working-day data for a year
 The HTTP status and the Chinese wording stand in `api/errors.py`.
@@ -77,6 +80,30 @@ class VaultLocked(HotlineError):
 
 class WrongPassphrase(HotlineError):
     """The passphrase does not open the key."""
+
+
+class BrokenSeal(HotlineError):
+    """A ciphertext does not open under its key as the row it stands in; `kind` says what it was to be."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(kind)
+        self.kind = kind
+
+
+class VaultNotSetUp(HotlineError):
+    """Nothing can be taken in before the ring and the recovery key exist; `missing` names which is not there."""
+
+    def __init__(self, missing: str) -> None:
+        super().__init__(missing)
+        self.missing = missing
+
+
+class WrongSecretFile(HotlineError):
+    """The server's secret file cannot be read at `line` (0: it holds no version)."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(line)
+        self.line = line
 
 
 class LastMember(HotlineError):
