@@ -1,6 +1,6 @@
 """What every way in has in common: a request is verified, parsed into one `Inbound`, answered, and later written to.
 
-An adapter knows the vendor's words and none of ours; adding a channel means adding a file here and a line in `registry`.
+An adapter knows the vendor's words and none of ours; adding a channel is a file here and a line in `registry`.
 """
 
 from collections.abc import Mapping
@@ -58,7 +58,7 @@ class SendProblem(StrEnum):
     WINDOW_CLOSED = "window_closed"
     QUOTA_SPENT = "quota_spent"
     GONE = "gone"
-    TOKEN = "token"
+    NO_ACCESS = "no_access"
     LATER = "later"
     REFUSED = "refused"
 
