@@ -4,6 +4,7 @@ Either the change and its job are both committed or neither is; no engine has to
 """
 
 import json
+import logging
 from datetime import timedelta
 from typing import Any
 
@@ -56,7 +57,7 @@ def put_attempt(
     options: EnqueueOptions = {
         "workflow_name": WORKFLOW,
         "queue_name": POLICIES[name].lane,
-        "workflow_id": job_id if attempt == FIRST else f"{job_id}/{attempt}",
+        "workflow_id": name_attempt(job_id, attempt),
         "app_version": APPLICATION_VERSION,
         "application_name": APPLICATION,
     }
@@ -65,12 +66,26 @@ def put_attempt(
     _get_client(session.connection()).enqueue_in_transaction(session, options, name.value, subject_id, job_id, attempt)
 
 
+def name_attempt(job_id: str, attempt: int) -> str:
+    """The id under which the engine knows one attempt of a job; the first goes by the job's own."""
+    return job_id if attempt == FIRST else f"{job_id}/{attempt}"
+
+
+def quiet_library() -> None:
+    """Let the library's warnings go through our logging, and nothing of lesser weight anywhere."""
+    library = logging.getLogger("dbos")
+    if not library.handlers:
+        library.addHandler(logging.NullHandler())  # finding none, it would make one of its own that prints
+    library.setLevel(logging.WARNING)
+
+
 def _get_client(connection: Connection) -> DBOSClient:
     """The client that belongs to this database, kept on its engine: made once, gone with it, connects to nothing."""
     engine = connection.engine
     kept = engine.get_execution_options().get(_CLIENT)
     if isinstance(kept, DBOSClient):
         return kept
+    quiet_library()
     client = DBOSClient(
         system_database_engine=engine, serializer=PlainSerializer(), application_name=APPLICATION, lazy=True
     )

@@ -12,6 +12,7 @@ from pathlib import Path
 from dbos import DBOS
 from sqlalchemy import Connection, inspect
 
+from casework.jobs.outbox import quiet_library
 from casework.store import Store
 
 ENGINE_TABLES = frozenset(
@@ -40,7 +41,8 @@ def create_tables(store: Store) -> None:
     An embedded database in memory has no second connection for the engine's migrations to come in by, so it gets
     a copy of their result; jobs can be queued there, but no engine can run on it.
     """
-    if store.is_sqlite and is_in_memory(store):
+    quiet_library()
+    if is_in_memory(store):
         with store.write() as session:
             _copy_tables(session.connection())
     else:
@@ -71,4 +73,4 @@ def _sqlite_statements() -> tuple[str, ...]:
                 " ORDER BY CASE type WHEN 'table' THEN 0 WHEN 'index' THEN 1 ELSE 2 END, rowid"
             ).fetchall()
             version = scratch.execute("SELECT version FROM dbos_migrations").fetchone()[0]
-    return (*(row[0] for row in made), f"INSERT INTO dbos_migrations VALUES ({int(version)})")
+    return (*(row[0] for row in made), f"INSERT INTO dbos_migrations VALUES ({int(version)})")  # noqa: S608
