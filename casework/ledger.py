@@ -1,0 +1,274 @@
+"""The ledger (台账): everything done and everything read, in the transaction of the act, never changed afterwards.
+
+An entry holds ids, field names and counts, never content, so that retention can delete a case without breaking it.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework.clock import local_date
+from casework.models.ledger import LedgerEntry
+from casework.models.people import Body, Officer
+from casework.types import ActorKind
+
+
+class Verb(StrEnum):
+    """What can be done to a thing and is remembered. A new one needs its Chinese words in `VERB_LABELS`."""
+
+    OPENED = "opened"
+    OPENED_SLIP = "opened_slip"
+    AMENDED = "amended"
+    READ = "read"
+    MOVED = "moved"
+    ASSESSED = "assessed"
+    CONFIRMED = "confirmed"
+    DISPATCHED = "dispatched"
+    HANDED_UP = "handed_up"
+    SIGNED = "signed"
+    RETURNED = "returned"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    NOTED = "noted"
+    ANSWERED = "answered"
+    WROTE = "wrote"
+    REPLIED = "replied"
+    CALLED_BACK = "called_back"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+    WITHDRAWN = "withdrawn"
+    EXCLUDED = "excluded"
+    CLEARED = "cleared"
+    SEALED = "sealed"
+    UNSEALED = "unsealed"
+    REVEALED = "revealed"
+    PRINTED = "printed"
+    EXPORTED = "exported"
+    LINKED = "linked"
+    NOT_LINKED = "not_linked"
+    EXTENSION_ASKED = "extension_asked"
+    EXTENSION_GRANTED = "extension_granted"
+    EXTENSION_REFUSED = "extension_refused"
+    CLOCK_WAIVED = "clock_waived"
+    CLOCK_RECOMPUTED = "clock_recomputed"
+    REMINDED = "reminded"
+    DRAFTED = "drafted"
+    APPROVED = "approved"
+    ISSUED = "issued"
+    CANCELLED = "cancelled"
+    SENT = "sent"
+    DELIVERY_FAILED = "delivery_failed"
+    DELIVERY_UNSURE = "delivery_unsure"
+    DELIVERY_DECIDED = "delivery_decided"
+    ACKNOWLEDGED = "acknowledged"
+    SENT_BACK = "sent_back"
+    RESULT_CAME = "result_came"
+    SHRUNK = "shrunk"
+    OFFICER_ADDED = "officer_added"
+    OFFICER_CHANGED = "officer_changed"
+    OFFICER_REMOVED = "officer_removed"
+    TIE_DECLARED = "tie_declared"
+    RING_CREATED = "ring_created"
+    RING_CHANGED = "ring_changed"
+    RING_OPENED = "ring_opened"
+    RING_CLOSED = "ring_closed"
+    DATA_LOADED = "data_loaded"
+
+
+VERB_LABELS: Mapping[Verb, str] = {
+    Verb.OPENED: "收到来件",
+    Verb.OPENED_SLIP: "开出应急单",
+    Verb.AMENDED: "反映人补充",
+    Verb.READ: "查看",
+    Verb.MOVED: "状态变更",
+    Verb.ASSESSED: "改研判",
+    Verb.CONFIRMED: "确认线索",
+    Verb.DISPATCHED: "派单",
+    Verb.HANDED_UP: "无人可办，转上级",
+    Verb.SIGNED: "签收",
+    Verb.RETURNED: "退单",
+    Verb.PAUSED: "暂停",
+    Verb.RESUMED: "恢复",
+    Verb.NOTED: "写内部记录",
+    Verb.ANSWERED: "回复反映人",
+    Verb.WROTE: "反映人来信",
+    Verb.REPLIED: "答复",
+    Verb.CALLED_BACK: "回访",
+    Verb.CLOSED: "办结",
+    Verb.REOPENED: "重新办理",
+    Verb.WITHDRAWN: "撤回",
+    Verb.EXCLUDED: "回避",
+    Verb.CLEARED: "解除回避",
+    Verb.SEALED: "转为密件",
+    Verb.UNSEALED: "解除密件",
+    Verb.REVEALED: "查看反映人身份",
+    Verb.PRINTED: "打印",
+    Verb.EXPORTED: "导出",
+    Verb.LINKED: "并案关联",
+    Verb.NOT_LINKED: "认定不是同一件事",
+    Verb.EXTENSION_ASKED: "申请延期",
+    Verb.EXTENSION_GRANTED: "同意延期",
+    Verb.EXTENSION_REFUSED: "不同意延期",
+    Verb.CLOCK_WAIVED: "时限不再适用",
+    Verb.CLOCK_RECOMPUTED: "时限重算",
+    Verb.REMINDED: "催办",
+    Verb.DRAFTED: "起草移送函",
+    Verb.APPROVED: "第二人同意",
+    Verb.ISSUED: "签发",
+    Verb.CANCELLED: "撤销移送",
+    Verb.SENT: "送出",
+    Verb.DELIVERY_FAILED: "没送出去",
+    Verb.DELIVERY_UNSURE: "送达不确定",
+    Verb.DELIVERY_DECIDED: "认定送达情况",
+    Verb.ACKNOWLEDGED: "收到回执",
+    Verb.SENT_BACK: "对方退回",
+    Verb.RESULT_CAME: "收到处置反馈",
+    Verb.SHRUNK: "缩减留存",
+    Verb.OFFICER_ADDED: "新增人员",
+    Verb.OFFICER_CHANGED: "变更人员",
+    Verb.OFFICER_REMOVED: "停用人员",
+    Verb.TIE_DECLARED: "申报利害关系",
+    Verb.RING_CREATED: "建密钥环",
+    Verb.RING_CHANGED: "变更密钥环",
+    Verb.RING_OPENED: "打开密件库",
+    Verb.RING_CLOSED: "锁上密件库",
+    Verb.DATA_LOADED: "载入资料",
+}
+
+ACTOR_LABELS: Mapping[ActorKind, str] = {
+    ActorKind.OFFICER: "经办人",
+    ActorKind.REPORTER: "反映人",
+    ActorKind.BODY: "承办单位",
+    ActorKind.SYSTEM: "自动",
+}
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who did it; the reporter and the house itself have no id."""
+
+    kind: ActorKind
+    id: str | None
+
+
+REPORTER = Actor(ActorKind.REPORTER, None)
+SYSTEM = Actor(ActorKind.SYSTEM, None)
+
+
+def by_officer(officer: Officer) -> Actor:
+    """The officer as an actor."""
+    return Actor(ActorKind.OFFICER, officer.id)
+
+
+def by_body(code: str) -> Actor:
+    """A receiving body that answers by link or API, without an officer's name."""
+    return Actor(ActorKind.BODY, code)
+
+
+@dataclass(frozen=True)
+class TimelineRow:
+    """One line of a case's 经过. What a reporter did has no hour: `at` is None and only `on` is known."""
+
+    id: int
+    on: date
+    at: datetime | None
+    actor: ActorKind
+    actor_name: str
+    verb: Verb
+    label: str
+    details: Mapping[str, Any]
+
+
+def record(
+    session: Session,
+    *,
+    actor: Actor,
+    verb: Verb,
+    subject: str,
+    subject_id: str,
+    case_id: str | None = None,
+    details: Mapping[str, Any] | None = None,
+    now: datetime,
+) -> LedgerEntry:
+    """Write down who did what to what, in the caller's transaction.
+
+    `subject` is the table's noun ("case", "referral"), `details` hold ids, codes and counts only, and nothing at all
+    that a sealed case keeps inside. Raises TypeError for a detail that is not text, whole number, truth, None or a
+    list of these (a fraction would not read back the same from both databases).
+    """
+    kept = dict(details or {})
+    _refuse_odd_details(kept)
+    entry = LedgerEntry(
+        at=now.astimezone(UTC),
+        actor=actor.kind,
+        actor_id=actor.id,
+        verb=verb.value,
+        subject=subject,
+        subject_id=subject_id,
+        case_id=case_id,
+        details=kept,
+    )
+    entry.content_hash = content_hash(entry)
+    session.add(entry)
+    return entry
+
+
+def content_hash(entry: LedgerEntry) -> bytes:
+    """SHA-256 over the canonical JSON (sorted keys, no blanks, UTF-8) of everything the entry says."""
+    said = {
+        "at": entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "actor": str(entry.actor),
+        "actor_id": entry.actor_id,
+        "verb": entry.verb,
+        "subject": entry.subject,
+        "subject_id": entry.subject_id,
+        "case_id": entry.case_id,
+        "details": entry.details,
+    }
+    text = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).digest()
+
+
+def list_timeline(session: Session, case_id: str, *, with_reads: bool = False) -> list[TimelineRow]:
+    """What happened to a case, oldest first.
+
+    The caller has got the case through `get_case_for`. Who looked at it is left out unless asked for.
+    """
+    query = (
+        select(LedgerEntry, Officer.name, Body.name)
+        .outerjoin(Officer, Officer.id == LedgerEntry.actor_id)
+        .outerjoin(Body, Body.code == LedgerEntry.actor_id)
+        .where(LedgerEntry.case_id == case_id)
+        .order_by(LedgerEntry.at, LedgerEntry.id)
+    )
+    if not with_reads:
+        query = query.where(LedgerEntry.verb != Verb.READ)
+    return [_to_row(entry, officer or body) for entry, officer, body in session.execute(query)]
+
+
+def _to_row(entry: LedgerEntry, name: str | None) -> TimelineRow:
+    verb = Verb(entry.verb)
+    return TimelineRow(
+        id=entry.id,
+        on=local_date(entry.at),
+        at=None if entry.actor is ActorKind.REPORTER else entry.at,
+        actor=entry.actor,
+        actor_name=name or ACTOR_LABELS[entry.actor],
+        verb=verb,
+        label=VERB_LABELS[verb],
+        details=entry.details,
+    )
+
+
+def _refuse_odd_details(details: Mapping[str, Any]) -> None:
+    for name, value in details.items():
+        for item in value if isinstance(value, list | tuple) else (value,):
+            if not isinstance(item, str | int | None):
+                raise TypeError(f"ledger detail {name} is a {type(item).__name__}")
