@@ -5,7 +5,6 @@ PYTHON ?= $(shell for name in python3 python3.11 python3.12 python3.13 python3.1
 BIN := .venv/bin
 LOCKS := requirements.lock requirements-dev.lock
 FONTS := fonts-noto-cjk fonts-arphic-ukai
-CODE := api bot casework intake triage tests
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo fonts test test-packages check bench audit fuzz lock format clean
@@ -61,6 +60,7 @@ test-packages:
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || sh .ci/apt python3-venv
 	@rm -rf .venv
 	$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip uninstall -q -y setuptools 2>/dev/null || true # jieba would load it at every start
 
 # uv comes from the lock, hash and all; where it can't be had, pip does the same work more slowly.
 .venv/ready: .venv/bin/python requirements.lock pyproject.toml
