@@ -5,6 +5,7 @@ PYTHON ?= $(shell for name in python3 python3.11 python3.12 python3.13 python3.1
 BIN := .venv/bin
 LOCKS := requirements.lock requirements-dev.lock
 FONTS := fonts-noto-cjk fonts-arphic-ukai
+TEST_PACKAGES := postgresql chromium libatomic1 $(FONTS)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo fonts test test-packages check bench audit fuzz lock format clean
@@ -52,7 +53,7 @@ fonts:
 	@sh .ci/apt --optional '文书将使用随程序安装的黑体 (documents fall back to the packaged font).' $(FONTS)
 
 test-packages:
-	@sh .ci/apt postgresql chromium $(FONTS)
+	@sh .ci/apt $(TEST_PACKAGES)
 
 # The environment. Debian ships Python without venv; ask for it once, in words, where it can't be installed.
 .venv/bin/python:
