@@ -1,0 +1,54 @@
+"""The recovery key: its public half here, its private half on one sheet of paper in a safe.
+
+Whatever is wrapped for people is wrapped for it too, so that an office whose officers are gone still reads its cases.
+"""
+
+import base64
+import hashlib
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework.errors import VaultNotSetUp, WrongPassphrase
+from casework.models.columns import new_id
+from casework.models.secrecy import RecoveryKey
+from casework.vault import generate_key_pair
+
+GROUP = 4
+CHECK_BYTES = 3
+
+
+def create_recovery_key(session: Session, *, now: datetime) -> tuple[RecoveryKey, str]:
+    """Store the public half of a new recovery key and return its private half as it is to be printed."""
+    pair = generate_key_pair()
+    row = RecoveryKey(id=new_id(), public_key=pair.public, created_at=now)
+    session.add(row)
+    session.flush()
+    return row, to_printable(pair.private)
+
+
+def current_recovery_key(session: Session) -> RecoveryKey:
+    """The recovery key in force. Raises VaultNotSetUp if there is none."""
+    row = session.scalar(select(RecoveryKey).where(RecoveryKey.retired_at.is_(None)))
+    if row is None:
+        raise VaultNotSetUp("recovery_key")
+    return row
+
+
+def to_printable(private_key: bytes) -> str:
+    """A private key as it is printed: groups of four letters and digits, the last ones a check."""
+    text = base64.b32encode(private_key + hashlib.sha256(private_key).digest()[:CHECK_BYTES]).decode()
+    return "-".join(text[start : start + GROUP] for start in range(0, len(text), GROUP))
+
+
+def from_printable(text: str) -> bytes:
+    """The private key that was typed from the sheet. Raises WrongPassphrase if it was mistyped."""
+    try:
+        content = base64.b32decode("".join(text.split()).replace("-", "").upper())
+    except ValueError as error:
+        raise WrongPassphrase from error
+    private, check = content[:-CHECK_BYTES], content[-CHECK_BYTES:]
+    if hashlib.sha256(private).digest()[:CHECK_BYTES] != check:
+        raise WrongPassphrase
+    return private
