@@ -1,0 +1,94 @@
+"""Setting a paper as PDF after the measures of GB/T 9704, with a compiler that is kept.
+
+A compiler looks through all fonts when it is made (half a second) and then needs a few milliseconds a document, so the
+wiring makes one and functions are given it.
+"""
+
+import json
+import threading
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
+
+import typst
+
+from casework.errors import HotlineError
+from casework.fonts import FontChoice, MissingFonts, choose_fonts
+from casework.papers import Paper
+
+TEMPLATE = "data/documents/paper.typ"
+PACKAGED_FONTS = Path(str(files("manimgx_fonts_cjk")))
+NO_TIME = datetime(2000, 1, 1, tzinfo=UTC)
+"""The creation time written into every PDF, so that the same paper gives the same bytes and tells no hour."""
+
+
+class DocumentFault(HotlineError):  # noqa: N818  # what went wrong with a document
+    """The paper could not be set as it should; `codes` are the compiler's words on the template, not the text."""
+
+    def __init__(self, codes: tuple[str, ...]) -> None:
+        super().__init__(codes)
+        self.codes = codes
+
+
+class Typesetter:
+    """A kept compiler and its fonts; one document at a time, because the compiler is not made for threads."""
+
+    def __init__(self, compiler: typst.Compiler, fonts: FontChoice, template: bytes) -> None:
+        self.fonts = fonts
+        self._compiler = compiler
+        self._template = template
+        self._lock = threading.Lock()
+
+    def set_paper(self, inputs: dict[str, str]) -> bytes:
+        """The template with these inputs as PDF; a warning of the compiler is an error (DocumentFault)."""
+        with self._lock:
+            try:
+                made, warnings = self._compiler.compile_with_warnings(
+                    self._template, format="pdf", sys_inputs=inputs, timestamp=NO_TIME
+                )
+            except typst.TypstError as error:
+                raise DocumentFault((error.message,)) from None
+        if warnings or not isinstance(made, bytes):
+            raise DocumentFault(tuple(warning.message for warning in warnings))
+        return made
+
+
+def build_typesetter(font_dir: Path | None = None, *, system_fonts: bool = True) -> Typesetter:
+    """The compiler with the office's fonts, the system's (unless left out) and the packaged one; made once at start.
+
+    Raises MissingFonts where no Chinese font is found at all.
+    """
+    template = (files("casework") / TEMPLATE).read_bytes()
+    folders = [font_dir] if font_dir else []
+    found = _find_fonts(folders, system_fonts=system_fonts)
+    try:
+        choice = choose_fonts(found.families())
+    except MissingFonts:
+        found = _find_fonts([*folders, PACKAGED_FONTS], system_fonts=system_fonts)
+        choice = choose_fonts(found.families())
+    return Typesetter(typst.Compiler(font_paths=found), choice, template)
+
+
+def _find_fonts(folders: list[Path], *, system_fonts: bool) -> typst.Fonts:
+    return typst.Fonts(include_system_fonts=system_fonts, include_embedded_fonts=False, font_paths=folders)
+
+
+def to_pdf(paper: Paper, typesetter: Typesetter) -> bytes:
+    """The paper as PDF, fonts embedded, text extractable, no author, no hour.
+
+    A draft's banner is followed by a line on the fonts that stand in for those the standard names.
+    Raises DocumentFault for an unknown font or a fault of the template.
+    """
+    fields = asdict(paper) | {
+        "annex_lines": paper.annex_lines,
+        "font_note": typesetter.fonts.note if paper.banner else "",
+    }
+    fonts: dict[str, object] = {
+        role.value: {"families": font.families, "weight": font.weight} for role, font in typesetter.fonts.roles.items()
+    }
+    return typesetter.set_paper({"paper": _to_json(fields), "fonts": _to_json(fonts)})
+
+
+def _to_json(value: dict[str, object]) -> str:
+    return json.dumps(value, ensure_ascii=False)
