@@ -12,7 +12,7 @@ from casework.jobs.deliveries import (
     decide_step,
     deliver_once,
 )
-from casework.jobs.engine import LANES, JobEngine, LaneRhythm, Rhythm, build_engine
+from casework.jobs.engine import CRASHES_ALLOWED, LANES, JobEngine, LaneRhythm, Rhythm, build_engine
 from casework.jobs.models import JobLease, JobSlot
 from casework.jobs.outbox import enqueue
 from casework.jobs.tables import ENGINE_TABLES, create_tables
@@ -30,6 +30,7 @@ from casework.jobs.types import (
 )
 
 __all__ = [
+    "CRASHES_ALLOWED",
     "DELIVERY_TRANSITIONS",
     "ENGINE_TABLES",
     "LANES",
