@@ -13,9 +13,13 @@ HotlineError
 ├── VaultNotSetUp       no ring or recovery key exists yet
 ├── WrongSecretFile     the server's secret file is missing a version or has a bad line
 ├── LastMember          the ring would be left without a member
+├── WrongSignIn         name, password or code is wrong, or it is too early for another try
+├── DataError           one of the office's data files is wrong
 └── CalendarGap         no working-day data for a year
 The HTTP status and the Chinese wording stand in `api/errors.py`.
 """
+
+from datetime import datetime
 
 
 class HotlineError(Exception):
@@ -108,6 +112,23 @@ class WrongSecretFile(HotlineError):
 
 class LastMember(HotlineError):
     """Removing this member would leave the ring closed for good."""
+
+
+class WrongSignIn(HotlineError):
+    """Which part was wrong is not said; the next try is looked at from `next_try_at` on."""
+
+    def __init__(self, next_try_at: datetime) -> None:
+        super().__init__(next_try_at)
+        self.next_try_at = next_try_at
+
+
+class DataError(HotlineError):
+    """The data file `file` can not be used; `problem` is for the one who edits it."""
+
+    def __init__(self, file: str, problem: str) -> None:
+        super().__init__(file, problem)
+        self.file = file
+        self.problem = problem
 
 
 class CalendarGap(HotlineError):
