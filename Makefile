@@ -5,7 +5,7 @@ PYTHON ?= $(shell for name in python3 python3.11 python3.12 python3.13 python3.1
 BIN := .venv/bin
 LOCKS := requirements.lock requirements-dev.lock
 FONTS := fonts-noto-cjk fonts-arphic-ukai
-TEST_PACKAGES := postgresql chromium libatomic1 $(FONTS)
+TEST_PACKAGES := postgresql chromium chromium-sandbox libatomic1 $(FONTS)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo fonts test test-packages check bench audit fuzz lock format clean
