@@ -11,7 +11,15 @@ from triage.entities.names import load_names
 Range = tuple[date, date]
 
 _SEASONS = {"春": (2, 5), "夏": (5, 8), "秋": (8, 11), "冬": (11, 2)}
-_PARTS = {"初": (1, 10), "上旬": (1, 10), "中旬": (11, 20), "中": (11, 20), "下旬": (21, 31), "底": (21, 31), "末": (21, 31)}
+_PARTS = {
+    "初": (1, 10),
+    "上旬": (1, 10),
+    "中旬": (11, 20),
+    "中": (11, 20),
+    "下旬": (21, 31),
+    "底": (21, 31),
+    "末": (21, 31),
+}
 _FESTIVALS = {
     "春节": ("spring", -3, 15), "过年": ("spring", -15, 15), "年下": ("spring", -15, 15), "大年": ("spring", -2, 8),
     "正月": ("spring", 0, 29), "腊月": ("spring", -30, -1), "年三十": ("spring", -1, -1), "除夕": ("spring", -1, -1),
@@ -53,7 +61,9 @@ def shift_month(year: int, month: int, by: int) -> tuple[int, int]:
 
 def year_of(year: int, part: str | None = None) -> Range:
     """A year, or its 年初 (January to March), 年底 (October to December), 上半年, 下半年."""
-    first, last = {"初": (1, 3), "底": (10, 12), "末": (10, 12), "中": (5, 8), "上半年": (1, 6), "下半年": (7, 12)}.get(part or "", (1, 12))
+    first, last = {"初": (1, 3), "底": (10, 12), "末": (10, 12), "中": (5, 8), "上半年": (1, 6), "下半年": (7, 12)}.get(
+        part or "", (1, 12)
+    )
     return date(year, first, 1), date(year, last, monthrange(year, last)[1])
 
 

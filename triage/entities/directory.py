@@ -67,7 +67,9 @@ def sound_of(words: str) -> str:
 def _build(directory: Directory) -> DirectoryIndex:
     institutions = {read_plain(n).text: one for one in directory.institutions for n in (*one.aliases, one.name) if n}
     towns = {read_plain(n).text: one for one in directory.towns for n in _town_names(one)}
-    homes = {one.code: tuple(h for h in directory.institutions if h.town in {one.code, one.name}) for one in directory.towns}
+    homes = {
+        one.code: tuple(h for h in directory.institutions if h.town in {one.code, one.name}) for one in directory.towns
+    }
     words = tuple(dict.fromkeys((*institutions, *towns)))
     return DirectoryIndex(
         institutions=institutions,

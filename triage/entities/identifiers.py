@@ -4,7 +4,7 @@ Numbers come from `numbers`, the writer's own name and door from `owners`; overl
 """
 
 from triage.entities.numbers import find_numbers
-from triage.entities.owners import find_own_doors, find_own_names
+from triage.entities.owners import find_own_doors, find_own_names, find_signature
 from triage.entities.plain import PlainText, read_plain
 from triage.types import Identifier, IdentifierKind
 
@@ -19,7 +19,12 @@ def find_identifiers(text: str) -> tuple[Identifier, ...]:
 
 def find_identifiers_in(plain: PlainText) -> tuple[Identifier, ...]:
     """The same over a view that the caller already has."""
-    found = [*find_numbers(plain.text), *find_own_names(plain.text), *find_own_doors(plain.text)]
+    found = [
+        *find_numbers(plain.text),
+        *find_own_names(plain.text),
+        *find_signature(plain.text),
+        *find_own_doors(plain.text),
+    ]
     return tuple(_identifier(plain, one) for one in _without_overlaps(found))
 
 

@@ -35,7 +35,9 @@ _ACCOUNT = re.compile(
     r"([A-Za-z0-9][A-Za-z0-9_\-.]{4,29})",
     re.IGNORECASE,
 )
-_EMAIL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+\-]{0,63}(?:@| ?[(\[]at[)\]] ?)[A-Za-z0-9][A-Za-z0-9\-]{0,62}(?:\.[A-Za-z0-9\-]{1,30}){1,4}")
+_EMAIL = re.compile(
+    r"[A-Za-z0-9][A-Za-z0-9._%+\-]{0,63}(?:@| ?[(\[]at[)\]] ?)[A-Za-z0-9][A-Za-z0-9\-]{0,62}(?:\.[A-Za-z0-9\-]{1,30}){1,4}"
+)
 _SIGNS = re.compile(r"\d")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"

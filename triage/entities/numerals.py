@@ -3,7 +3,13 @@
 cn2an is strict and slow on such speech; amounts, ages and spans of time need no more than this.
 """
 
-_DIGITS = {sign: value for value, signs in enumerate(("零〇", "一壹幺", "二两贰俩", "三叁仨", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖")) for sign in signs}
+_DIGITS = {
+    sign: value
+    for value, signs in enumerate(
+        ("零〇", "一壹幺", "二两贰俩", "三叁仨", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖")
+    )
+    for sign in signs
+}
 _UNITS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000, "万": 10_000, "亿": 100_000_000}
 NUMERAL = "[0-9零〇一二两俩仨三四五六七八九十百千万壹贰叁肆伍陆柒捌玖拾佰仟半几]"
 

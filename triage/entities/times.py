@@ -36,7 +36,20 @@ _VAGUE = {
     "这段时间": (0, 60), "这些日子": (0, 40), "最近": (0, 45), "近期": (0, 60), "近来": (0, 60), "近日": (0, 15), "日前": (1, 20), "不久前": (5, 60), "近段时间": (0, 60),
     "近几年": (0, 1500), "这几年": (0, 1500), "这两年": (0, 900), "前几年": (600, 2200), "前两年": (500, 1100), "早几年": (700, 2500), "历年": (0, 3650), "多年": (0, 3650),
 }  # fmt: skip
-_UNIT_DAYS = {"天": 1, "日": 1, "宿": 1, "周": 7, "星期": 7, "礼拜": 7, "月": 30, "年": 365, "季度": 91, "小时": 1 / 24, "钟头": 1 / 24, "分钟": 0.0}
+_UNIT_DAYS = {
+    "天": 1,
+    "日": 1,
+    "宿": 1,
+    "周": 7,
+    "星期": 7,
+    "礼拜": 7,
+    "月": 30,
+    "年": 365,
+    "季度": 91,
+    "小时": 1 / 24,
+    "钟头": 1 / 24,
+    "分钟": 0.0,
+}
 _WEEKDAYS = {sign: i for i, sign in enumerate("一二三四五六")} | {"日": 6, "天": 6} | {str(i + 1): i for i in range(6)}
 
 
@@ -98,20 +111,77 @@ def _rules() -> tuple[_Rule, ...]:
     count = rf"(?P<n>{NUMERAL}{{1,5}}|[0-9]{{1,3}}(?:\.5)?)(?P<half>个半|多个|来个|几个|余|多|来|个)?(?:多)?"
     unit = r"(?P<unit>天|日|宿|周|星期|礼拜|个?月|年|季度|小时|钟头|分钟)"
     return (
-        _Rule("iso", rf"(?P<y>(?:19|20)[0-9]{{2}})[-/.](?P<m>{_MONTH})[-/.](?P<d>{_DAY})(?![0-9]){_HOUR}", 5, _read_date),
-        _Rule("date", rf"(?:(?P<y>{_YEAR})的?)?(?P<m>{_MONTH})月份?(?P<d>{_DAY})(?:[日号]|(?![0-9一-龥])){_HOUR}", 5, _read_date),
-        _Rule("dotted", rf"(?<![0-9.])(?P<m>1[0-2]|0?[1-9])[./](?P<d>{_DAY})(?=[日号晚早上下])[日号]?{_HOUR}", 5, _read_date),
-        _Rule("day", rf"(?P<word>{any_of(_DAY_WORDS)}){_HOUR}", 4, lambda m, r: calendar.days_back(r, _DAY_WORDS[m["word"]], _DAY_WORDS[m["word"]])),
-        _Rule("lastmonth", r"(?P<up>上+)(?:个)?月(?:份)?(?:(?P<part>初|上旬|中旬|下旬|底|末)|(?P<d>" + _DAY + r")[日号])?" + _HOUR, 3, _read_last_month),
-        _Rule("thismonth", r"(?:这个月|本月|这月|当月)(?:份)?(?:(?P<part>初|上旬|中旬|下旬|底|末)|(?P<d>" + _DAY + r")[日号])?" + _HOUR, 3, _read_this_month),
-        _Rule("lastweek", r"(?P<up>上+)(?:个)?(?:周|星期|礼拜)(?P<day>[一二三四五六日天1-6]?)" + _HOUR, 4, _read_week),
-        _Rule("thisweek", r"(?P<up>这个?|本)?(?:周|星期|礼拜)(?P<day>[一二三四五六日天])(?![年月周])" + _HOUR, 4, _read_week),
-        _Rule("festival", rf"(?:(?P<y>{_YEAR})的?)?(?P<word>{festival})(?:节|长假|假期|期间|那天|前后|的时候|前|后)?{_HOUR}", 3, _read_festival),
-        _Rule("month", rf"(?:(?P<y>{_YEAR})的?)?(?P<m>{_MONTH})月(?:份)?(?P<part>初|上旬|中旬|下旬|底|末|中)?(?![0-9]|[一-龥]?[天])", 3, _read_month),
-        _Rule("season", rf"(?:(?P<y>{_YEAR})的?)?(?:入|开|立|整个)?(?P<word>[春夏秋冬])(?:天|季|里|节气)?(?=$|[^一-龥]|[里天就以起到院有的])", 2, _read_season),
+        _Rule(
+            "iso", rf"(?P<y>(?:19|20)[0-9]{{2}})[-/.](?P<m>{_MONTH})[-/.](?P<d>{_DAY})(?![0-9]){_HOUR}", 5, _read_date
+        ),
+        _Rule(
+            "date",
+            rf"(?:(?P<y>{_YEAR})的?)?(?P<m>{_MONTH})月份?(?P<d>{_DAY})(?:[日号]|(?![0-9一-龥])){_HOUR}",
+            5,
+            _read_date,
+        ),
+        _Rule(
+            "dotted",
+            rf"(?<![0-9.])(?P<m>1[0-2]|0?[1-9])[./](?P<d>{_DAY})(?=[日号晚早上下])[日号]?{_HOUR}",
+            5,
+            _read_date,
+        ),
+        _Rule(
+            "day",
+            rf"(?P<word>{any_of(_DAY_WORDS)}){_HOUR}",
+            4,
+            lambda m, r: calendar.days_back(r, _DAY_WORDS[m["word"]], _DAY_WORDS[m["word"]]),
+        ),
+        _Rule(
+            "lastmonth",
+            r"(?P<up>上{1,3})(?:个)?月(?:份)?(?:(?P<part>初|上旬|中旬|下旬|底|末)|(?P<d>" + _DAY + r")[日号])?" + _HOUR,
+            3,
+            _read_last_month,
+        ),
+        _Rule(
+            "thismonth",
+            r"(?:这个月|本月|这月|当月)(?:份)?(?:(?P<part>初|上旬|中旬|下旬|底|末)|(?P<d>"
+            + _DAY
+            + r")[日号])?"
+            + _HOUR,
+            3,
+            _read_this_month,
+        ),
+        _Rule(
+            "lastweek", r"(?P<up>上{1,3})(?:个)?(?:周|星期|礼拜)(?P<day>[一二三四五六日天1-6]?)" + _HOUR, 4, _read_week
+        ),
+        _Rule(
+            "thisweek",
+            r"(?P<up>这个?|本)?(?:周|星期|礼拜)(?P<day>[一二三四五六日天])(?![年月周])" + _HOUR,
+            4,
+            _read_week,
+        ),
+        _Rule(
+            "festival",
+            rf"(?:(?P<y>{_YEAR})的?)?(?P<word>{festival})(?:节|长假|假期|期间|那天|前后|的时候|前|后)?{_HOUR}",
+            3,
+            _read_festival,
+        ),
+        _Rule(
+            "month",
+            rf"(?:(?P<y>{_YEAR})的?)?(?P<m>{_MONTH})月(?:份)?(?P<part>初|上旬|中旬|下旬|底|末|中)?(?![0-9]|[一-龥]?[天])",
+            3,
+            _read_month,
+        ),
+        _Rule(
+            "season",
+            rf"(?:(?P<y>{_YEAR})的?)?(?:入|开|立|整个)?(?P<word>[春夏秋冬])(?:天|季|里|节气)?(?=$|[^一-龥]|[里天就以起到院有的])",
+            2,
+            _read_season,
+        ),
         _Rule("year", rf"(?P<y>{_YEAR})(?P<part>上半年|下半年|年初|年底|年末|年中|初|底)?", 2, _read_year),
         _Rule("ago", rf"(?:大概|大约|约|差不多)?{count}{unit}(?:以|之)?前", 3, _read_ago),
-        _Rule("lasting", rf"(?:已经|已|都|快|将近|近|整整|足足|拖了|等了|住了|连续|有|过去了)?{count}{unit}(?:多|来)?(?:了|没|以来|一直|下来)", 1, _read_lasting),
+        _Rule(
+            "lasting",
+            rf"(?:已经|已|都|快|将近|近|整整|足足|拖了|等了|住了|连续|有|过去了)?{count}{unit}(?:多|来)?(?:了|没|以来|一直|下来)",
+            1,
+            _read_lasting,
+        ),
         _Rule("vague", any_of(_VAGUE), 1, lambda m, r: calendar.days_back(r, *_VAGUE[m.group()])),
         _Rule("now", any_of(_NOW_WORDS), 0, lambda m, r: (r, r)),
     )
@@ -134,7 +204,11 @@ def _month(words: str) -> int:
 
 
 def _read_date(found: re.Match[str], received: date) -> Range | None:
-    year, month, day = _year(found.groupdict().get("y"), received), _month(found["m"]), int(read_number(found["d"]) or 0)
+    year, month, day = (
+        _year(found.groupdict().get("y"), received),
+        _month(found["m"]),
+        int(read_number(found["d"]) or 0),
+    )
     days = calendar.day_of(year or received.year, month, day)
     if days and year is None and days[0] > received:
         return calendar.day_of(received.year - 1, month, day)
