@@ -99,7 +99,7 @@ def unseal_record(private_key: bytes, row_id: str, blob: bytes) -> dict[str, Any
 
 def wrap_private_key(private_key: bytes, passphrase: str, *, strength: KdfStrength = KdfStrength.VAULT) -> bytes:
     """Wrap a private half under a passphrase: version, strength, salt, nonce, ciphertext. Takes about a second."""
-    header = bytes((ARGON2_AES_GCM,)) + _pack_strength(strength) + os.urandom(SALT_BYTES)
+    header = bytes((ARGON2_AES_GCM,)) + pack_strength(strength) + os.urandom(SALT_BYTES)
     nonce = os.urandom(NONCE_BYTES)
     key = stretch(normalise_passphrase(passphrase), header[-SALT_BYTES:], strength)
     return header + nonce + AESGCM(key).encrypt(nonce, private_key, header)
@@ -111,7 +111,7 @@ def unwrap_private_key(blob: bytes, passphrase: str) -> bytes:
     header, nonce, body = blob[:head], blob[head : head + NONCE_BYTES], blob[head + NONCE_BYTES :]
     if len(body) < KEY_BYTES or header[0] != ARGON2_AES_GCM:
         raise WrongPassphrase
-    key = stretch(normalise_passphrase(passphrase), header[-SALT_BYTES:], _unpack_strength(header[1:-SALT_BYTES]))
+    key = stretch(normalise_passphrase(passphrase), header[-SALT_BYTES:], unpack_strength(header[1:-SALT_BYTES]))
     try:
         return AESGCM(key).decrypt(nonce, body, header)
     except InvalidTag as error:
@@ -156,6 +156,19 @@ def normalise_passphrase(passphrase: str) -> bytes:
     return "".join(kept).encode()
 
 
+def pack_strength(strength: KdfStrength) -> bytes:
+    """A strength as the six bytes that stand before what was made with it."""
+    return bytes((strength.passes, strength.lanes)) + strength.memory_kib.to_bytes(4, "big")
+
+
+def unpack_strength(packed: bytes) -> KdfStrength:
+    """Read `pack_strength`. Raises WrongPassphrase for one that nobody can have made, before any memory is taken."""
+    strength = KdfStrength(packed[0], int.from_bytes(packed[2:STRENGTH_BYTES], "big"), packed[1])
+    if strength.passes < 1 or strength.lanes < 1 or strength.memory_kib > MAX_MEMORY_KIB:
+        raise WrongPassphrase
+    return strength
+
+
 @cache
 def _argon2_slots() -> threading.BoundedSemaphore:
     return threading.BoundedSemaphore(ARGON2_AT_ONCE)
@@ -163,14 +176,3 @@ def _argon2_slots() -> threading.BoundedSemaphore:
 
 def _token_cipher(token: str, session_id: str) -> AESGCM:
     return AESGCM(derive_key(token.encode(), "hotline/sign-in", salt=session_id.encode()))
-
-
-def _pack_strength(strength: KdfStrength) -> bytes:
-    return bytes((strength.passes, strength.lanes)) + strength.memory_kib.to_bytes(4, "big")
-
-
-def _unpack_strength(packed: bytes) -> KdfStrength:
-    strength = KdfStrength(packed[0], int.from_bytes(packed[2:], "big"), packed[1])
-    if not (strength.passes >= 1 and strength.lanes >= 1 and strength.memory_kib <= MAX_MEMORY_KIB):
-        raise WrongPassphrase
-    return strength

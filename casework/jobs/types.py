@@ -15,9 +15,11 @@ class JobName(StrEnum):
     """What can be done in the background. A new one needs its line in `POLICIES` and a handler in the wiring."""
 
     FIND_DUPLICATES = "find_duplicates"
+    HARDEN_RECEIPT = "harden_receipt"
     SEND_DELIVERY = "send_delivery"
     SEND_MESSAGE = "send_message"
     PAGE_OFFICER = "page_officer"
+    TELL_REPORTER = "tell_reporter"
 
 
 class Lane(StrEnum):
@@ -53,8 +55,10 @@ class Policy:
 
 POLICIES: Mapping[JobName, Policy] = {
     JobName.FIND_DUPLICATES: Policy(Lane.INSIDE, 5, timedelta(seconds=2), timedelta(minutes=5)),
+    JobName.HARDEN_RECEIPT: Policy(Lane.INSIDE, 12, timedelta(seconds=1), timedelta(minutes=10)),
     JobName.SEND_DELIVERY: Policy(Lane.OUTSIDE, 10, timedelta(seconds=30), timedelta(hours=2)),
     JobName.SEND_MESSAGE: Policy(Lane.OUTSIDE, 8, timedelta(seconds=10), timedelta(hours=1)),
+    JobName.TELL_REPORTER: Policy(Lane.INSIDE, 5, timedelta(seconds=2), timedelta(minutes=5)),
     JobName.PAGE_OFFICER: Policy(Lane.URGENT, 20, timedelta(seconds=5), timedelta(minutes=2)),
 }
 

@@ -1,0 +1,116 @@
+"""The receipt code (查询码) as people read, type and say it: sixteen digits, the last a check over the others. Pure.
+
+Four digits find the row, eleven are the secret. The check digit catches every single wrong digit and every swap of two
+neighbours, so that an old man's slip is told at once and costs nobody a look-up.
+"""
+
+import unicodedata
+from dataclasses import dataclass, field
+
+from intake.errors import MistypedCode, WeakPassphrase
+
+LOCATOR_DIGITS = 4
+SECRET_DIGITS = 11
+CODE_DIGITS = LOCATOR_DIGITS + SECRET_DIGITS + 1
+GROUP = 4
+SPOKEN = "零一二三四五六七八九"
+HEARD = {character: str(digit) for digit, character in enumerate(SPOKEN)} | {
+    "〇": "0",
+    "○": "0",
+    "洞": "0",
+    "幺": "1",
+    "两": "2",
+    "拐": "7",
+    "勾": "9",
+}
+"""How digits are said and written, the telephone's own ways (幺, 两, 拐) too."""
+DAMM = (
+    (0, 3, 1, 7, 5, 9, 8, 6, 4, 2),
+    (7, 0, 9, 2, 1, 5, 4, 8, 6, 3),
+    (4, 2, 0, 6, 8, 7, 1, 3, 5, 9),
+    (1, 7, 5, 0, 9, 8, 3, 4, 2, 6),
+    (6, 1, 2, 3, 0, 4, 5, 9, 7, 8),
+    (3, 6, 7, 4, 2, 0, 9, 5, 8, 1),
+    (5, 8, 6, 9, 7, 2, 0, 1, 3, 4),
+    (8, 9, 4, 5, 3, 6, 2, 0, 1, 7),
+    (9, 4, 3, 8, 6, 1, 7, 2, 0, 5),
+    (2, 5, 8, 1, 4, 3, 6, 7, 9, 0),
+)
+"""The quasigroup of H. Michael Damm's thesis (2004), totally anti-symmetric, with a zero diagonal."""
+PHRASE_LETTERS = 10
+PHRASE_DISTINCT = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """What a reporter gave: where to look, and the secret bytes that prove him. The secret never shows in a repr."""
+
+    locator: str
+    secret: bytes = field(repr=False)
+
+
+def check_digit(digits: str) -> str:
+    """The Damm check digit over a run of digits."""
+    interim = 0
+    for digit in digits:
+        interim = DAMM[interim][int(digit)]
+    return str(interim)
+
+
+def make_code(locator: str, secret: str) -> str:
+    """The sixteen digits of a code: four of the locator, eleven of the secret, one check."""
+    return locator + secret + check_digit(locator + secret)
+
+
+def read_digits(text: str) -> str:
+    """The digits that a person meant: full width, with blanks, in Chinese numerals; the rest is dropped."""
+    heard = (HEARD.get(letter, letter) for letter in unicodedata.normalize("NFKC", text))
+    return "".join(letter for letter in heard if letter in "0123456789")
+
+
+def read_code(text: str) -> Code:
+    """The code a person typed or said. Raises MistypedCode if its length or its check digit is wrong."""
+    digits = read_digits(text)
+    if len(digits) != CODE_DIGITS or check_digit(digits) != "0":
+        raise MistypedCode(len(digits))
+    return Code(digits[:LOCATOR_DIGITS], b"digits:" + digits[LOCATOR_DIGITS:-1].encode())
+
+
+def read_passphrase(text: str) -> Code | None:
+    """The four digits of the locator and the reporter's own passphrase behind them; None for anything else."""
+    plain = _plain(text)
+    locator, phrase = plain[:LOCATOR_DIGITS], plain[LOCATOR_DIGITS:]
+    if len(locator) < LOCATOR_DIGITS or not all(letter in "0123456789" for letter in locator) or not phrase:
+        return None
+    return None if all(letter in "0123456789" for letter in phrase) else Code(locator, b"phrase:" + phrase.encode())
+
+
+def choose_passphrase(locator: str, phrase: str) -> Code:
+    """A reporter's own passphrase as a code of its own.
+
+    Raises WeakPassphrase: fewer than 10 letters (`short`), fewer than 6 different ones (`uniform`), or digits alone
+    (`digits`), which would be taken for a code.
+    """
+    plain = _plain(phrase)
+    if all(letter in "0123456789" for letter in plain):
+        raise WeakPassphrase("digits")
+    if len(plain) < PHRASE_LETTERS:
+        raise WeakPassphrase("short")
+    if len(set(plain)) < PHRASE_DISTINCT:
+        raise WeakPassphrase("uniform")
+    return Code(locator, b"phrase:" + plain.encode())
+
+
+def format_code(code: str) -> str:
+    """The code in four groups of four, as it is shown and printed."""
+    return " ".join(code[start : start + GROUP] for start in range(0, len(code), GROUP))
+
+
+def speak_code(code: str) -> str:
+    """The code as an operator reads it out: Chinese numerals, a pause after every fourth."""
+    return "，".join("".join(SPOKEN[int(digit)] for digit in group) for group in format_code(code).split())
+
+
+def _plain(text: str) -> str:
+    """Without blanks and punctuation, in one width and one case: people remember words, not commas."""
+    return "".join(letter for letter in unicodedata.normalize("NFKC", text).casefold() if letter.isalnum())

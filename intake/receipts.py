@@ -1,0 +1,300 @@
+"""Receipts: issuing a code within the transaction that files, hardening it afterwards, finding its case by it.
+
+The code itself is stored nowhere. Until the job has hardened it, it rests under a short-lived key; from then on only
+Argon2id of it under a salt of its own, under the server's secret, can recognise it, and what it derives opens the
+reporter's key.
+"""
+
+import hashlib
+import hmac
+import os
+import secrets as random_source
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from casework.clock import local_date
+from casework.jobs import JobName, enqueue
+from casework.keyshelf import KeyShelf, destroy_after_commit
+from casework.models.columns import new_id
+from casework.secrets import NONCE_BYTES, ServerSecrets, derive_key
+from casework.store import Store
+from casework.vault import (
+    SALT_BYTES,
+    STRENGTH_BYTES,
+    KdfStrength,
+    generate_key_pair,
+    pack_strength,
+    stretch,
+    unpack_strength,
+)
+from intake.codes import (
+    LOCATOR_DIGITS,
+    SECRET_DIGITS,
+    Code,
+    choose_passphrase,
+    make_code,
+    read_code,
+    read_passphrase,
+)
+from intake.errors import MistypedCode
+from intake.gate import ReceiptGate
+from intake.models import Receipt
+
+PURPOSE = "receipt"
+PENDING_LIFE = timedelta(days=7)
+"""How long an unhardened code waits for its job at the most."""
+LOCATORS_TRIED = 12
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedReceipt:
+    """A new receipt; the code is shown to its owner and kept nowhere."""
+
+    receipt_id: str
+    code: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptHit:
+    """A code that fits: its case, and the private half of the reporter's key for as long as the request lasts."""
+
+    case_id: str
+    receipt_id: str
+    locator: str
+    reporter_key: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptDesk:
+    """What look-ups need; built once by the wiring."""
+
+    store: Store
+    secrets: ServerSecrets
+    keys: KeyShelf
+    gate: ReceiptGate[ReceiptHit]
+    strength: KdfStrength = KdfStrength.VAULT
+
+
+@dataclass(frozen=True, slots=True)
+class HardenedRow:
+    """What of a receipt's row a check needs, read before the line so that no transaction waits in it."""
+
+    id: str
+    case_id: str
+    locator: str
+    salt: bytes
+    verifier: bytes
+    wrapped_private_key: bytes
+
+
+def issue_receipt(session: Session, case_id: str, *, keys: KeyShelf, now: datetime) -> IssuedReceipt:
+    """Make a code for a case, in the transaction that files it; no Argon2 here, the job hardens it afterwards.
+
+    The reporter's key pair is made at once, so that what is written to him before the job runs is sealed to it too.
+    """
+    code = make_code(choose_locator(session), "".join(random_source.choice("0123456789") for _ in range(SECRET_DIGITS)))
+    pair = generate_key_pair()
+    short = keys.create(now + PENDING_LIFE)
+    row_id = new_id()
+    parsed = read_code(code)
+    session.add(
+        Receipt(
+            id=row_id,
+            case_id=case_id,
+            locator=parsed.locator,
+            salt=os.urandom(SALT_BYTES),
+            pending_mac=_pending_mac(short.key, parsed.secret),
+            pending_ciphertext=_encrypt(short.key, pair.private + parsed.secret, row_id),
+            pending_key_id=short.key_id,
+            public_key=pair.public,
+            created_on=local_date(now),
+        )
+    )
+    session.flush()
+    enqueue(session, JobName.HARDEN_RECEIPT, row_id)
+    return IssuedReceipt(row_id, code)
+
+
+def harden_receipt(
+    store: Store,
+    receipt_id: str,
+    *,
+    keys: KeyShelf,
+    secrets: ServerSecrets,
+    strength: KdfStrength = KdfStrength.VAULT,
+) -> bool:
+    """The job's step: put the Argon2id verifier in the pending code's place and wrap the reporter's key by what it derives.
+
+    Harmless when run twice. False where nothing is to be done, or the short-lived key is gone: that code is lost.
+    """
+    with store.read() as session:
+        row = session.get(Receipt, receipt_id)
+        if row is None or row.pending_ciphertext is None or row.pending_key_id is None:
+            return False
+        key_id, pending, salt = row.pending_key_id, row.pending_ciphertext, row.salt
+    short = keys.get(key_id)
+    if short is None:
+        return False
+    opened = _decrypt(short, pending, receipt_id)
+    private, secret = opened[:32], opened[32:]
+    verifier, wrapped = _harden(secret, salt, private, receipt_id, secrets=secrets, strength=strength)
+    with store.write() as session:
+        row = session.get(Receipt, receipt_id, with_for_update=True)
+        if row is None or row.pending_key_id != key_id:
+            return False
+        row.verifier, row.wrapped_private_key = verifier, wrapped
+        row.pending_mac = row.pending_ciphertext = row.pending_key_id = None
+        destroy_after_commit(session, keys, key_id)
+    return True
+
+
+def ask_receipt(desk: ReceiptDesk, text: str, *, proven: bool = False) -> "Future[ReceiptHit | None]":
+    """Look up the code (or locator and passphrase) that a person typed; the future gives None where nothing fits.
+
+    A right code that is still pending is answered at once. Everything else goes through the gate; an unknown locator
+    waits as long as a known one, without any Argon2. A cancelled future means that the line was too long: ask again.
+    Raises MistypedCode for digits that do not fit together: that costs no look-up.
+    """
+    code = parse_code(text)
+    with desk.store.read() as session:
+        rows = list(session.scalars(select(Receipt).where(Receipt.locator == code.locator)))
+    if (hit := _find_pending(rows, code, desk.keys)) is not None:
+        answered: Future[ReceiptHit | None] = Future()
+        answered.set_result(hit)
+        return answered
+    hardened = [kept for row in rows if (kept := _as_hardened(row)) is not None]
+    check = partial(check_rows, hardened, code, desk.secrets) if hardened else None
+    return desk.gate.ask(code.locator, check, proven=proven)
+
+
+def find_receipt(desk: ReceiptDesk, text: str, *, timeout: float | None = None) -> ReceiptHit | None:
+    """`ask_receipt` for a caller that may block, never inside a unit of work. Raises TimeoutError when it lasts."""
+    return ask_receipt(desk, text).result(timeout)
+
+
+def parse_code(text: str) -> Code:
+    """What a person typed: sixteen digits in any dress, or four digits and his own passphrase.
+
+    Raises MistypedCode where it is neither.
+    """
+    try:
+        return read_code(text)
+    except MistypedCode:
+        phrase = read_passphrase(text)
+        if phrase is None:
+            raise
+        return phrase
+
+
+def check_rows(rows: list[HardenedRow], code: Code, secrets: ServerSecrets) -> ReceiptHit | None:
+    """The dear check: one Argon2id for each row of the locator until one fits."""
+    for row in rows:
+        stored = secrets.decrypt(PURPOSE, row.verifier, _bind(row.id, "verifier"))
+        root = stretch(code.secret, row.salt, unpack_strength(stored))
+        if hmac.compare_digest(stored[STRENGTH_BYTES:], derive_key(root, "hotline/receipt/verifier")):
+            wrapped = secrets.decrypt(PURPOSE, row.wrapped_private_key, _bind(row.id, "key"))
+            private = _decrypt(derive_key(root, "hotline/receipt/key"), wrapped, row.id)
+            return ReceiptHit(row.case_id, row.id, row.locator, private)
+    return None
+
+
+def add_passphrase(session: Session, desk: ReceiptDesk, hit: ReceiptHit, phrase: str, *, now: datetime) -> str:
+    """Let a reporter who came in by his code choose a passphrase beside it; returns the locator to type before it.
+
+    Takes about a second of Argon2: never call it on a chat's write path. Raises WeakPassphrase.
+    """
+    code = choose_passphrase(hit.locator, phrase)
+    row_id, salt = new_id(), os.urandom(SALT_BYTES)
+    verifier, wrapped = _harden(
+        code.secret, salt, hit.reporter_key, row_id, secrets=desk.secrets, strength=desk.strength
+    )
+    session.add(
+        Receipt(
+            id=row_id,
+            case_id=hit.case_id,
+            locator=hit.locator,
+            salt=salt,
+            verifier=verifier,
+            public_key=session.get_one(Receipt, hit.receipt_id).public_key,
+            wrapped_private_key=wrapped,
+            created_on=local_date(now),
+        )
+    )
+    session.flush()
+    return hit.locator
+
+
+def rewrap_receipts(session: Session, secrets: ServerSecrets, *, limit: int = 500) -> int:
+    """After a rotation of the server's secret: put hardened receipts under its newest version; how many were left."""
+    done = 0
+    for row in session.scalars(select(Receipt).where(Receipt.verifier.is_not(None))):
+        if row.verifier is None or row.wrapped_private_key is None or secrets.is_newest(row.verifier):
+            continue
+        for name in ("verifier", "wrapped_private_key"):
+            bound = _bind(row.id, "verifier" if name == "verifier" else "key")
+            setattr(row, name, secrets.encrypt(PURPOSE, secrets.decrypt(PURPOSE, getattr(row, name), bound), bound))
+        done += 1
+        if done == limit:
+            break
+    session.flush()
+    return done
+
+
+def choose_locator(session: Session) -> str:
+    """Four random digits, if possible of no other receipt: rows that share them make each other's look-ups dear."""
+    drawn = [f"{random_source.randbelow(10**LOCATOR_DIGITS):0{LOCATOR_DIGITS}d}" for _ in range(LOCATORS_TRIED)]
+    query = select(Receipt.locator, func.count()).where(Receipt.locator.in_(drawn)).group_by(Receipt.locator)
+    taken = {row.locator: int(row[1]) for row in session.execute(query)}
+    return min(drawn, key=lambda locator: taken.get(locator, 0))
+
+
+def _harden(
+    secret: bytes, salt: bytes, private: bytes, row_id: str, *, secrets: ServerSecrets, strength: KdfStrength
+) -> tuple[bytes, bytes]:
+    root = stretch(secret, salt, strength)
+    verifier = pack_strength(strength) + derive_key(root, "hotline/receipt/verifier")
+    wrapped = _encrypt(derive_key(root, "hotline/receipt/key"), private, row_id)
+    return (
+        secrets.encrypt(PURPOSE, verifier, _bind(row_id, "verifier")),
+        secrets.encrypt(PURPOSE, wrapped, _bind(row_id, "key")),
+    )
+
+
+def _find_pending(rows: list[Receipt], code: Code, keys: KeyShelf) -> ReceiptHit | None:
+    for row in rows:
+        if row.pending_mac is None or row.pending_ciphertext is None or row.pending_key_id is None:
+            continue
+        short = keys.get(row.pending_key_id)
+        if short is not None and hmac.compare_digest(row.pending_mac, _pending_mac(short, code.secret)):
+            private = _decrypt(short, row.pending_ciphertext, row.id)[:32]
+            return ReceiptHit(row.case_id, row.id, row.locator, private)
+    return None
+
+
+def _as_hardened(row: Receipt) -> HardenedRow | None:
+    if row.verifier is None or row.wrapped_private_key is None:
+        return None
+    return HardenedRow(row.id, row.case_id, row.locator, row.salt, row.verifier, row.wrapped_private_key)
+
+
+def _pending_mac(key: bytes, secret: bytes) -> bytes:
+    return hmac.new(derive_key(key, "hotline/receipt/pending"), secret, hashlib.sha256).digest()
+
+
+def _encrypt(key: bytes, plaintext: bytes, row_id: str) -> bytes:
+    nonce = os.urandom(NONCE_BYTES)
+    return nonce + AESGCM(key).encrypt(nonce, plaintext, row_id.encode())
+
+
+def _decrypt(key: bytes, blob: bytes, row_id: str) -> bytes:
+    return AESGCM(key).decrypt(blob[:NONCE_BYTES], blob[NONCE_BYTES:], row_id.encode())
+
+
+def _bind(row_id: str, part: str) -> bytes:
+    return f"{row_id}/{part}".encode()
