@@ -189,7 +189,8 @@ def _add_blocks(document: DocumentType, name: str) -> None:
         ("else", FANGSONG, SIZE * 2),
     ):
         _add_tag(document, tag)
-        _add_line(document, "{{ block.text }}", font=font, indent=indent)
+        line = _add_line(document, "{{ block.text }}", font=font, indent=indent)
+        line.paragraph_format.keep_with_next = font in {HEI, KAI}
     _add_tag(document, "endif")
     _add_tag(document, "endfor")
 
