@@ -14,8 +14,6 @@ SHARED = 6
 """So many characters in a row, outside stock words, are no accident."""
 UNITS = "元|块|万|斤|张|瓶|条|个|床|号|天|年|岁"
 FIGURE = re.compile(rf"[0-9０-９〇零一二两三四五六七八九十百千万亿]{{2,}}(?:{UNITS})|\d{{3,}}")
-    r"[0-9０-９〇零一二两三四五六七八九十百千万亿]{2,}(?:元|块|万|斤|张|瓶|条|个|床|号|天|年|岁)|\d{3,}"
-)
 
 
 class BorrowedWhy(StrEnum):

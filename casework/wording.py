@@ -20,8 +20,8 @@ INTERNAL, OTHER = "internal", "other"
 SCALARS = frozenset(
     {
         "office", "number", "addressee", "contents", "reference", "received_on", "source", "named", "repeated",
-        "danger", "urgency", "institution", "place", "happened", "amount", "evidence", "contact", "categories", "problems",
-        "measures", "suggestions", "urgent_signs", "accused_names", "accused_posts", "accused_political", "item",
+        "danger", "urgency", "institution", "place", "happened", "amount", "evidence", "contact", "categories",
+        "problems", "measures", "suggestions", "urgent_signs", "accused_names", "accused_posts", "accused_political", "item",
     }
 )  # fmt: skip
 WORDS = (

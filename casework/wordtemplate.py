@@ -23,6 +23,7 @@ from docx.text.run import Run
 FANGSONG, XIAOBIAOSONG, KAI, HEI, SONG = "仿宋_GB2312", "方正小标宋_GBK", "楷体_GB2312", "黑体", "宋体"
 RED = RGBColor(0xE6, 0x00, 0x12)
 SIZE, PITCH = Pt(16), Pt(28)
+COLUMNS = (Mm(36), Mm(120))
 CLOSER = "-5"  # twentieths of a point: 28 characters fill the 156 mm line
 LETTER, SHEET = "letter.docx", "sheet.docx"
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)  # no file tells the hour it was made
@@ -199,12 +200,14 @@ def _add_table(document: DocumentType) -> None:
     table = document.add_table(rows=3, cols=2)
     table.style = "Table Grid"
     table.autofit = False
+    for column, width in zip(table.columns, COLUMNS, strict=True):
+        column.width = width
     for row, (left, right) in zip(
         table.rows,
         (("{%tr for row in rows %}", ""), ("{{ row.label }}", "{{ row.value }}"), ("{%tr endfor %}", "")),
         strict=True,
     ):
-        for cell, width, text, font in zip(row.cells, (Mm(36), Mm(120)), (left, right), (HEI, FANGSONG), strict=True):
+        for cell, width, text, font in zip(row.cells, COLUMNS, (left, right), (HEI, FANGSONG), strict=True):
             cell.width = width
             _write(cell.paragraphs[0], text, font=font, size=Pt(14), pitch=Pt(26))
 
