@@ -7,6 +7,7 @@ import asyncio
 import logging
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -82,5 +83,6 @@ def end_process(*, finished: bool, leave: Callable[[int], None] = os._exit) -> N
     Without it the interpreter would wait for the job's thread, however long a mail server keeps it hanging.
     """
     if not finished:
-        logging.shutdown()
+        sys.stdout.flush()
+        sys.stderr.flush()
         leave(0)

@@ -38,7 +38,7 @@ class DeliveryStep(StrEnum):
     LEAVE = "leave"
 
 
-class NotHandedOver(HotlineError):  # noqa: N818  # a fact, like its siblings
+class NotHandedOver(HotlineError):  # a fact, like its siblings
     """The send failed before the other side could have taken anything: it may be tried again."""
 
     def __init__(self, code: str) -> None:
@@ -46,7 +46,7 @@ class NotHandedOver(HotlineError):  # noqa: N818  # a fact, like its siblings
         self.code = code
 
 
-class Refused(HotlineError):  # noqa: N818
+class Refused(HotlineError):
     """The other side refused it for good: trying again will not help."""
 
     def __init__(self, code: str) -> None:

@@ -63,7 +63,7 @@ POLICIES: Mapping[JobName, Policy] = {
 }
 
 
-class JobFailure(HotlineError):  # noqa: N818  # a fact about one attempt, not a defect
+class JobFailure(HotlineError):  # a fact about one attempt, not a defect
     """An attempt failed for a reason with a short code of ours; `after` overrides the policy's pause.
 
     A handler raises it to be tried again. Any other exception is tried again too, under the name of its class:
