@@ -1,0 +1,109 @@
+"""Masking on the way in: the working text, equal in length to the original, with ▇ over what gives its writer away.
+
+Equal length keeps every position of triage's evidence true in both texts.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+
+from casework.verdicts import MASK
+from intake.types import Contact, ReportDraft
+from triage.assessment import assess
+from triage.context import Context
+from triage.types import Assessment, Identifier, IdentifierKind
+
+SHORTEST_NAME = 2
+SHORTEST_ADDRESS = 4
+SHORTEST_NUMBER = 5
+DIGIT_FORMS = ("0０零〇", "1１一幺", "2２二两", "3３三", "4４四", "5５五", "6６六", "7７七", "8８八", "9９九")
+LONG_NUMBER = re.compile(
+    r"[0-9０-９](?:[ \-－—·]?[0-9０-９]){6,}(?![0-9０-９])(?!\s*(?:元|块|万|千|亿|平|斤|吨|％|%|\.))"
+)
+"""A safety net under triage's recognition: seven digits or more that are no sum, no measure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """A text made ready: what triage says of it, with nothing masked left in it, and the working text."""
+
+    assessment: Assessment
+    working_text: str
+
+
+def screen_draft(draft: ReportDraft, context: Context, received_on: date) -> Screened:
+    """Assess a draft, then mask its text and what the verdict quotes. Pure but for the context's warm segmenter."""
+    assessment = assess(draft.text, context.with_received(received_on, draft.channel.value))
+    working = mask_text(draft.text, assessment.identifiers, contact=draft.contact)
+    explanation = mask_pieces(assessment.explanation, list_masked(draft.text, working))
+    return Screened(replace(assessment, explanation=explanation), working)
+
+
+def mask_text(text: str, identifiers: Iterable[Identifier], *, contact: Contact | None = None) -> str:
+    """The working text: as many code points, with ▇ over every identifier and over every other place where it recurs.
+
+    1. Phones, ID and bank numbers, accounts, the writer's own name and door as triage found them.
+    2. The same words and numbers wherever else they stand, however spaced or written (１５４, 一五四).
+    3. Name, phone and address that the writer gave as contact; of a name of three the given name alone too.
+    4. Any other run of seven digits that is no sum or measure.
+    """
+    found = tuple(identifiers)
+    hidden = [False] * len(text)
+    for identifier in found:
+        _hide(hidden, identifier.start, identifier.end)
+    for pattern in _list_patterns(found, contact):
+        for match in pattern.finditer(text):
+            _hide(hidden, match.start(), match.end())
+    return "".join(MASK if masked else letter for letter, masked in zip(text, hidden, strict=True))
+
+
+def list_masked(text: str, working_text: str) -> tuple[str, ...]:
+    """The pieces of the original that lie under ▇, longest first."""
+    pieces = {text[match.start() : match.end()] for match in re.finditer(f"{MASK}+", working_text)}
+    return tuple(sorted(pieces, key=lambda piece: (-len(piece), piece)))
+
+
+def mask_pieces(text: str, pieces: Iterable[str]) -> str:
+    """Another text with the same pieces under ▇, such as the sentence that explains the verdict."""
+    for piece in pieces:
+        if len(piece) >= SHORTEST_NAME:
+            text = text.replace(piece, MASK * len(piece))
+    return text
+
+
+def _hide(hidden: list[bool], start: int, end: int) -> None:
+    for place in range(max(start, 0), min(end, len(hidden))):
+        hidden[place] = True
+
+
+def _list_patterns(identifiers: tuple[Identifier, ...], contact: Contact | None) -> Iterator[re.Pattern[str]]:
+    yield LONG_NUMBER
+    given = contact or Contact()
+    names = {each.text for each in identifiers if each.kind is IdentifierKind.REPORTER_NAME} | {given.name}
+    others = {each.text for each in identifiers if each.kind is not IdentifierKind.REPORTER_NAME} | {given.phone}
+    for name in names:
+        yield from _name_patterns(name.strip())
+    for number in others:
+        digits = re.sub(r"\D", "", number)
+        if len(digits) >= SHORTEST_NUMBER:
+            yield _number_pattern(digits)
+        elif len(number.strip()) >= SHORTEST_NUMBER:
+            yield re.compile(re.escape(number.strip()))
+    if len(given.address.strip()) >= SHORTEST_ADDRESS:
+        yield re.compile(re.escape(given.address.strip()))
+
+
+def _name_patterns(name: str) -> Iterator[re.Pattern[str]]:
+    if len(name) >= SHORTEST_NAME:
+        yield _spaced(name)
+    if len(name) == SHORTEST_NAME + 1:
+        yield _spaced(name[1:])
+
+
+def _spaced(name: str) -> re.Pattern[str]:
+    return re.compile(r"\s*".join(re.escape(letter) for letter in name))
+
+
+def _number_pattern(digits: str) -> re.Pattern[str]:
+    return re.compile(r"[\s\-－—·.]*".join(f"[{DIGIT_FORMS[int(digit)]}]" for digit in digits))
