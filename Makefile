@@ -19,7 +19,7 @@ demo: .venv/ready fonts ## 启动演示 / an invented county on http://127.0.0.1
 	@exec $(BIN)/hotline demo
 
 test: test-packages .venv/ready-dev check ## 全部检查和测试 / every check, every test on SQLite and PostgreSQL
-	$(BIN)/python -m pytest -n auto --dist worksteal
+	$(BIN)/python -m pytest -n logical --dist worksteal
 
 bench: .venv/ready-dev ## 性能测试 / speed, each figure beside its floor
 	$(BIN)/python -m pytest tests/benchmarks -o python_files='bench_*.py' -o timeout=0 -s
@@ -28,7 +28,7 @@ audit: .venv/ready-dev ## 依赖的已知漏洞 / known vulnerabilities; a packa
 	$(BIN)/python -m tests.infrastructure.audit $(LOCKS)
 
 fuzz: .venv/ready-dev ## 长时间随机测试 / the property tests with many more examples
-	$(BIN)/python -m pytest -n auto -m hypothesis --hypothesis-profile=fuzz -o timeout=0
+	$(BIN)/python -m pytest -n logical -m hypothesis --hypothesis-profile=fuzz -o timeout=0
 
 check: .venv/ready-dev
 	$(BIN)/ruff format --check .

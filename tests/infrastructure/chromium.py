@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -76,6 +77,13 @@ def launch(playwright: Playwright) -> Browser:
             if "sandbox" not in str(error).lower():
                 raise
     return playwright.chromium.launch(executable_path=path, args=[*QUIET, "--no-sandbox"], chromium_sandbox=False)
+
+
+def list_barriers(page: Page) -> list[str]:
+    """What axe-core finds on the page as it stands that would keep somebody out (WCAG 2.1 A and AA), a line each."""
+    wanted = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
+    found = Axe().run(page, options=wanted).response["violations"]
+    return [f"{rule['id']}: {node['html'][:160]}" for rule in found for node in rule["nodes"]]
 
 
 @pytest.fixture(scope="module")

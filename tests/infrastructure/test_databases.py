@@ -1,12 +1,5 @@
 from sqlalchemy import create_engine, text
 
-from api.migrate import list_drift
-
-
-def test_a_store_has_the_schema_of_the_models(store):
-    with store.engine.connect() as connection:
-        assert list_drift(connection) == []
-
 
 def test_each_kind_of_database_holds_what_is_written_to_it(empty_database_url):
     engine = create_engine(empty_database_url)
