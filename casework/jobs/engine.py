@@ -18,7 +18,7 @@ from casework.jobs.schedules import Timetable, run_schedules
 from casework.jobs.slots import beat, drop_stale_slots, leave, list_live, take_lease
 from casework.jobs.tables import is_in_memory
 from casework.jobs.types import Exhausted, Handler, JobName, Lane, Schedule
-from casework.jobs.upkeep import bury_crashed, purge_finished, resume_unclaimed, take_up_orphans
+from casework.jobs.upkeep import bury_crashed, list_begun, purge_finished, resume_unclaimed, take_up_orphans
 from casework.store import Store
 
 logger = logging.getLogger("hotline.jobs")
@@ -194,11 +194,16 @@ class JobEngine:
 
     def _sweep(self) -> None:
         """Give back to the lanes what a dead process held, and what this one took but never began."""
-        with self._work.store.read() as session:
+        begun = list_begun()
+        with self._work.store.read() as session:  # after the list: who took a job is alive by then
             live = list_live(session) | {self.executor_id}
-        take_up_orphans(live)
+        take_up_orphans(begun, live)
         self._unclaimed = resume_unclaimed(
-            self.executor_id, self._work.in_hand.ids(), self._unclaimed, now=self._clock(), patience=self._rhythm.stale
+            [job for job in begun if job.executor_id == self.executor_id],
+            self._work.in_hand.ids(),
+            self._unclaimed,
+            now=self._clock(),
+            patience=self._rhythm.stale,
         )
 
     def _own_schedules(self) -> Mapping[str, Schedule]:

@@ -16,26 +16,34 @@ logger = logging.getLogger("hotline.jobs")
 BATCH = 500
 
 
-def take_up_orphans(live: frozenset[str]) -> None:
+def list_begun() -> list[WorkflowStatus]:
+    """The jobs that some process has taken out of a lane and not yet ended."""
+    return DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
+
+
+def take_up_orphans(begun: list[WorkflowStatus], live: frozenset[str]) -> None:
     """Queue again what processes outside `live` had begun, and count it as a crash.
 
-    The move names the dead process, so a job that somebody has taken up already stays where it is.
+    The move names the dead process, so a job that somebody has taken up meanwhile stays where it is.
     """
-    pending = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
-    dead = sorted({job.executor_id for job in pending if job.executor_id and job.executor_id not in live})
+    dead = sorted({job.executor_id for job in begun if job.executor_id and job.executor_id not in live})
     if dead:
         logger.warning("taking_up", extra={"executors": dead})
         DBOS._recover_pending_workflows(dead)
 
 
 def resume_unclaimed(
-    executor_id: str, busy: frozenset[str], seen: Mapping[str, datetime], *, now: datetime, patience: timedelta
+    mine: list[WorkflowStatus],
+    busy: frozenset[str],
+    seen: Mapping[str, datetime],
+    *,
+    now: datetime,
+    patience: timedelta,
 ) -> dict[str, datetime]:
     """Queue again what this process took out of a lane but never began, as when the database went away in between.
 
     `seen` tells since when each such job has been waiting; the answer is the next round's `seen`.
     """
-    mine = DBOS.list_workflows(status="PENDING", executor_id=executor_id, load_input=False, load_output=False)
     idle = {job.workflow_id: job for job in mine if job.workflow_id not in busy}
     waiting = {ident: seen.get(ident, now) for ident in idle}
     for ident, since in waiting.items():

@@ -6,11 +6,12 @@ It sends letters by writing a line into FOLDER/sent; while FOLDER/hold exists it
 import os
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from threading import Event
 
 from api.engine import EngineThread, end_process, run_worker
-from casework.jobs import JobName
+from casework.jobs import JobName, Schedule
 from tests.casework.job_desk import an_engine, open_desk, send_letter, some_handlers
 
 CRASH = 9
@@ -57,7 +58,8 @@ def main(url: str, folder: Path) -> None:
         }
     )
     given_up = {name: lambda ident, code: append(folder / "given_up", f"{ident} {code}") for name in JobName}
-    engine = an_engine(store, handlers, exhausted=given_up)
+    tick = Schedule(timedelta(seconds=0.1), lambda _now: append(folder / "ticks", str(os.getpid())))
+    engine = an_engine(store, handlers, {"tick": tick}, exhausted=given_up)
     append(folder / "workers", f"{os.getpid()} {engine.executor_id}")
     end_process(finished=run_worker(EngineThread(engine)))
 

@@ -105,8 +105,20 @@ def test_a_survivor_takes_up_what_the_killed_one_held(desk: Store, workers: Work
         assert eventually(lambda: len(read_lines(tmp_path / "done")) == 6 + len(orphans))
     assert eventually(lambda: all(state == "SUCCESS" for _, state, _ in job_rows(desk)))
     again = [line.split() for line in read_lines(tmp_path / "done")[6:]]
-    assert {ident for ident, _ in again} == orphans
+    assert sorted(ident for ident, _ in again) == sorted(orphans)
     assert all(int(pid) != victim for _, pid in again)
+
+
+def test_one_process_runs_the_schedules_and_another_takes_over_when_it_is_killed(
+    desk: Store, workers: Workers, tmp_path: Path
+):
+    processes = {process.pid: process for process in (workers(), workers())}
+    assert eventually(lambda: len(read_lines(tmp_path / "workers")) == 2)
+    assert eventually(lambda: len(read_lines(tmp_path / "ticks")) >= 20)
+    (leader,) = {int(line) for line in read_lines(tmp_path / "ticks")}
+    kill(processes.pop(leader))
+    (heir,) = processes
+    assert eventually(lambda: str(heir) in read_lines(tmp_path / "ticks"))
 
 
 def test_a_job_that_killed_its_process_too_often_is_given_up(desk: Store, workers: Workers, tmp_path: Path):
