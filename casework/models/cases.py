@@ -67,7 +67,7 @@ class CaseAssessment(Base):
 
 
 class Assignment(Base):
-    """A case sent to a body (派单); `signed_at` is its 签收."""
+    """A case sent to a body (派单); `signed_at` is its 签收. Nobody sent it where it went to the superior by rule."""
 
     __tablename__ = "assignment"
 
@@ -76,7 +76,7 @@ class Assignment(Base):
     body_code: Mapped[str] = mapped_column(ForeignKey("body.code"))
     officer_id: Mapped[str | None] = mapped_column(ForeignKey("officer.id"))
     instruction: Mapped[str] = mapped_column(Text, default="")
-    assigned_by: Mapped[str] = mapped_column(ForeignKey("officer.id"))
+    assigned_by: Mapped[str | None] = mapped_column(ForeignKey("officer.id"))
     assigned_at: Mapped[datetime]
     signed_by: Mapped[str | None] = mapped_column(ForeignKey("officer.id"))
     signed_at: Mapped[datetime | None]
