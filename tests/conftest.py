@@ -8,7 +8,6 @@ from hypothesis import HealthCheck, settings
 pytest_plugins = (
     "tests.infrastructure.rundir",
     "tests.infrastructure.databases",
-    "tests.infrastructure.stores",
     "tests.infrastructure.chromium",
     "tests.infrastructure.mail",
     "tests.infrastructure.vendor",
