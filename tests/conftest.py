@@ -11,6 +11,7 @@ pytest_plugins = (
     "tests.infrastructure.chromium",
     "tests.infrastructure.mail",
     "tests.infrastructure.vendor",
+    "tests.infrastructure.server",
 )
 
 settings.register_profile("steady", deadline=None, derandomize=True, database=None, print_blob=True)
