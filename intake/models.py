@@ -19,7 +19,9 @@ class Report(Base):
 
     __tablename__ = "report"
     __table_args__ = (
-        CheckConstraint("NOT sealed OR (working_text IS NULL AND channel IS NULL AND named IS NULL)", name="sealed_is_bare"),
+        CheckConstraint(
+            "NOT sealed OR (working_text IS NULL AND channel IS NULL AND named IS NULL)", name="sealed_is_bare"
+        ),
         CheckConstraint("sealed OR (working_text IS NOT NULL AND channel IS NOT NULL)", name="open_is_whole"),
     )
 
@@ -36,7 +38,7 @@ class Report(Base):
 
 
 class Reporter(Base):
-    """Who sent it: name, phone, address, wishes, in one ciphertext for the identity ring; `reveal_reporter` reads it."""
+    """Who sent it: name, phone, address, wishes, in one ciphertext; only `reveal_reporter` reads it."""
 
     __tablename__ = "reporter"
 
@@ -90,7 +92,7 @@ class ReplyAddress(Base):
 
 
 class IdempotencyKey(Base):
-    """A request of the integration API that was already answered, with its answer under the server's key for three days."""
+    """A request of the integration API that was answered, and its answer under the server's key for three days."""
 
     __tablename__ = "idempotency_key"
     __table_args__ = (UniqueConstraint("api_key_id", "key_sha256"),)

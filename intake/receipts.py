@@ -129,7 +129,7 @@ def harden_receipt(
     secrets: ServerSecrets,
     strength: KdfStrength = KdfStrength.VAULT,
 ) -> bool:
-    """The job's step: put the Argon2id verifier in the pending code's place and wrap the reporter's key by what it derives.
+    """The job's step: put the Argon2id verifier in the pending code's place, wrap the reporter's key by its fruit.
 
     Harmless when run twice. False where nothing is to be done, or the short-lived key is gone: that code is lost.
     """

@@ -5,7 +5,7 @@ Equal length keeps every position of triage's evidence true in both texts.
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from casework.verdicts import MASK
@@ -26,18 +26,19 @@ LONG_NUMBER = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Screened:
-    """A text made ready: what triage says of it, with nothing masked left in it, and the working text."""
+    """A text made ready: what triage says of it, the working text, and the pieces that were masked."""
 
     assessment: Assessment
     working_text: str
+    masked: tuple[str, ...] = field(default=(), repr=False)
 
 
 def screen_draft(draft: ReportDraft, context: Context, received_on: date) -> Screened:
     """Assess a draft, then mask its text and what the verdict quotes. Pure but for the context's warm segmenter."""
     assessment = assess(draft.text, context.with_received(received_on, draft.channel.value))
     working = mask_text(draft.text, assessment.identifiers, contact=draft.contact)
-    explanation = mask_pieces(assessment.explanation, list_masked(draft.text, working))
-    return Screened(replace(assessment, explanation=explanation), working)
+    masked = list_masked(draft.text, working)
+    return Screened(replace(assessment, explanation=mask_pieces(assessment.explanation, masked)), working, masked)
 
 
 def mask_text(text: str, identifiers: Iterable[Identifier], *, contact: Contact | None = None) -> str:

@@ -1,0 +1,143 @@
+"""Taking a report in: the one road from a told story to a case with its receipt, all in the caller's transaction.
+
+Recognition, conflict test and masking happen here, before anything is stored; no Argon2 and no vendor call does.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework.clock import local_date
+from casework.errors import NotFound
+from casework.exclusions import keep_out
+from casework.ledger import REPORTER, SYSTEM, Verb, record
+from casework.models.cases import Case
+from casework.models.columns import new_id
+from casework.openings import CaseOpening, Judgement, judge_report, list_allowable, open_case
+from casework.sealing import SealingReason, add_sealed_item, count_refusal, list_allowed, withdraw_access
+from casework.types import SealedKind
+from casework.verdicts import pack_assessment
+from intake.addresses import keep_reply_address
+from intake.errors import EmptyReport
+from intake.models import Report
+from intake.receipts import issue_receipt
+from intake.reporters import seal_report
+from intake.resealing import seal_open_case
+from intake.screening import Screened, screen_draft
+from intake.types import Amended, Filed, IntakeDesk, Refused, ReportDraft
+
+
+def receive_report(session: Session, draft: ReportDraft, *, desk: IntakeDesk, now: datetime) -> Filed | Refused:
+    """Take a report in; every channel, phone desk, letter and import comes through here.
+
+    1. Assess and mask. 2. Open the case (conflict test, sealing, body, clocks, exclusions or allow-list, ledger, jobs).
+    3. Store the original and the reporter, sealed. 4. Issue the receipt. 5. Keep the reply address, if one was left.
+    Where nothing may be stored (`Refused`) only a count remains, and a slip where life is in danger. Of the reporter's
+    acts the day alone is kept outside the ledger. Raises EmptyReport; VaultNotSetUp before the vault is set up.
+    """
+    screened, report_id = _screen(draft, desk), new_id()
+    opening = CaseOpening(
+        assessment=screened.assessment,
+        working_text=screened.working_text,
+        channel=draft.channel,
+        received_at=draft.received_at,
+        named=draft.named,
+        seal_by_hand=draft.seal_by_hand,
+        record={"report_id": report_id},
+    )
+    opened = open_case(session, opening, office=desk.office, now=now)
+    slip_id = opened.slip.id if opened.slip is not None else None
+    if opened.case is None:
+        return Refused(opened.sealing.reasons, screened.assessment, slip_id)
+    seal_report(session, opened.case, draft, screened.working_text, report_id=report_id)
+    receipt = issue_receipt(session, opened.case.id, keys=desk.keys, now=now)
+    if draft.reply_to is not None:
+        keep_reply_address(session, receipt.receipt_id, draft.reply_to, secrets=desk.secrets, now=now)
+    return Filed(
+        case_id=opened.case.id,
+        report_id=report_id,
+        receipt_id=receipt.receipt_id,
+        number=opened.case.number,
+        code=receipt.code,
+        sealed=opened.case.sealed,
+        outcome=opened.sealing.outcome,
+        assessment=screened.assessment,
+        slip_case_id=slip_id,
+    )
+
+
+def amend_report(
+    session: Session, case_id: str, draft: ReportDraft, *, desk: IntakeDesk, now: datetime
+) -> Amended | Refused:
+    """Add what a reporter tells later as a further report of his case; the first one is never overwritten.
+
+    The conflict test runs over the addition. In an open case new hits are kept out, and an addition that meets both
+    keys or hits leadership seals the whole case. In a sealed one those who are hit lose their key first. What may not
+    be taken is not stored, as in `receive_report`. Raises NotFound, EmptyReport.
+    """
+    case = session.get(Case, case_id, with_for_update=True)
+    if case is None:
+        raise NotFound("case", case_id)
+    screened = _screen(draft, desk)
+    judged = judge_report(
+        session, screened.assessment, screened.working_text, by_hand=draft.seal_by_hand, office=desk.office
+    )
+    if judged.sealing.refused:
+        count_refusal(session, SealingReason(judged.sealing.reasons[0]), now=now)
+        return Refused(judged.sealing.reasons, screened.assessment)
+    if judged.sealing.sealed and not case.sealed:
+        allowed = list_allowable(session, judged.conflicts, judged.roster)
+        seal_open_case(session, case, allowed, by=SYSTEM, reasons=judged.sealing.reasons, office=desk.office, now=now)
+    report = _store_addition(session, case, draft, screened, judged, now=now)
+    details = {"report": report.id}
+    record(
+        session,
+        actor=REPORTER,
+        verb=Verb.AMENDED,
+        subject="case",
+        subject_id=case.id,
+        case_id=case.id,
+        details=details,
+        now=now,
+    )
+    session.flush()
+    return Amended(case.id, report.id, case.sealed, screened.assessment)
+
+
+def list_reports(session: Session, case_id: str) -> list[Report]:
+    """The reports of a case, oldest day first; the caller has got the case through `get_case_for`."""
+    query = select(Report).where(Report.case_id == case_id).order_by(Report.received_on, Report.id)
+    return list(session.scalars(query))
+
+
+def _screen(draft: ReportDraft, desk: IntakeDesk) -> Screened:
+    if not draft.text.strip():
+        raise EmptyReport
+    return screen_draft(draft, desk.context, local_date(draft.received_at))
+
+
+def _store_addition(
+    session: Session, case: Case, draft: ReportDraft, screened: Screened, judged: Judgement, *, now: datetime
+) -> Report:
+    report_id = new_id()
+    if case.sealed:
+        free = {officer.id for officer in list_allowable(session, judged.conflicts, judged.roster)}
+        hit = [officer.id for officer in list_allowed(session, case.id) if officer.id not in free]
+        withdraw_access(session, case.id, hit)
+        add_sealed_item(session, case, SealedKind.ADDITION, pack_addition(report_id, draft, screened))
+    else:
+        keep_out(session, case, judged.conflicts, by=SYSTEM, now=now)
+    return seal_report(session, case, draft, screened.working_text, report_id=report_id)
+
+
+def pack_addition(report_id: str, draft: ReportDraft, screened: Screened) -> dict[str, object]:
+    """What a sealed case keeps inside of a further report."""
+    return {
+        "report_id": report_id,
+        "text": screened.working_text,
+        "channel": draft.channel.value,
+        "received_at": draft.received_at.isoformat(),
+        "named": draft.named,
+        "assessment": pack_assessment(screened.assessment, screened.working_text),
+    }
