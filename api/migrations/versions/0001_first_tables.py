@@ -7,9 +7,27 @@ from sqlalchemy.dialects import postgresql
 revision = "0001"
 down_revision = None
 
+LEDGER = ("ledger_entry", "ledger_block", "ledger_link")
 BY_DIALECT = {
-    "sqlite": (),
-    "postgresql": ("ALTER TABLE talk_key SET UNLOGGED",),
+    "sqlite": tuple(
+        f"CREATE TRIGGER {table}_no_{act.lower()} BEFORE {act} ON {table}"
+        f" BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+        for table in LEDGER
+        for act in ("UPDATE", "DELETE")
+    ),
+    "postgresql": (
+        "ALTER TABLE talk_key SET UNLOGGED",
+        *(
+            f"CREATE FUNCTION {table}_refuse() RETURNS trigger LANGUAGE plpgsql AS"
+            f" $refuse$ BEGIN RAISE EXCEPTION '{table} is append-only'; END $refuse$"
+            for table in LEDGER
+        ),
+        *(
+            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}"
+            f" FOR EACH STATEMENT EXECUTE FUNCTION {table}_refuse()"
+            for table in LEDGER
+        ),
+    ),
 }
 """What Alembic cannot work out by itself: triggers and table options, as they stand beside the models."""
 
@@ -83,7 +101,7 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.Column("actor_id", sa.String(length=24), nullable=True),
+        sa.Column("actor_id", sa.String(length=48), nullable=True),
         sa.Column("verb", sa.String(length=48), nullable=False),
         sa.Column("subject", sa.String(length=32), nullable=False),
         sa.Column("subject_id", sa.String(length=48), nullable=False),
@@ -467,7 +485,7 @@ def upgrade() -> None:
         sa.Column("body_code", sa.String(length=32), nullable=False),
         sa.Column("officer_id", sa.String(length=24), nullable=True),
         sa.Column("instruction", sa.Text(), nullable=False),
-        sa.Column("assigned_by", sa.String(length=24), nullable=False),
+        sa.Column("assigned_by", sa.String(length=24), nullable=True),
         sa.Column("assigned_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("signed_by", sa.String(length=24), nullable=True),
         sa.Column("signed_at", sa.DateTime(timezone=True), nullable=True),
