@@ -47,6 +47,7 @@ class Verb(StrEnum):
     EXCLUDED = "excluded"
     CLEARED = "cleared"
     SEALED = "sealed"
+    UNSEAL_ASKED = "unseal_asked"
     UNSEALED = "unsealed"
     REVEALED = "revealed"
     PRINTED = "printed"
@@ -107,6 +108,7 @@ VERB_LABELS: Mapping[Verb, str] = {
     Verb.EXCLUDED: "回避",
     Verb.CLEARED: "解除回避",
     Verb.SEALED: "转为密件",
+    Verb.UNSEAL_ASKED: "提议解除密件",
     Verb.UNSEALED: "解除密件",
     Verb.REVEALED: "查看反映人身份",
     Verb.PRINTED: "打印",
