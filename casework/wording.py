@@ -21,7 +21,8 @@ SCALARS = frozenset(
     {
         "office", "number", "addressee", "contents", "reference", "received_on", "source", "named", "repeated",
         "danger", "urgency", "institution", "place", "happened", "amount", "evidence", "contact", "categories",
-        "problems", "measures", "suggestions", "urgent_signs", "accused_names", "accused_posts", "accused_political", "item",
+        "problems", "measures", "suggestions", "urgent_signs", "accused_names", "accused_posts", "accused_political",
+        "item",
     }
 )  # fmt: skip
 WORDS = (

@@ -21,7 +21,7 @@ from casework.types import (
 
 
 class Referral(Base):
-    """A case handed to another organ. Only `referrals.advance_referral` assigns `status`."""
+    """A case handed to another organ. Only `referral_rules.advance_referral` assigns `status`."""
 
     __tablename__ = "referral"
     __table_args__ = (
@@ -102,7 +102,9 @@ class Acknowledgement(Base):
     token_sha256: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True)
     expires_at: Mapped[datetime | None]
     acknowledged_at: Mapped[datetime | None]
-    decision: Mapped[AcknowledgementDecision | None] = mapped_column(closed_set(AcknowledgementDecision, "ack_decision"))
+    decision: Mapped[AcknowledgementDecision | None] = mapped_column(
+        closed_set(AcknowledgementDecision, "ack_decision")
+    )
     receiver: Mapped[str] = mapped_column(String(64), default="")
     reason: Mapped[str] = mapped_column(Text, default="")
     reference: Mapped[str] = mapped_column(String(64), default="")

@@ -1,0 +1,132 @@
+"""Who may draft and issue a referral, by which way it may leave, and to whom it may not go. Pure but for the look-ups.
+
+A discipline matter never leaves by mail or over the open net, whatever a body says it accepts (rules for 移送函).
+"""
+
+import re
+from collections.abc import Iterable
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework.conflicts import find_bodies
+from casework.errors import ConflictOfInterest, IllegalMove, InvalidField
+from casework.models.cases import Case
+from casework.models.people import Body, Institution, Officer
+from casework.models.referrals import Referral
+from casework.models.secrecy import Exclusion
+from casework.notices import NoticeFields
+from casework.roster import Roster, build_roster
+from casework.types import REFERRAL_TRANSITIONS, BodyKind, DeliveryMethod, ExclusionReason, ReferralStatus, Role
+from casework.visibility import require_role
+
+SECRET_WAYS = frozenset({DeliveryMethod.SEALED_PRINT, DeliveryMethod.PACKAGE, DeliveryMethod.PICKUP})
+ELECTRONIC_WAYS = frozenset({DeliveryMethod.MAIL, DeliveryMethod.WEBHOOK})
+
+DRAFTERS = (Role.DISPATCHER, Role.HANDLER, Role.SUPERVISOR, Role.LEADER, Role.CLUE_OFFICER)
+SECRET_DRAFTERS = (Role.CLUE_OFFICER,)
+INSIDE_ISSUERS = (Role.DISPATCHER, Role.SUPERVISOR, Role.LEADER)
+ISSUERS = (Role.LEADER,)
+SECRET_ISSUERS = (Role.CLUE_OFFICER, Role.LEADER)
+
+NUMBER = re.compile(r"^(?P<prefix>[一-鿿]{0,12})〔(?P<year>\d{4})〕(?P<serial>[1-9]\d{0,4})号$")
+BRACKETS = str.maketrans("[［【(（]］】)）", "〔〔〔〔〔〕〕〕〕〕", " 　")
+
+
+def is_secret(case: Case, body: Body) -> bool:
+    """Whether the hand-over is a discipline matter: the case is sealed, or the receiver is the discipline organ."""
+    return case.sealed or body.kind is BodyKind.DISCIPLINE
+
+
+def require_drafter(officer: Officer, case: Case, body: Body) -> None:
+    """Raise NotAllowed where the officer may not draft this referral."""
+    require_role(officer, *(SECRET_DRAFTERS if is_secret(case, body) else DRAFTERS), act="draft_referral")
+
+
+def require_issuer(officer: Officer, case: Case, body: Body, *, drafted_by: str) -> None:
+    """Raise NotAllowed where the officer may not sign it out; a leader issues, inside our house the dispatcher may.
+
+    A discipline matter needs two people: InvalidField(number, same_person) for the one who drafted it.
+    """
+    secret = is_secret(case, body)
+    issuers = SECRET_ISSUERS if secret else INSIDE_ISSUERS if body.internal else ISSUERS
+    require_role(officer, *issuers, act="issue_referral")
+    if secret and officer.id == drafted_by:
+        raise InvalidField("number", "same_person")
+
+
+def parse_number(text: str, *, prefix: str, year: int) -> str:
+    """A notice's number as the standard writes it, from what an officer typed: 望民函〔2026〕12号.
+
+    Other brackets and blanks are mended, a missing mark is put before; no 第, no leading zero, this year's only.
+    Raises InvalidField(number, not_a_notice_number).
+    """
+    found = NUMBER.match(text.translate(BRACKETS))
+    if found is None or int(found["year"]) != year or found["prefix"] not in {"", prefix}:
+        raise InvalidField("number", "not_a_notice_number")
+    return f"{prefix}〔{year}〕{found['serial']}号"
+
+
+def choose_methods(body: Body, wanted: Iterable[DeliveryMethod] | None, *, secret: bool) -> tuple[DeliveryMethod, ...]:
+    """By which ways the notice leaves: those wanted, else the best that the body accepts, else the sealed print-out.
+
+    Raises InvalidField(methods, unknown_choice) for one that the body doesn't accept, and for mail and webhook in a
+    discipline matter, whatever the body accepts.
+    """
+    allowed = SECRET_WAYS if secret else frozenset(DeliveryMethod)
+    accepted = [
+        DeliveryMethod(way) for way in body.accepts if way in allowed and _has_address(body, DeliveryMethod(way))
+    ]
+    if not accepted and DeliveryMethod.SEALED_PRINT in allowed:
+        accepted = [DeliveryMethod.SEALED_PRINT]
+    chosen = tuple(dict.fromkeys(wanted)) if wanted is not None else tuple(accepted[:1])
+    if not chosen or not set(chosen) <= set(accepted):
+        raise InvalidField("methods", "unknown_choice")
+    return chosen
+
+
+def check_receiver(session: Session, case: Case, body: Body, fields: NoticeFields) -> None:
+    """Refuse to hand a matter to the one complained of (信访工作条例 art. 30 (3)).
+
+    Hit are: a body kept out of the case or part of one; who runs the home; a body whose name stands among the units
+    complained of. Raises ConflictOfInterest with the body's code and the reason.
+    """
+    roster = build_roster(session)
+    above = set(roster.bodies_above(body.code)) | {body.code}
+    for code, reason in _list_hit(session, case, fields, roster):
+        if code in above:
+            raise ConflictOfInterest(body.code, reason)
+
+
+def _list_hit(
+    session: Session, case: Case, fields: NoticeFields, roster: Roster
+) -> Iterable[tuple[str | None, ExclusionReason]]:
+    kept_out = select(Exclusion.body_code, Exclusion.reason).where(
+        Exclusion.case_id == case.id, Exclusion.cleared_at.is_(None), Exclusion.body_code.is_not(None)
+    )
+    yield from session.execute(kept_out).tuples()
+    runner = session.scalar(
+        select(Institution.run_by_code).where(
+            (Institution.code == case.institution_code) | (Institution.name == fields.institution)
+        )
+    )
+    yield runner, ExclusionReason.OPERATES_INSTITUTION
+    for unit in filter(None, (person.unit for person in fields.accused)):
+        for named in find_bodies(unit, case.town_code, roster)[0]:
+            yield named.code, ExclusionReason.UNIT_NAMED
+
+
+def _has_address(body: Body, method: DeliveryMethod) -> bool:
+    if method is DeliveryMethod.MAIL:
+        return bool(body.mail)
+    if method is DeliveryMethod.WEBHOOK:
+        return bool(body.webhook_url and body.webhook_secret)
+    return True
+
+
+def advance_referral(session: Session, referral: Referral, to: ReferralStatus) -> None:
+    """Move a referral along its table of moves: the only writer of its status. Raises IllegalMove."""
+    if to not in REFERRAL_TRANSITIONS[referral.status]:
+        raise IllegalMove(referral.status, to)
+    referral.status = to
+    session.flush()
