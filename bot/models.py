@@ -36,7 +36,7 @@ class Conversation(Base):
 
 
 class SeenMessage(Base):
-    """A message that was already taken, by keyed hash, with the reply that was given; it points to no talk or report."""
+    """A message already taken, by keyed hash, with the reply that was given; it points to no talk or report."""
 
     __tablename__ = "seen_message"
 
@@ -66,12 +66,12 @@ event.listen(
 
 
 class Outbound(Base):
-    """A message to a reporter's reply address: a phrase of the script by name, never its text, a row before it is sent."""
+    """A message to a reply address: a phrase of the script by name, never its text; a row before it is sent."""
 
     __tablename__ = "outbound"
 
     id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True, default=new_id)
-    reply_address_id: Mapped[str] = mapped_column(ForeignKey("reply_address.id"), index=True)
+    reply_address_id: Mapped[str] = mapped_column(ForeignKey("reply_address.id", ondelete="CASCADE"), index=True)
     phrase: Mapped[str] = mapped_column(String(48))
     status: Mapped[DeliveryStatus] = mapped_column(
         closed_set(DeliveryStatus, "outbound_status"), default=DeliveryStatus.QUEUED
@@ -82,3 +82,36 @@ class Outbound(Base):
     queued_at: Mapped[datetime]
     claimed_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
+
+
+class DayKey(Base):
+    """Which short-lived key hashes the senders and messages of a day; the key itself lies on the shelf, not here."""
+
+    __tablename__ = "day_key"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    key_id: Mapped[str] = mapped_column(String(64))
+
+
+class VendorToken(Base):
+    """The one access token of a vendor's account that all processes share, under the server's secret."""
+
+    __tablename__ = "vendor_token"
+
+    account: Mapped[str] = mapped_column(String(160), primary_key=True)
+    ciphertext: Mapped[bytes] = mapped_column(LargeBinary)
+    expires_at: Mapped[datetime]
+
+
+class Handover(Base):
+    """A talk that a person should take (转人工): why, since when, who took it. It goes when the talk goes."""
+
+    __tablename__ = "handover"
+
+    id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True, default=new_id)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"), index=True)
+    reason: Mapped[str] = mapped_column(String(32))
+    asked_at: Mapped[datetime]
+    taken_by: Mapped[str | None] = mapped_column(ForeignKey("officer.id"))
+    taken_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]

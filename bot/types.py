@@ -86,3 +86,103 @@ class TalkView:
     receipt_code: str | None = None
     danger: Danger | None = None
     files_at: datetime | None = None
+
+
+class ContactWay(StrEnum):
+    """How somebody wants to hear of the result."""
+
+    NONE = "none"
+    PHONE = "phone"
+    HERE = "here"
+
+
+class Act(StrEnum):
+    """What the dialogue asks the desk to do; the dialogue itself touches nothing."""
+
+    FILE = "file"
+    AMEND = "amend"
+    WITHDRAW = "withdraw"
+    ERASE = "erase"
+    HAND_OVER = "hand_over"
+    TALLY = "tally"
+    LOOK_UP = "look_up"
+    DROP_ADDRESS = "drop_address"
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One thing to do; `text` is what is added, looked up, or counted."""
+
+    act: Act
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """A talk between two messages; it rests only as ciphertext.
+
+    Before filing it holds the words: `lines` as told, `said` as both sides spoke, the facts as last corrected. After
+    filing the words are gone, and `case_id`, `receipt_id` and `code` remain so that what comes later can be added.
+    `question` names the one question that is open; `asked` those that were asked and are never asked again.
+    """
+
+    stage: Stage = Stage.LISTENING
+    channel: Channel = Channel.WEB
+    account: str = ""
+    sender: str = ""
+    lines: tuple[str, ...] = ()
+    said: tuple[tuple[bool, str], ...] = ()
+    question: str = ""
+    asked: tuple[str, ...] = ()
+    institution: str | None = None
+    place: str | None = None
+    when: str | None = None
+    scene: str | None = None
+    relation: str = ""
+    name: str = ""
+    phone: str = ""
+    safe_time: str = ""
+    anonymous: bool | None = None
+    contact: ContactWay | None = None
+    category: str | None = None
+    is_complaint: bool = False
+    is_kept: bool = False
+    is_urgent: bool = False
+    is_brief: bool = False
+    handed_over: bool = False
+    is_held: bool = False
+    danger: Danger | None = None
+    media: tuple[tuple[str, str], ...] = ()
+    case_id: str | None = None
+    receipt_id: str | None = None
+    code: str | None = None
+    code_waits: bool = False
+    is_sealed: bool = False
+    greeted: bool = False
+    filed_at: datetime | None = None
+    last_at: datetime | None = None
+    reply: Reply = Reply()
+
+    @property
+    def is_filed(self) -> bool:
+        """Whether there is a report that what comes later belongs to."""
+        return self.case_id is not None
+
+    @property
+    def has_place(self) -> bool:
+        """Whether home or place is known."""
+        return bool(self.institution or self.place or self.scene)
+
+    @property
+    def text(self) -> str:
+        """The story, word for word."""
+        return "\n".join(self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Where the talk goes, what is said, what is to be done."""
+
+    talk: Talk
+    reply: Reply = Reply()
+    effects: tuple[Effect, ...] = ()

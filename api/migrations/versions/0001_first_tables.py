@@ -1103,10 +1103,48 @@ def upgrade() -> None:
         sa.Column("queued_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["reply_address_id"], ["reply_address.id"], name=op.f("fk_outbound_reply_address_id")),
+        sa.ForeignKeyConstraint(
+            ["reply_address_id"],
+            ["reply_address.id"],
+            name=op.f("fk_outbound_reply_address_id"),
+            ondelete="CASCADE",
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbound")),
     )
     with op.batch_alter_table("outbound", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_outbound_reply_address_id"), ["reply_address_id"], unique=False)
+    op.create_table(
+        "day_key",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("key_id", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("day", name=op.f("pk_day_key")),
+    )
+    op.create_table(
+        "vendor_token",
+        sa.Column("account", sa.String(length=160), nullable=False),
+        sa.Column("ciphertext", sa.LargeBinary(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("account", name=op.f("pk_vendor_token")),
+    )
+    op.create_table(
+        "handover",
+        sa.Column("id", sa.String(length=24), nullable=False),
+        sa.Column("conversation_id", sa.String(length=24), nullable=False),
+        sa.Column("reason", sa.String(length=32), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("taken_by", sa.String(length=24), nullable=True),
+        sa.Column("taken_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"],
+            ["conversation.id"],
+            name=op.f("fk_handover_conversation_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(["taken_by"], ["officer.id"], name=op.f("fk_handover_taken_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_handover")),
+    )
+    with op.batch_alter_table("handover", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_handover_conversation_id"), ["conversation_id"], unique=False)
     for statement in BY_DIALECT[op.get_bind().dialect.name]:
         op.execute(statement)

@@ -1,0 +1,108 @@
+"""Which question comes next: at most one a turn, never one that was answered or asked twice.
+
+Before the receipt only where, and how to get in touch; then the read-back. What else is useful comes after the receipt.
+"""
+
+from dataclasses import replace
+
+from bot.phrasing import compose, read_back
+from bot.script import Script
+from bot.telling import CHATS
+from bot.types import ContactWay, Stage, Step, Talk
+
+TWICE = 2
+STAGE_OF = {
+    "place": Stage.ASKING_PLACE,
+    "contact": Stage.ASKING_CONTACT,
+    "contact_chat": Stage.ASKING_CONTACT,
+    "phone": Stage.ASKING_PHONE,
+    "confirm": Stage.CONFIRMING,
+    "correct": Stage.CORRECTING,
+    "withdraw": Stage.ASKING_WITHDRAWAL,
+    "withdraw_filed": Stage.ASKING_WITHDRAWAL,
+    "draft": Stage.DRAFT,
+    "code": Stage.ASKING_CODE,
+    "story": Stage.LISTENING,
+    "else": Stage.LISTENING,
+    "keep_suggestion": Stage.LISTENING,
+}
+"""Where a talk stands when this question is open; the questions after the receipt leave it at `asking_detail`."""
+
+NEVER_TIRED = frozenset({"confirm", "draft", "story", "else"})
+
+
+def ask(talk: Talk, name: str, script: Script, *lines: tuple[str, ...]) -> Step:
+    """Say these sentences and ask this question."""
+    asked = replace(
+        talk,
+        stage=STAGE_OF.get(name, Stage.ASKING_DETAIL),
+        question=name,
+        asked=talk.asked if name in NEVER_TIRED else (*talk.asked, name),
+    )
+    fields = {"place": talk.scene or ""}
+    return Step(asked, compose(*lines, question=script.questions[name], fields=fields))
+
+
+def say(talk: Talk, *lines: tuple[str, ...]) -> Step:
+    """Say these sentences and ask nothing."""
+    return Step(replace(talk, question=""), compose(*lines))
+
+
+def go_on(talk: Talk, script: Script, *lines: tuple[str, ...]) -> Step:
+    """Say these sentences, then whatever is to be asked next before filing; with nothing missing, read it all back."""
+    if not (talk.is_complaint or talk.is_kept):
+        return ask(talk, "story", script, *lines) if not talk.lines else say(talk, *lines)
+    name = _missing(talk)
+    if name is not None:
+        return ask(talk, name, script, *lines)
+    return ask(talk, "confirm", script, *lines, read_back(talk, script), script.say("silence"))
+
+
+def _missing(talk: Talk) -> str | None:
+    """The one thing still to be asked before the read-back."""
+    if not talk.has_place and talk.asked.count("place") < (1 if talk.is_brief else TWICE):
+        return "place"
+    contact = "contact_chat" if talk.channel in CHATS else "contact"
+    settled = talk.contact is not None or talk.anonymous is True or bool(talk.phone) or talk.is_brief
+    if settled:
+        unnumbered = talk.contact is ContactWay.PHONE and not talk.phone
+        return "phone" if unnumbered and "phone" not in talk.asked else None
+    return contact if contact not in talk.asked else None
+
+
+def next_detail(talk: Talk, script: Script) -> str | None:
+    """The next skippable question after the receipt; none for one in a hurry."""
+    if talk.is_brief:
+        return None
+    if talk.is_urgent:
+        return "place" if "place" not in talk.asked else None
+    wanted = script.details.get(talk.category or "", script.details["default"])
+    return next((name for name in wanted if name not in talk.asked and not _is_pointless(talk, name)), None)
+
+
+def ask_detail(talk: Talk, script: Script, *lines: tuple[str, ...]) -> Step:
+    """The next question after the receipt, or just the sentences."""
+    name = next_detail(talk, script)
+    if name is None:
+        return say(replace(talk, stage=Stage.FILED), *lines)
+    step = ask(talk, name, script, *lines)
+    return replace(step, talk=replace(step.talk, stage=Stage.ASKING_DETAIL))
+
+
+def _is_pointless(talk: Talk, name: str) -> bool:
+    return name == "wish" and not talk.relation
+
+
+def repeat_question(talk: Talk, script: Script, *lines: tuple[str, ...]) -> Step:
+    """Say these sentences and ask the open question again, unless it was asked often enough."""
+    if talk.is_filed:
+        name = talk.question
+        return ask(talk, name, script, *lines) if name and talk.asked.count(name) < TWICE else say(talk, *lines)
+    if talk.stage is Stage.DRAFT or not talk.question or talk.question in STAGE_OF_ENDING:
+        return say(talk, *lines) if talk.stage is Stage.DRAFT else go_on(talk, script, *lines)
+    if talk.question in NEVER_TIRED or talk.asked.count(talk.question) < TWICE:
+        return ask(talk, talk.question, script, *lines)
+    return go_on(talk, script, *lines)
+
+
+STAGE_OF_ENDING = frozenset({"withdraw", "withdraw_filed"})

@@ -1,0 +1,312 @@
+"""The dialogue: from where a talk stands and what was said, to the next step. Pure; a table of rules and of stages.
+
+What may come at any step is tried first, in order; what is left is handled by the stage. `advance` does nothing itself:
+the effects of a step are carried out by the front desk.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.afterwards import go_on_afterwards, tell_receipt
+from bot.asking import ask, go_on, repeat_question, say
+from bot.channels import Inbound, MessageKind
+from bot.moves import (
+    answer_withdrawal,
+    ask_withdrawal,
+    call_person,
+    face_danger,
+    face_self_harm,
+    greet,
+    is_danger,
+    look_up,
+    lose_code,
+    refuse_leading_discipline,
+    refuse_to_tell,
+    start_anew,
+    stay_with,
+    take_event,
+    take_media,
+    wait,
+    warn_of_transfer,
+    withdraw,
+)
+from bot.phrasing import compose
+from bot.reading import Reading, is_complaint
+from bot.script import Script
+from bot.telling import Heard, Turn, take_contact, take_in
+from bot.types import Act, ContactWay, Effect, Stage, Step, Talk
+from bot.words import Intent
+
+__all__ = ["advance", "tell_receipt"]
+
+Move = Callable[[Turn], Step]
+MEDIA = frozenset(
+    {
+        MessageKind.IMAGE,
+        MessageKind.VOICE,
+        MessageKind.VIDEO,
+        MessageKind.LOCATION,
+        MessageKind.LINK,
+        MessageKind.UNKNOWN,
+    }
+)
+LONG = 15
+"""Shorter words that triage can't place may be the beginning of a story."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A move that goes before the stages, and when."""
+
+    name: str
+    applies: Callable[[Turn], bool]
+    move: Move
+
+
+def advance(talk: Talk, event: Inbound, *, reading: Reading, script: Script, now: datetime) -> Step:
+    """The next step of a talk. Always answers, whatever was sent; asks at most one question."""
+    turn = Turn(talk, event, reading, script, now)
+    move = next((rule.move for rule in RULES if rule.applies(turn)), STAGES[talk.stage])
+    return move(turn)
+
+
+def _wants(*intents: Intent) -> Callable[[Turn], bool]:
+    return lambda turn: turn.said.wants(*intents)
+
+
+def _progress(turn: Turn) -> bool:
+    asks = turn.said.code is not None or turn.said.wants(Intent.PROGRESS)
+    return asks and not (turn.said.code is None and is_complaint(turn.reading.message))
+
+
+def _withdraws(turn: Turn) -> bool:
+    return turn.talk.stage is not Stage.ASKING_WITHDRAWAL and turn.said.wants(Intent.WITHDRAW)
+
+
+def _unsure(turn: Turn) -> bool:
+    at = turn.talk.stage
+    asking = at in (Stage.ASKING_PLACE, Stage.ASKING_CONTACT, Stage.ASKING_PHONE, Stage.CONFIRMING, Stage.LISTENING)
+    return asking and turn.said.wants(Intent.UNSURE_WITHDRAWAL) and turn.talk.is_complaint
+
+
+RULES: tuple[Rule, ...] = (
+    Rule("event", lambda turn: turn.event.kind is MessageKind.EVENT, take_event),
+    Rule("self_harm", _wants(Intent.SELF_HARM), face_self_harm),
+    Rule("danger", is_danger, face_danger),
+    Rule("leading_discipline", _wants(Intent.LEADING_DISCIPLINE), refuse_leading_discipline),
+    Rule("who_reported", _wants(Intent.WHO_REPORTED), refuse_to_tell),
+    Rule("lost_code", _wants(Intent.LOST_CODE), lose_code),
+    Rule("progress", _progress, look_up),
+    Rule("withdraw", _withdraws, withdraw),
+    Rule("unsure", _unsure, ask_withdrawal),
+    Rule("wait", lambda turn: turn.said.wants(Intent.WAIT) and not turn.talk.is_filed, wait),
+    Rule("human", _wants(Intent.HUMAN), call_person),
+    Rule("new_matter", lambda turn: turn.talk.is_filed and turn.said.wants(Intent.NEW_MATTER), start_anew),
+    Rule("media", lambda turn: turn.event.kind in MEDIA, take_media),
+    Rule(
+        "sticker",
+        lambda turn: turn.said.is_sticker or turn.event.kind is MessageKind.STICKER,
+        lambda turn: repeat_question(turn.talk, turn.script, turn.script.say("sticker")),
+    ),
+)
+
+
+def _asides(turn: Turn) -> tuple[str, ...]:
+    """Answers to what was asked beside the story: fear, names, machines, haste."""
+    script, said = turn.script, turn.said
+    found: tuple[str, ...] = warn_of_transfer(turn)
+    if said.wants(Intent.FEAR):
+        found += script.say("fear")
+    if said.wants(Intent.REAL_NAME_QUESTION):
+        found += script.say("real_name")
+    if said.wants(Intent.MACHINE):
+        found += script.say("machine")
+    if said.wants(Intent.IMPATIENT):
+        found += script.say("impatient")
+    if said.wants(Intent.THANKS, Intent.BYE):
+        found += script.say("thanks" if said.wants(Intent.THANKS) else "bye")
+    return found
+
+
+def _hasten(turn: Turn) -> Turn:
+    brief = turn.talk.is_brief or turn.said.wants(Intent.IMPATIENT)
+    return replace(turn, talk=replace(turn.talk, is_brief=brief))
+
+
+def listen(turn: Turn) -> Step:
+    """Nothing is open: a greeting, a question, a story or the beginning of one."""
+    turn = _hasten(turn)
+    if turn.talk.question == "keep_suggestion" and turn.tapped in ("keep_yes", "keep_no"):
+        return _keep(turn)
+    if turn.said.wants(Intent.GREETING):
+        return greet(turn)
+    if _is_question(turn):
+        return answer_question(turn)
+    heard = _take(turn)
+    if heard.talk.is_complaint or heard.talk.is_kept:
+        return go_on(heard.talk, turn.script, heard.lines)
+    return _not_yet(turn, heard)
+
+
+def _take(turn: Turn) -> Heard:
+    """Everything in the message, asides answered first."""
+    asides = _asides(turn)
+    heard = take_in(turn)
+    return Heard(heard.talk, asides + heard.lines)
+
+
+def _not_yet(turn: Turn, heard: Heard) -> Step:
+    """Nothing that is a complaint so far."""
+    script, said = turn.script, turn.said
+    if said.wants(Intent.RESUME) and not heard.talk.lines and turn.talk.stage is Stage.WITHDRAWN:
+        return say(replace(heard.talk, stage=Stage.LISTENING), script.say("resume_empty"))
+    if said.wants(Intent.THANKS, Intent.BYE, Intent.DONE) and not heard.talk.lines:
+        return say(heard.talk, heard.lines or script.say("bye"))
+    if not said.tells:
+        return ask(heard.talk, "story", script, heard.lines) if not heard.talk.lines else say(heard.talk, heard.lines)
+    message = turn.reading.message
+    if message is not None and message.category == "inquiry":
+        return ask(heard.talk, "keep_suggestion", script, script.say("suggestion"))
+    if len(said.text) >= LONG:
+        without = replace(turn.talk, stage=Stage.LISTENING)
+        official = script.say("off_topic_official") if message and message.discipline else ()
+        return ask(without, "else", script, script.say("off_topic"), official)
+    return say(replace(heard.talk, stage=Stage.LISTENING), script.say("greeting_again"))
+
+
+def _keep(turn: Turn) -> Step:
+    if turn.tapped == "keep_no":
+        return say(turn.talk, turn.script.say("bye"))
+    return go_on(replace(turn.talk, is_kept=True), turn.script)
+
+
+def _is_question(turn: Turn) -> bool:
+    """A question that isn't a complaint: triage says so, or the desk knows the answer."""
+    said, message = turn.said, turn.reading.message
+    if not said.wants(Intent.QUESTION) or is_complaint(message) or not turn.reading.asked:
+        return False
+    inquiry = message is not None and message.category == "inquiry"
+    return inquiry or turn.script.answer(turn.reading.asked) is not None
+
+
+def answer_question(turn: Turn) -> Step:
+    """From the small cited knowledge base; then whatever was open goes on."""
+    script, talk = turn.script, turn.talk
+    asides = _asides(turn)
+    answer = script.answer(turn.reading.asked)
+    if answer is None:
+        lines = asides or script.say("no_answer")
+    else:
+        lines = asides + answer.lines + script.say("source", source=answer.source)
+    if talk.is_filed or talk.is_complaint:
+        return repeat_question(talk, script, lines)
+    return ask(replace(talk, category="inquiry"), "else", script, lines)
+
+
+def hear_place(turn: Turn) -> Step:
+    """The answer to where, or something else that is told instead."""
+    turn = _hasten(turn)
+    if _is_question(turn):
+        return answer_question(turn)
+    if turn.said.wants(Intent.SKIP, Intent.DONE):
+        return go_on(replace(turn.talk, asked=(*turn.talk.asked, "place")), turn.script)
+    heard = _take(turn)
+    return go_on(heard.talk, turn.script, heard.lines)
+
+
+def hear_contact(turn: Turn) -> Step:
+    """Whether and how to get in touch."""
+    turn = _hasten(turn)
+    talk, script, said = turn.talk, turn.script, turn.said
+    choice = turn.tapped
+    if choice == "contact_none" or (said.wants(Intent.SKIP, Intent.DENY, Intent.DONE) and not said.rest):
+        anonymous = True if choice else talk.anonymous
+        settled = replace(talk, contact=ContactWay.NONE, anonymous=anonymous)
+        return go_on(settled, script, script.say("contact_none"), script.say("contact_unreachable"))
+    if choice == "contact_here":
+        return go_on(replace(talk, contact=ContactWay.HERE), script, script.say("contact_here"))
+    if choice == "contact_phone":
+        return go_on(replace(talk, contact=ContactWay.PHONE), script)
+    if _is_question(turn):
+        return answer_question(turn)
+    heard = _take(turn)
+    agreed = said.wants(Intent.AGREE_CONTACT, Intent.CONFIRM) and heard.talk.contact is None
+    told = replace(heard.talk, contact=ContactWay.PHONE) if agreed else heard.talk
+    return go_on(told, script, heard.lines)
+
+
+def hear_phone(turn: Turn) -> Step:
+    """The number, or none after all."""
+    heard = _take(_hasten(turn))
+    talk = heard.talk
+    if not talk.phone:
+        talk = replace(talk, contact=None if turn.said.tells else ContactWay.NONE)
+    return go_on(talk, turn.script, heard.lines)
+
+
+def hear_confirmation(turn: Turn) -> Step:
+    """Yes files; no asks what; anything told or corrected is taken in and read back again."""
+    turn = _hasten(turn)
+    talk, script, said = turn.talk, turn.script, turn.said
+    if turn.tapped == "confirm_yes" or (said.wants(Intent.CONFIRM, Intent.DONE, Intent.RESUME) and not said.tells):
+        heard = take_contact(turn)
+        return Step(replace(heard.talk, question=""), compose(), (Effect(Act.FILE),))
+    if turn.tapped == "confirm_no" or (said.wants(Intent.DENY) and not said.tells):
+        return ask(talk, "correct", script)
+    if _is_question(turn):
+        return answer_question(turn)
+    heard = _take(turn)
+    return go_on(heard.talk, script, heard.lines)
+
+
+def hear_correction(turn: Turn) -> Step:
+    """What he says now stands instead of what was read back."""
+    if turn.said.wants(Intent.CONFIRM, Intent.DONE) and not turn.said.tells:
+        return hear_confirmation(turn)
+    said = turn.said
+    marked = replace(said, intents=said.intents | {Intent.CORRECTION}, corrected=said.corrected or said.text)
+    heard = _take(replace(turn, reading=replace(turn.reading, said=marked)))
+    return go_on(heard.talk, turn.script, heard.lines)
+
+
+def hear_draft(turn: Turn) -> Step:
+    """A draft waits until he says so; what he adds is kept with it."""
+    script, said = turn.script, turn.said
+    if turn.tapped == "draft_file" or said.wants(Intent.RESUME):
+        heard = take_in(turn) if said.rest and is_complaint(turn.reading.message) else Heard(turn.talk)
+        return _resume(turn, heard.talk)
+    if turn.tapped == "draft_drop":
+        return withdraw(turn)
+    if turn.tapped == "draft_wait" or said.wants(Intent.THANKS, Intent.BYE, Intent.CONFIRM):
+        return say(turn.talk, script.say("bye"))
+    heard = _take(turn)
+    return ask(heard.talk, "draft", script, heard.lines or script.say("draft_back"))
+
+
+def _resume(turn: Turn, talk: Talk) -> Step:
+    if not (talk.is_complaint or talk.is_kept):
+        return go_on(replace(talk, stage=Stage.LISTENING), turn.script, turn.script.say("resumed"))
+    return Step(replace(talk, question="", stage=Stage.CONFIRMING), compose(), (Effect(Act.FILE),))
+
+
+def hear_code(turn: Turn) -> Step:
+    """No code came: what was said instead is heard as usual."""
+    return listen(replace(turn, talk=replace(turn.talk, stage=Stage.LISTENING, question="")))
+
+
+STAGES: Mapping[Stage, Move] = {
+    Stage.LISTENING: listen,
+    Stage.ASKING_PLACE: hear_place,
+    Stage.ASKING_CONTACT: hear_contact,
+    Stage.ASKING_PHONE: hear_phone,
+    Stage.CONFIRMING: hear_confirmation,
+    Stage.CORRECTING: hear_correction,
+    Stage.ASKING_WITHDRAWAL: answer_withdrawal,
+    Stage.ASKING_CODE: hear_code,
+    Stage.FILED: lambda turn: go_on_afterwards(turn, answer_question if _is_question(turn) else None),
+    Stage.ASKING_DETAIL: lambda turn: go_on_afterwards(turn, answer_question if _is_question(turn) else None),
+    Stage.DRAFT: hear_draft,
+    Stage.WITHDRAWN: listen,
+    Stage.WITH_PERSON: stay_with,
+}

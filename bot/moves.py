@@ -1,0 +1,215 @@
+"""What may come at any step and goes first: danger, a wish to stop or wait, a person, a code, a demand to know who.
+
+Pure; each move gives the next step of the talk.
+"""
+
+from dataclasses import replace
+
+from bot.asking import ask, go_on, repeat_question, say
+from bot.channels import EventKind, MessageKind
+from bot.phrasing import compose
+from bot.reading import is_complaint
+from bot.telling import Turn, take_in, take_story
+from bot.types import Act, Effect, Reply, Stage, Step, Talk
+from bot.words import Intent
+from casework.types import Danger
+from triage.types import Urgency
+
+MONEY = frozenset({"elder_fraud", "illegal_fundraising"})
+HUMAN, SELF_HARM, WHO_REPORTED, LOST_CODE = "asked", "self_harm", "who_reported", "lost_code"
+"""Why a talk was handed to a person."""
+
+
+def is_danger(turn: Turn) -> bool:
+    """Danger to life that is there now: by the desk's own words, or because triage says so of this message."""
+    if turn.said.danger is not None:
+        return True
+    message = turn.reading.message
+    if message is None or message.urgency is not Urgency.CRITICAL or not turn.said.tells:
+        return False
+    return message.category not in MONEY and not turn.said.wants(Intent.SENDING_MONEY)
+
+
+def face_danger(turn: Turn) -> Step:
+    """The number first, then file at once with whatever is known (or add it to what is filed)."""
+    danger = turn.said.danger or turn.reading.danger or Danger.OTHER
+    heard = take_in(turn)
+    talk = replace(heard.talk, danger=danger, is_urgent=True, is_complaint=True, stage=Stage.FILED, question="")
+    lines = turn.script.say(f"danger.{danger}") + turn.script.say("danger.recorded")
+    act = Effect(Act.AMEND, turn.said.text) if talk.is_filed else Effect(Act.FILE)
+    return Step(talk, compose(lines, numbers=turn.script.numbers[danger]), (act,))
+
+
+def face_self_harm(turn: Turn) -> Step:
+    """Somebody to talk to, first; a person takes over, and nothing is filed over his head."""
+    first = not turn.talk.is_held
+    heard = take_story(turn)
+    talk = replace(heard.talk, is_held=True, is_urgent=True, handed_over=True, stage=Stage.WITH_PERSON, question="")
+    lines = turn.script.say("self_harm" if first else "self_harm_on")
+    effects = (Effect(Act.HAND_OVER, SELF_HARM),) if first else ()
+    return Step(talk, compose(lines, numbers=turn.script.numbers["self_harm"]), effects)
+
+
+def stay_with(turn: Turn) -> Step:
+    """A talk that waits for a person: listen, keep the words, keep the numbers in sight."""
+    talk = take_in(turn).talk
+    step = say(talk, turn.script.say("self_harm_on"))
+    return replace(step, talk=replace(step.talk, stage=Stage.WITH_PERSON))
+
+
+def refuse_leading_discipline(turn: Turn) -> Step:
+    """The discipline organ's own leader is the one complained of: not taken, erased, counted (规则 art. 15)."""
+    fresh = _erased(turn.talk)
+    lines = turn.script.say("leading_discipline", superior=turn.reading.superior)
+    effects = (Effect(Act.ERASE), Effect(Act.TALLY, "leading_discipline"))
+    return Step(fresh, compose(lines, numbers=turn.script.numbers["discipline"]), effects)
+
+
+def refuse_to_tell(turn: Turn) -> Step:
+    """Who reported is told to nobody; a person listens to what he has to say for himself."""
+    return _hand_over(turn, WHO_REPORTED, turn.script.say("who_reported"))
+
+
+def lose_code(turn: Turn) -> Step:
+    """While the talk still knows its code it is given again; afterwards nobody can find it (that protects him)."""
+    talk = turn.talk
+    if talk.code is not None:
+        return Step(replace(talk, code_waits=False), compose(turn.script.say("have_code"), code=talk.code))
+    return _hand_over(turn, LOST_CODE, turn.script.say("lost_code"))
+
+
+def call_person(turn: Turn) -> Step:
+    """A person, anywhere, honest about the hours; what was told goes on its way all the same."""
+    script, reading = turn.script, turn.reading
+    heard = take_in(turn)
+    lines = script.say("human_open") if reading.office_open else script.say("human_closed", opening=reading.opening)
+    told = heard.talk.is_complaint or heard.talk.is_filed
+    lines += () if told else script.say("human_keep")
+    return _hand_over(replace(turn, talk=heard.talk), HUMAN, lines)
+
+
+def _hand_over(turn: Turn, reason: str, lines: tuple[str, ...]) -> Step:
+    first = not turn.talk.handed_over
+    talk = replace(turn.talk, handed_over=True)
+    step = repeat_question(talk, turn.script, lines) if talk.is_complaint and not talk.is_filed else say(talk, lines)
+    return replace(step, effects=(Effect(Act.HAND_OVER, reason),) if first else ())
+
+
+def withdraw(turn: Turn) -> Step:
+    """An explicit wish to stop: words erased; what was filed is withdrawn after one question."""
+    talk, script = turn.talk, turn.script
+    if talk.is_filed:
+        return ask(talk, "withdraw_filed", script)
+    told = bool(talk.lines) or turn.said.tells
+    lines = script.say("withdrawn" if told else "withdrawn_nothing")
+    return Step(replace(_erased(talk), stage=Stage.WITHDRAWN), compose(lines), (Effect(Act.ERASE),))
+
+
+def ask_withdrawal(turn: Turn) -> Step:
+    """算了 alone may mean the question or the whole matter."""
+    return ask(turn.talk, "withdraw", turn.script)
+
+
+def answer_withdrawal(turn: Turn) -> Step:
+    """What he meant by 算了; anything else he says counts as going on."""
+    talk, said = turn.talk, turn.said
+    stop = turn.tapped == "withdraw_yes" or said.wants(Intent.CONFIRM, Intent.WITHDRAW)
+    if talk.is_filed:
+        if not stop:
+            return say(replace(talk, stage=Stage.FILED), turn.script.say("not_withdrawn"))
+        lines = turn.script.say("withdrawn_filed") + (turn.script.say("withdrawn_slip") if talk.is_urgent else ())
+        return replace(say(replace(talk, stage=Stage.WITHDRAWN), lines), effects=(Effect(Act.WITHDRAW),))
+    if stop:
+        return withdraw(turn)
+    skipped = replace(talk, stage=Stage.LISTENING, question="")
+    heard = take_in(replace(turn, talk=skipped))
+    return go_on(heard.talk, turn.script, heard.lines)
+
+
+def wait(turn: Turn) -> Step:
+    """A wish to wait: a draft for 72 hours, which silence doesn't file."""
+    heard = take_story(turn)
+    return say(replace(heard.talk, stage=Stage.DRAFT), turn.script.say("draft"))
+
+
+def start_anew(turn: Turn) -> Step:
+    """Another matter after one was filed: a new story, the same person."""
+    fresh = _erased(replace(turn.talk, greeted=True))
+    heard = take_in(replace(turn, talk=fresh))
+    return replace(go_on(heard.talk, turn.script, heard.lines), effects=(Effect(Act.ERASE),))
+
+
+def take_event(turn: Turn) -> Step:
+    """Followed, scanned, a menu tap, left: everything else is acknowledged without a word."""
+    event, talk, script = turn.event.event, turn.talk, turn.script
+    if event is EventKind.UNFOLLOWED:
+        return Step(talk, Reply(), (Effect(Act.DROP_ADDRESS),))
+    if event is EventKind.MENU:
+        return MENU.get(script.menu.get(turn.event.choice or "", ""), greet)(turn)
+    if event in (EventKind.FOLLOWED, EventKind.SCANNED):
+        scene = turn.reading.scene_name
+        return greet(replace(turn, talk=replace(talk, scene=scene or talk.scene)))
+    return Step(talk)
+
+
+def greet(turn: Turn) -> Step:
+    """A greeting, once; later on it goes on where it was."""
+    talk, script = turn.talk, turn.script
+    if talk.lines or talk.is_filed or talk.stage is Stage.DRAFT:
+        return repeat_question(talk, script, script.say("greeting_again"))
+    scene = script.say("scene", place=talk.scene) if talk.scene else ()
+    return ask(replace(talk, greeted=True), "story", script, script.say("greeting"), scene)
+
+
+def look_up(turn: Turn) -> Step:
+    """Progress by code, or of what was filed in this talk; without either the code is asked for."""
+    code = turn.said.code
+    if code is None and not turn.talk.is_filed:
+        return ask(turn.talk, "code", turn.script)
+    return Step(replace(turn.talk, question=""), Reply(), (Effect(Act.LOOK_UP, code or ""),))
+
+
+def take_media(turn: Turn) -> Step:
+    """A picture, a voice, a film, a place: kept with what is told."""
+    kind, talk, script = turn.event.kind, turn.talk, turn.script
+    kept = tuple((ref.kind.value, ref.vendor_id) for ref in turn.event.media)
+    talk = replace(talk, media=talk.media + kept)
+    line = script.lines.get(kind.value, script.lines["unknown"])
+    if kind is MessageKind.LOCATION and turn.event.text and not talk.place:
+        talk = replace(talk, place=turn.event.text)
+    if talk.is_filed:
+        note = Effect(Act.AMEND, f"[{MEDIA_LABELS.get(kind, '附件')}]{turn.event.text}")
+        return replace(say(talk, script.say("added_media")), effects=(note,))
+    if not talk.lines:
+        return ask(talk, "story", script, line)
+    return repeat_question(talk, script, line)
+
+
+MEDIA_LABELS = {
+    MessageKind.IMAGE: "图片",
+    MessageKind.VOICE: "语音",
+    MessageKind.VIDEO: "视频",
+    MessageKind.LOCATION: "位置",
+    MessageKind.LINK: "链接",
+}
+MENU = {"greeting": greet, "progress": look_up, "human": call_person}
+
+
+def warn_of_transfer(turn: Turn) -> tuple[str, ...]:
+    """Money on its way: the numbers come with the answer, but no life is in danger."""
+    wants = turn.said.wants(Intent.SENDING_MONEY)
+    fits = is_complaint(turn.reading.story) or turn.talk.is_complaint
+    return turn.script.say("sending_money") if wants and fits and not turn.talk.is_filed else ()
+
+
+def _erased(talk: Talk) -> Talk:
+    """The same person without a word of what he told."""
+    return Talk(
+        channel=talk.channel,
+        account=talk.account,
+        sender=talk.sender,
+        scene=talk.scene,
+        greeted=talk.greeted,
+        handed_over=talk.handed_over,
+        is_brief=talk.is_brief,
+    )

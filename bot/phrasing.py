@@ -1,0 +1,95 @@
+"""How an answer is put together: numbers first, then short sentences, then at most one question with its choices."""
+
+from dataclasses import replace
+
+from bot.script import Question, Script
+from bot.types import Choice, ContactWay, Fact, HelpNumber, Reply, Talk
+from intake.codes import format_code
+
+CLIP = 18
+"""So many of the writer's own characters are read back at once."""
+
+
+def compose(
+    *lines: tuple[str, ...],
+    question: Question | None = None,
+    numbers: tuple[HelpNumber, ...] = (),
+    code: str | None = None,
+    fields: dict[str, str] | None = None,
+) -> Reply:
+    """A reply of these sentences; its `text` is what a chat shows."""
+    said = tuple(line for group in lines for line in group)
+    ask = question.ask.format(**(fields or {})) if question else ""
+    choices = question.choices if question else ()
+    reply = Reply(lines=said, question=ask, choices=choices, receipt_code=code, numbers=numbers)
+    return replace(reply, text=render(reply))
+
+
+def render(reply: Reply) -> str:
+    """The whole answer as plain text: one sentence a line, choices numbered."""
+    parts = [f"{number.label} {number.number}" for number in reply.numbers]
+    parts += reply.lines
+    if reply.receipt_code:
+        parts.append(format_code(reply.receipt_code))
+    if reply.question:
+        parts.append(reply.question)
+    parts += [f"{position} {choice.label}" for position, choice in enumerate(reply.choices, 1)]
+    return "\n".join(parts)
+
+
+def join(first: Reply, second: Reply) -> Reply:
+    """Two replies in one turn; only the second may ask."""
+    merged = Reply(
+        lines=first.lines + second.lines,
+        question=second.question,
+        choices=second.choices,
+        receipt_code=first.receipt_code or second.receipt_code,
+        numbers=first.numbers or second.numbers,
+    )
+    return replace(merged, text=render(merged))
+
+
+def list_facts(talk: Talk, script: Script) -> tuple[Fact, ...]:
+    """The card that is read back: where, what, when, how to reach."""
+    words = script.facts
+    where = "".join(dict.fromkeys(part for part in (talk.institution or talk.scene, talk.place) if part))
+    if talk.institution and talk.place and talk.place in talk.institution:
+        where = talk.institution
+    values = {
+        "place": where or words["unknown"],
+        "matter": _matter(talk, script),
+        "when": talk.when or words["unknown"],
+        "contact": _contact(talk, script),
+    }
+    return tuple(Fact(field, words[field], value) for field, value in values.items())
+
+
+def read_back(talk: Talk, script: Script) -> tuple[str, ...]:
+    """The card as sentences; what wasn't told isn't read."""
+    unknown = script.facts["unknown"]
+    return tuple(f"{fact.label}：{fact.value}" for fact in list_facts(talk, script) if fact.value != unknown)
+
+
+def _matter(talk: Talk, script: Script) -> str:
+    told = talk.lines[0] if talk.lines else ""
+    words = told if len(told) <= CLIP else told[:CLIP] + "…"
+    plain = script.matters.get(talk.category or "", "")
+    return f"{words}（{plain}）" if plain and plain != script.matters["out_of_scope"] else words
+
+
+def _contact(talk: Talk, script: Script) -> str:
+    words = script.facts
+    if talk.contact is ContactWay.HERE:
+        return words["contact_here"]
+    reach = "，".join(part for part in (talk.name, talk.phone, talk.safe_time) if part)
+    if talk.phone and talk.anonymous:
+        return f"{words['contact_no_name']}，{talk.phone}"
+    if reach:
+        return reach
+    said = talk.anonymous or talk.contact is ContactWay.NONE
+    return words["contact_none"] if said else words["contact_unsaid"]
+
+
+def number_choices(choices: tuple[Choice, ...], number: int) -> str | None:
+    """The id of the choice with this number, counted from one."""
+    return choices[number - 1].id if 1 <= number <= len(choices) else None

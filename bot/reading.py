@@ -1,0 +1,219 @@
+"""What one message says to the desk: a wish, a number, a name, a danger, and whether something is left that is told.
+
+Pure. Triage judges what people complain of; here stands what they want of the talk itself.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from bot.words import Intent, Words
+from casework.types import Danger
+from triage.types import Assessment, IdentifierKind
+
+NOT_COMPLAINTS = frozenset({"inquiry", "out_of_scope"})
+_DIGITS = str.maketrans("零〇一幺二两三四五六七八九", "0011223456789")
+_TRIM = "。.!！?？,，、~～…:：;；\"'“”‘’()（）[]【】 "
+_PHONE = re.compile(r"(?<!\d)(?:\+?86)?(1[3-9]\d{9}|0\d{2,3}-?\d{7,8})(?!\d)")
+_SPOKEN_PHONE = re.compile(
+    r"(?<![零〇一幺二两三四五六七八九\d])[一幺1][零〇一幺二两三四五六七八九\d]{10}(?![零〇一幺二两三四五六七八九\d])"
+)
+_BETWEEN_DIGITS = re.compile(r"(?<=[\d零〇幺])[-‐–—·.\s]+(?=[\d零〇幺])")
+_TAIL = re.compile(r"(?:尾号|最后|末尾|后面?)(?:[一二两三四1-4]位)?(?:数)?(?:应该)?(?:是|改成)?(\d{2,4})")
+_CODE = re.compile(r"(?<!\d)(\d{4}[-\s]?\d{4}[-\s]?\d{4}[-\s]?\d{4})(?!\d)")
+_OTHERS = re.compile(
+    r"(?:他|她|他们|对方|骗子|护工|院里|院长|公司|老板|业务员|客服|那边|人家|所里|经理)(?:的|留的|给的|用的)?(?:电话|手机|号码|号)?(?:是|:)?$"
+)
+_NAME = re.compile(
+    r"(?:我|俺)(?:的)?(?:名字)?(?:就)?(?:叫|名叫|名字是)([一-龥]{2,3})(?:$|[,。.!、;\s]|电话|手机|住|今年)"
+)
+_SURNAME = re.compile(r"(?:我|俺|免贵)姓([一-龥])")
+_NOT_NAMES = re.compile(r"[我你他她俺他的了不家里老人院妈爸爹娘儿女孙邻居护工来想要说反映举报志愿者属]")
+_CONTACT_WORDS = re.compile(
+    r"(?:你们?)?(?:可以|能)?(?:打|记|留)?(?:一下|下|个)?(?:我|俺)?(?:的)?(?:联系)?(?:电话|手机号?|号码|联系方式|微信号?)(?:号码|号)?(?:就)?(?:是|为|:|,)?"
+    r"|(?:每天|平时|周末)?(?:早上|上午|中午|下午|晚上|白天|夜里)?(?:[0-9一二三四五六七八九十]+点)?(?:以后|之后|以前|之前|后|前)?(?:再)?(?:给我|给俺)?(?:打|联系)(?:我|俺|给我|就行|吧)?$"
+)
+_FILLERS = re.compile(
+    r"^(?:嗯|哦|噢|啊|哎|唉|那|那就|就|好|行|可以|对|是的|是|不用|不要|不)+[,。]|[,。!?、~]|(?:吧|啊|呀|呢|哈|啦|嘛|了)+$"
+)
+_CHOICE = re.compile(r"(?:我?选|第|就)?(?:第)?([1-4一二两三四])(?:个|条|项|号|种)?(?:吧|。|、|\.|那个)?")
+_CHOICE_NUMBERS = {"1": 1, "2": 2, "3": 3, "4": 4, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4}
+_BRACKETED = re.compile(r"(?:\[[^\[\]]{1,8}\]|【[^【】]{1,8}】)+")
+_PICTOGRAMS = re.compile("[\u2190-\u2bff\u3030\u303d\ufe0f\u200d\U0001f000-\U0001faff\\s]+")
+_CORRECTED = re.compile(
+    r"(?:(?:不是|不在|没在|并非)[^,。?!]{1,16}?[,。 ]?(?:而?是|应该是|是在|在|应该在)"
+    r"|(?:应该|应当|其实|实际|确切|准确)(?:地)?(?:说)?(?:是|在)|改成|改为|换成|更正为"
+    r"|^(?:哦|噢|啊|哎|唉|哎呀|嗯)?,?(?:不对|错了|说错了|打错了|写错了|记错了|弄错了|口误|更正|搞错了)[,。!]*(?:我说的)?(?:是|在)?"
+    r"|(?:说|打|写|记|弄|报|输)(?:错|岔|反)(?:了)?[,。!]*(?:不是[^,。]{1,16}[,。])?(?:是|在|应该是)?)"
+)
+_LABEL = re.compile(r"^(?:就|是|在|就是|就在|是在|那是|我说的是|说的是|住在|住|叫)+")
+_FRAGMENT = 3
+"""Fewer characters than this, beside the wishes, tell nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """One message, read. `corrected` is what follows a correction's marker; `rest` is what is told beside wishes."""
+
+    text: str
+    intents: frozenset[Intent] = frozenset()
+    choice: int | None = None
+    phone: str | None = None
+    phone_tail: str | None = None
+    name: str | None = None
+    code: str | None = None
+    relation: str | None = None
+    safe_time: str | None = None
+    danger: Danger | None = None
+    is_sticker: bool = False
+    is_control: bool = False
+    corrected: str = ""
+    rest: str = ""
+
+    def wants(self, *intents: Intent) -> bool:
+        """Whether one of these wishes is in it."""
+        return not self.intents.isdisjoint(intents)
+
+    @property
+    def tells(self) -> bool:
+        """Whether something is told beside wishes, numbers and names."""
+        if self.is_control or self.is_sticker:
+            return False
+        if self.rest:
+            return True
+        return not (self.intents or self.phone or self.phone_tail or self.name or self.code or self.safe_time)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A message with what triage says of it alone and of the whole story with it (None: nothing told).
+
+    `danger` is which danger, where triage sees one. `asked` is the message made flat, to look up an answer. What of the
+    house the dialogue must know stands here too: whether somebody is in, when he will be, whom the scanned picture names.
+    """
+
+    said: Utterance
+    message: Assessment | None = None
+    story: Assessment | None = None
+    danger: Danger | None = None
+    asked: str = ""
+    office_open: bool = True
+    opening: str = ""
+    superior: str = ""
+    scene_name: str | None = None
+
+
+def is_complaint(assessment: Assessment | None) -> bool:
+    """Whether triage sees a complaint in it, not only a question or something else."""
+    return assessment is not None and assessment.category not in NOT_COMPLAINTS
+
+
+def read_utterance(text: str, words: Words) -> Utterance:
+    """Read one message by the desk's own words; never fails, whatever was typed."""
+    flat = flatten(text)
+    bare = flat.strip(_TRIM)
+    whole = frozenset(intent for intent, patterns in words.intents.items() if patterns.cover(bare))
+    spans = {intent: found for intent, patterns in words.intents.items() if (found := patterns.find(flat))}
+    phone = _find_phone(flat)
+    code = _CODE.search(text)
+    choice = _CHOICE.fullmatch(bare)
+    return Utterance(
+        text=text,
+        intents=whole | frozenset(spans),
+        choice=_CHOICE_NUMBERS[choice.group(1)] if choice else None,
+        phone=phone,
+        phone_tail=_first_group((_TAIL,), flat) if phone is None else None,
+        name=_first_name(flat),
+        code=re.sub(r"\D", "", code.group(1)) if code else None,
+        relation=_first_group(words.relation, flat),
+        safe_time=_first_group(words.safe_time, flat),
+        danger=_find_danger(flat, words),
+        is_sticker=is_sticker(text),
+        is_control=bool(whole) or choice is not None or not bare,
+        corrected=_corrected(flat),
+        rest=_without(flat, [span for found in spans.values() for span in found]),
+    )
+
+
+def flatten(text: str) -> str:
+    """Half-width signs, no spaces, small letters: only for matching, never stored."""
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).lower()
+
+
+def is_sticker(text: str) -> bool:
+    """Whether the message is nothing but stickers: bracketed words or pictograms."""
+    bare = text.strip()
+    return bool(bare) and bool(_BRACKETED.fullmatch(bare) or _PICTOGRAMS.fullmatch(bare))
+
+
+def as_place(text: str) -> str:
+    """An answer to the question where, without what leads up to it."""
+    return _LABEL.sub("", text.strip(_TRIM)).strip(_TRIM)
+
+
+def own_name(assessment: Assessment | None) -> str | None:
+    """The writer's own name, as triage found it."""
+    if assessment is None:
+        return None
+    names = [found.text for found in assessment.identifiers if found.kind is IdentifierKind.REPORTER_NAME]
+    return names[-1] if names else None
+
+
+def _find_phone(flat: str) -> str | None:
+    """The last number that isn't somebody else's; spoken digits (幺五四…) count."""
+    joined = _BETWEEN_DIGITS.sub("", flat)
+    spoken = _SPOKEN_PHONE.sub(lambda hit: hit.group().translate(_DIGITS), joined)
+    own = [hit for hit in _PHONE.finditer(spoken) if not _OTHERS.search(spoken[: hit.start()])]
+    return own[-1].group(1).replace("-", "") if own else None
+
+
+def _first_name(flat: str) -> str | None:
+    for pattern in (_NAME, _SURNAME):
+        hit = pattern.search(flat)
+        if hit and not _NOT_NAMES.search(hit.group(1)):
+            return hit.group(1)
+    return None
+
+
+def _find_danger(flat: str, words: Words) -> Danger | None:
+    """Danger that is there now by its own words; a clause that speaks of the past or of fear doesn't count."""
+    for clause in re.split(r"[。!?;\n]", flat):
+        if any(pattern.search(clause) for pattern in words.past):
+            continue
+        for danger, patterns in words.danger.items():
+            if any(pattern.search(clause) for pattern in patterns):
+                return danger
+    return None
+
+
+def name_danger(text: str, words: Words) -> Danger:
+    """Which danger it is, where triage has already said that a life is in danger."""
+    flat = flatten(text)
+    for danger, patterns in words.danger.items():
+        if any(pattern.search(flat) for pattern in patterns):
+            return danger
+    return Danger.OTHER
+
+
+def _first_group(patterns: tuple[re.Pattern[str], ...], flat: str) -> str | None:
+    for pattern in patterns:
+        hit = pattern.search(flat)
+        if hit and hit.group(1):
+            return hit.group(1)
+    return None
+
+
+def _corrected(flat: str) -> str:
+    hits = list(_CORRECTED.finditer(flat))
+    return flat[hits[-1].end() :].strip(_TRIM) if hits else ""
+
+
+def _without(flat: str, spans: list[tuple[int, int]]) -> str:
+    """What is told beside wishes, numbers, names and small words; too little of it tells nothing."""
+    if _CORRECTED.search(flat):
+        spans = []
+    kept = "".join(sign for place, sign in enumerate(flat) if not any(start <= place < end for start, end in spans))
+    for pattern in (_SPOKEN_PHONE, _PHONE, _CODE, _NAME, _SURNAME, _CONTACT_WORDS, _FILLERS):
+        kept = pattern.sub("", kept)
+    left = kept.strip(_TRIM)
+    return left if len(left) >= _FRAGMENT else ""

@@ -1,0 +1,189 @@
+"""Taking in what somebody tells: the story, the facts as last corrected, whether and how he may be reached.
+
+Pure; each function gives back a new Talk and the sentences that say what was heard.
+"""
+
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.channels import Inbound
+from bot.phrasing import number_choices
+from bot.reading import Reading, Utterance, as_place, is_complaint, own_name
+from bot.script import Script
+from bot.types import ContactWay, Stage, Talk
+from bot.words import Intent
+from casework.types import Channel
+from triage.types import Assessment
+
+CHATS = frozenset({Channel.WECHAT, Channel.TELEGRAM})
+ANSWER_LIMIT = 24
+"""An answer longer than this is a story, not a place."""
+_HOME = re.compile(r"(?:院|中心|公寓|之家|驿站|食堂|服务站|护理站|福利所|民政所|民政局|镇政府|村委会?|公司|老年房)$")
+_EXACT = re.compile(r"楼|层|室|屋|房|床|单元|栋|病区|食堂|厨房|院子|走廊|[东西南北]头|路|街|巷|村|组")
+_WHEN = re.compile(r"[年月日号天周点]|星期|礼拜|早上|上午|中午|下午|晚上|夜里|刚才|以前|去年|前年|春|夏|秋|冬|节")
+_NOTHING_LEFT = re.compile(r"啥也不留|什么都不留|都不留|一概不留")
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Everything a move sees: the talk so far, the message, what was read in it, the words, the moment."""
+
+    talk: Talk
+    event: Inbound
+    reading: Reading
+    script: Script
+    now: datetime
+
+    @property
+    def said(self) -> Utterance:
+        """What was read in the message itself."""
+        return self.reading.said
+
+    @property
+    def tapped(self) -> str | None:
+        """The id of the answer that was tapped, or chosen by its number or its very words."""
+        question = self.script.questions.get(self.talk.question)
+        if self.event.choice is not None:
+            return self.event.choice
+        if question is None or not question.choices:
+            return None
+        if self.said.choice is not None:
+            return number_choices(question.choices, self.said.choice)
+        words = as_place(self.said.text)
+        return next((choice.id for choice in question.choices if words and choice.label.strip("。，") == words), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A talk with something taken in, and the sentences that say so."""
+
+    talk: Talk
+    lines: tuple[str, ...] = ()
+
+
+def take_in(turn: Turn) -> Heard:
+    """Take in everything a message holds: contact, then facts, then the story."""
+    reached = take_contact(turn)
+    told = take_story(replace(turn, talk=reached.talk))
+    return Heard(told.talk, reached.lines + told.lines)
+
+
+def take_contact(turn: Turn) -> Heard:
+    """Phone, name, time, anonymity: what is said last counts, and a wish not to be named is kept to the letter."""
+    heard = _take_refusal(turn, Heard(turn.talk))
+    for take in (_take_name, _take_phone, _take_here, _take_time):
+        heard = take(turn, heard)
+    relation = heard.talk.relation or turn.said.relation or ""
+    return Heard(replace(heard.talk, relation=relation), heard.lines)
+
+
+def _take_refusal(turn: Turn, heard: Heard) -> Heard:
+    said, talk, script = turn.said, heard.talk, turn.script
+    if said.wants(Intent.ANONYMOUS):
+        keeps_phone = said.phone is not None or said.wants(Intent.NAME_HIDDEN)
+        phone = talk.phone if keeps_phone else ""
+        contact = talk.contact if keeps_phone or talk.contact is not ContactWay.PHONE else ContactWay.NONE
+        talk = replace(talk, anonymous=True, name="", phone=phone, contact=contact)
+        heard = Heard(talk, heard.lines + script.say("contact_anonymous"))
+    if said.wants(Intent.NO_CONTACT) and said.phone is None:
+        anonymous = True if _NOTHING_LEFT.search(said.text) else talk.anonymous
+        talk = replace(talk, contact=ContactWay.NONE, phone="", safe_time="", anonymous=anonymous)
+        heard = Heard(talk, heard.lines + script.say("contact_none"))
+    if said.wants(Intent.REAL_NAME):
+        heard = Heard(replace(heard.talk, anonymous=False), heard.lines)
+    return heard
+
+
+def _take_name(turn: Turn, heard: Heard) -> Heard:
+    name = turn.said.name or own_name(turn.reading.message)
+    if not name or turn.said.wants(Intent.ANONYMOUS):
+        return heard
+    return Heard(replace(heard.talk, name=name, anonymous=False), heard.lines + turn.script.say("contact_name"))
+
+
+def _take_phone(turn: Turn, heard: Heard) -> Heard:
+    phone, tail = turn.said.phone, turn.said.phone_tail
+    if phone is None and tail and heard.talk.phone:
+        phone = heard.talk.phone[: -len(tail)] + tail
+    if phone is None:
+        return heard
+    talk = replace(heard.talk, phone=phone, contact=ContactWay.PHONE)
+    return Heard(talk, heard.lines + turn.script.say("contact_phone", phone=phone))
+
+
+def _take_here(turn: Turn, heard: Heard) -> Heard:
+    if not turn.said.wants(Intent.REPLY_HERE) or turn.talk.channel not in CHATS:
+        return heard
+    return Heard(replace(heard.talk, contact=ContactWay.HERE), heard.lines + turn.script.say("contact_here"))
+
+
+def _take_time(turn: Turn, heard: Heard) -> Heard:
+    time = turn.said.safe_time
+    if not time or not (heard.talk.phone or turn.talk.stage in (Stage.ASKING_CONTACT, Stage.ASKING_PHONE)):
+        return heard
+    talk = replace(heard.talk, safe_time=time)
+    return Heard(talk, heard.lines + turn.script.say("safe_time", safe_time=time))
+
+
+def take_story(turn: Turn) -> Heard:
+    """Add the words to the story and what they say of place and time to the facts; a correction overrides."""
+    said, talk = turn.said, turn.talk
+    if not said.tells or not said.text.strip():
+        return Heard(talk)
+    corrects = said.wants(Intent.CORRECTION) and bool(said.corrected)
+    facts = take_facts(turn, corrects=corrects)
+    story = turn.reading.story
+    told = replace(
+        facts,
+        lines=(*talk.lines, said.text.strip()),
+        category=story.category if story else talk.category,
+        is_complaint=talk.is_complaint or is_complaint(story) or is_complaint(turn.reading.message),
+    )
+    if corrects:
+        return Heard(told, turn.script.say("corrected"))
+    return Heard(told, turn.script.say("heard_more" if talk.lines else "heard"))
+
+
+def take_facts(turn: Turn, *, corrects: bool) -> Talk:
+    """Institution, place and time in the writer's words; the most exact place stays, a correction replaces."""
+    talk, message = turn.talk, turn.reading.message
+    institution, place, when = _mentions(message)
+    if corrects and not (institution or place or when):
+        institution, place, when = _guess(turn.said.corrected)
+    if turn.talk.stage is Stage.ASKING_PLACE and not (institution or place) and not turn.said.intents:
+        institution, place = _answer_place(turn.said.text)
+    exacter = place and (not talk.place or (bool(_EXACT.search(place)) and not _EXACT.search(talk.place)))
+    return replace(
+        talk,
+        institution=institution if institution and (corrects or not talk.institution) else talk.institution,
+        place=place if place and (corrects or exacter) else talk.place,
+        when=when if when and (corrects or not talk.when) else talk.when,
+    )
+
+
+def _mentions(message: Assessment | None) -> tuple[str | None, str | None, str | None]:
+    if message is None:
+        return None, None, None
+    found = (message.institution, message.place, message.when)
+    institution, place, when = (mention.text if mention else None for mention in found)
+    return institution, place, when
+
+
+def _guess(corrected: str) -> tuple[str | None, str | None, str | None]:
+    """What a short correction is about, by the shape of its words."""
+    words = as_place(corrected)
+    if not words or len(words) > ANSWER_LIMIT:
+        return None, None, None
+    if _HOME.search(words):
+        return words, None, None
+    if _EXACT.search(words):
+        return None, words, None
+    return None, None, words if _WHEN.search(words) else None
+
+
+def _answer_place(text: str) -> tuple[str | None, str | None]:
+    words = as_place(text)
+    if not words or len(words) > ANSWER_LIMIT:
+        return None, None
+    return (words, None) if _HOME.search(words) else (None, words)
