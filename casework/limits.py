@@ -38,6 +38,7 @@ class CaseEvent(StrEnum):
     REPLIED = "replied"
     CLOSED = "closed"
     WITHDRAWN = "withdrawn"
+    REOPENED = "reopened"
 
 
 @dataclass(frozen=True)
