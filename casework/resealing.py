@@ -131,7 +131,7 @@ def unseal_case_rows(
     1. What was packed when it was sealed late comes back as it was; a case that was sealed from its first day gets
     body, clocks and exclusions as if it came in now. 2. The talk and the notes are plain again. 3. Keys, items and
     allow-list go. For `intake.resealing.unseal_case`, which moves the reports along with the content returned.
-    Raises NotAllowed without consent (`second_person`) or with a referral under way (`referred`); NotFound, VaultLocked.
+    Raises NotFound, VaultLocked, NotAllowed without consent (`second_person`) or with a referral under way (`referred`).
     """
     require_role(signed.officer, Role.CLUE_OFFICER, act="unseal_case")
     content = read_sealed_case(session, signed.officer, officer_private_key(signed, token), case_id, now=now)

@@ -8,7 +8,6 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casework.clock import local_date
 from casework.errors import NotFound
 from casework.exclusions import keep_out
 from casework.ledger import REPORTER, SYSTEM, Verb, record
@@ -114,7 +113,7 @@ def list_reports(session: Session, case_id: str) -> list[Report]:
 def _screen(draft: ReportDraft, desk: IntakeDesk) -> Screened:
     if not draft.text.strip():
         raise EmptyReport
-    return screen_draft(draft, desk.context, local_date(draft.received_at))
+    return screen_draft(draft, desk)
 
 
 def _store_addition(

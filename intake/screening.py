@@ -6,12 +6,10 @@ Equal length keeps every position of triage's evidence true in both texts.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date
 
+from casework.clock import local_date
 from casework.verdicts import MASK
-from intake.types import Contact, ReportDraft
-from triage.assessment import assess
-from triage.context import Context
+from intake.types import Contact, IntakeDesk, ReportDraft
 from triage.types import Assessment, Identifier, IdentifierKind
 
 SHORTEST_NAME = 2
@@ -33,9 +31,10 @@ class Screened:
     masked: tuple[str, ...] = field(default=(), repr=False)
 
 
-def screen_draft(draft: ReportDraft, context: Context, received_on: date) -> Screened:
+def screen_draft(draft: ReportDraft, desk: IntakeDesk) -> Screened:
     """Assess a draft, then mask its text and what the verdict quotes. Pure but for the context's warm segmenter."""
-    assessment = assess(draft.text, context.with_received(received_on, draft.channel.value))
+    context = desk.context.with_received(local_date(draft.received_at), draft.channel.value)
+    assessment = desk.assess(draft.text, context)
     working = mask_text(draft.text, assessment.identifiers, contact=draft.contact)
     masked = list_masked(draft.text, working)
     return Screened(replace(assessment, explanation=mask_pieces(assessment.explanation, masked)), working, masked)

@@ -1,5 +1,6 @@
 """The values of intake: what a channel hands in, and what comes back."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -9,6 +10,7 @@ from casework.office import Office
 from casework.sealing import SealingOutcome, SealingReason
 from casework.secrets import ServerSecrets
 from casework.types import Channel
+from triage.assessment import assess
 from triage.context import Context
 from triage.types import Assessment
 
@@ -67,12 +69,13 @@ class ReportDraft:
 
 @dataclass(frozen=True, slots=True)
 class IntakeDesk:
-    """What taking in needs; built once by the wiring. `context` carries directory and lexicon."""
+    """What taking in needs; built once by the wiring. `context` carries directory and lexicon, `assess` is triage's."""
 
     context: Context
     office: Office
     secrets: ServerSecrets
     keys: KeyShelf
+    assess: Callable[[str, Context], Assessment] = assess
 
 
 @dataclass(frozen=True, slots=True)
