@@ -42,8 +42,9 @@ def enqueue(
 ) -> str:
     """Queue a job about the row `subject_id`; it exists when the caller's transaction commits. Returns the job's id.
 
-    With `key` the same job is queued once however often it is asked for (until finished jobs are cleared away, see
-    `purge_finished`); without it every call queues one. `delay` counts from now.
+    With `key` the same job is queued once however often it is asked for, also after it has ended, until finished jobs
+    are cleared away (`purge_finished`); without it every call queues one, as when a person says "again". `delay`
+    counts from now.
     """
     job_id = f"{name}:{key or new_id()}"
     put_attempt(session, name, subject_id, job_id, FIRST, delay)
