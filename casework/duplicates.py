@@ -1,0 +1,133 @@
+"""Several voices, one incident: suggestions for an officer, never a merge, and never between people who may not know.
+
+Each reporter keeps a case of his own and is answered on his own; a link joins the cases only for those who see both.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from casework.cases import get_case_for, record_on_case
+from casework.clock import local_date
+from casework.errors import NotFound
+from casework.ledger import Verb, by_officer
+from casework.models.cases import Case, CaseAssessment, DuplicateHint
+from casework.models.people import Officer
+from casework.store import Store
+from casework.types import CaseKind, Role
+from casework.verdicts import unpack_assessment
+from casework.visibility import require_role, visible_cases
+from casework.words import list_words
+from triage.similarity import SAME_INCIDENT, Fingerprint, Match, fingerprint, score_pair
+
+LOOK_BACK = timedelta(days=90)
+CANDIDATES = 300
+KEPT = 5
+
+
+def look_for_duplicates(store: Store, case_id: str, *, now: datetime) -> int:
+    """The job after a case is opened: compare it with open cases of 90 days and keep the five most alike.
+
+    It takes the store, because the comparing is done without a write lock. Sealed cases are neither looked for nor
+    found. Doing it again adds nothing; returns how many hints are new.
+    """
+    with store.read() as session:
+        found = _compare(session, case_id, now)
+    if not found:
+        return 0
+    with store.write() as session:
+        return sum(_keep(session, case_id, other, match) for other, match in found)
+
+
+def list_duplicates_for(session: Session, officer: Officer, case: Case) -> list[tuple[DuplicateHint, Case]]:
+    """The cases that may tell of the same, best first; only those that he may know of, and none that was ruled out."""
+    other = or_(DuplicateHint.case_id == Case.id, DuplicateHint.other_case_id == Case.id)
+    mine = or_(DuplicateHint.case_id == case.id, DuplicateHint.other_case_id == case.id)
+    query = (
+        select(DuplicateHint, Case)
+        .join(Case, other)
+        .where(mine, Case.id != case.id, DuplicateHint.accepted.is_not(False), visible_cases(officer))
+        .order_by(DuplicateHint.score.desc())
+    )
+    return [(hint, found) for hint, found in session.execute(query)]
+
+
+def decide_duplicate(session: Session, hint_id: str, *, same: bool, by: Officer, now: datetime) -> DuplicateHint:
+    """An officer who sees both says whether they are one matter; saying the other later undoes it.
+
+    Raises NotFound where he may not know of one of them.
+    """
+    require_role(by, Role.DISPATCHER, Role.SUPERVISOR, Role.HANDLER, Role.CLUE_OFFICER, act="decide_duplicate")
+    hint = session.get(DuplicateHint, hint_id)
+    if hint is None:
+        raise NotFound("duplicate", hint_id)
+    both = [get_case_for(session, by, case_id) for case_id in (hint.case_id, hint.other_case_id)]
+    hint.accepted, hint.decided_by = same, by.id
+    verb = Verb.LINKED if same else Verb.NOT_LINKED
+    for case in both:
+        record_on_case(session, case, verb, by=by_officer(by), now=now, details={"hint": hint.id})
+    session.flush()
+    return hint
+
+
+def _compare(session: Session, case_id: str, now: datetime) -> list[tuple[str, Match]]:
+    case = session.get(Case, case_id)
+    if case is None or case.sealed or case.kind is CaseKind.SLIP:
+        return []
+    candidates = _list_candidates(session, case, now)
+    prints = _fingerprints(session, [case.id, *candidates])
+    own = prints.pop(case.id, None)
+    if own is None:
+        return []
+    scored = [(other, score_pair(own, theirs)) for other, theirs in prints.items()]
+    alike = [(other, match) for other, match in scored if match.score >= SAME_INCIDENT]
+    return sorted(alike, key=lambda found: -found[1].score)[:KEPT]
+
+
+def _list_candidates(session: Session, case: Case, now: datetime) -> Sequence[str]:
+    """The newest open cases that share home, town or category; the rest can hardly be the same."""
+    shared = [Case.category == case.category]
+    if case.institution_code is not None:
+        shared.append(Case.institution_code == case.institution_code)
+    if case.town_code is not None:
+        shared.append(Case.town_code == case.town_code)
+    query = select(Case.id).where(
+        ~Case.sealed,
+        Case.kind == CaseKind.ORDINARY,
+        Case.id != case.id,
+        Case.opened_on >= local_date(now) - LOOK_BACK,
+        or_(*shared),
+    )
+    return session.scalars(query.order_by(Case.opened_on.desc(), Case.number.desc()).limit(CANDIDATES)).all()
+
+
+def _fingerprints(session: Session, case_ids: Sequence[str]) -> dict[str, Fingerprint]:
+    verdicts = {
+        row.case_id: row.verdict
+        for row in session.scalars(
+            select(CaseAssessment).where(CaseAssessment.case_id.in_(case_ids)).order_by(CaseAssessment.revision)
+        )
+    }
+    texts: dict[str, list[str]] = {}
+    for words in list_words(session, case_ids):
+        texts.setdefault(words.case_id, []).append(words.text)
+    return {
+        case_id: fingerprint("\n".join(said), unpack_assessment(verdicts[case_id]))
+        for case_id, said in texts.items()
+        if case_id in verdicts
+    }
+
+
+def _keep(session: Session, case_id: str, other_id: str, match: Match) -> int:
+    """Keep one hint, unless it stands already in either direction or one of the two was sealed meanwhile."""
+    pair = select(DuplicateHint.id).where(
+        DuplicateHint.case_id.in_((case_id, other_id)), DuplicateHint.other_case_id.in_((case_id, other_id))
+    )
+    sealed = select(Case.id).where(Case.id.in_((case_id, other_id)), Case.sealed)
+    if session.scalar(pair) is not None or session.scalar(sealed) is not None:
+        return 0
+    session.add(DuplicateHint(case_id=case_id, other_case_id=other_id, score=match.score, why=list(match.why)))
+    session.flush()
+    return 1
