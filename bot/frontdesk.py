@@ -1,35 +1,191 @@
 """The one desk at which every channel joins: a message goes in, an answer comes out, in the caller's transaction.
 
-It loads the talk, lets the pure dialogue move it, does what the dialogue asks for, and stores the answer.
+It loads the talk, lets the pure dialogue move it, does what the dialogue asks for, and stores the answer for retries.
 """
 
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from bot.channels import Inbound
-from bot.types import Reply, TalkView
+from bot.afterwards import tell_waiting_code
+from bot.channels import Inbound, MessageKind
+from bot.conversations import SILENCE, Kept, files_itself, find_talk, load_talk, save_talk
+from bot.daykeys import DayKeys
+from bot.dialogue import advance
+from bot.doing import Desk, FoundCode, do_effects
+from bot.hours import is_open, tell_opening
+from bot.phrasing import compose, list_facts
+from bot.reading import Reading, Utterance, flatten, name_danger, read_utterance
+from bot.script import load_script
+from bot.seen import Claim, claim_message, find_reply, store_reply
+from bot.silence import file_silent_talks
+from bot.types import Act, Reply, Talk, TalkView
+from bot.words import Intent, load_words
 from casework.store import Store
 from casework.types import Channel
+from intake.errors import MistypedCode
+from intake.receipts import ReceiptDesk, find_receipt
+from intake.types import IntakeDesk
+from triage.types import Assessment, Urgency
+
+__all__ = ["FrontDesk", "answer_inbound", "build_front_desk", "file_silent_talks", "handle_inbound", "view_talk"]
+
+SAID_KEPT = 60
+"""So many lines of a talk are kept for the page and for the person who takes over."""
+
+PATIENCE_SECONDS = 3.0
+"""A chat's answer is due within five seconds; a look-up that lasts longer is answered by the page."""
 
 
-class FrontDesk:
-    """What the desk needs; built once by the wiring. (Shape to be filled in; taken only as an argument.)"""
+@dataclass(frozen=True)
+class FrontDesk(Desk):
+    """What the desk needs; built once by the wiring with `build_front_desk`."""
 
 
-def handle_inbound(session: Session, inbound: Inbound, *, desk: FrontDesk, now: datetime) -> Reply:
+def build_front_desk(
+    intake: IntakeDesk,
+    *,
+    receipts: ReceiptDesk | None = None,
+    discipline: str = "县纪委监委",
+    superior: str = "市纪委监委",
+) -> FrontDesk:
+    """Load script and words and keep the desk's hands together. Raises BadScript where a data file is wrong."""
+    return FrontDesk(
+        script=load_script(),
+        words=load_words(),
+        intake=intake,
+        days=DayKeys(intake.keys),
+        receipts=receipts,
+        discipline=discipline,
+        superior=superior,
+    )
+
+
+def answer_inbound(store: Store, inbound: Inbound, *, desk: FrontDesk, now: datetime) -> Reply:
+    """The whole way of one message: a code in it is looked up first, outside any transaction, then one unit of work."""
+    found = look_up_code(inbound, desk=desk)
+    with store.write() as session:
+        return handle_inbound(session, inbound, desk=desk, now=now, found=found)
+
+
+def look_up_code(inbound: Inbound, *, desk: FrontDesk) -> FoundCode | None:
+    """Whom the code in a message belongs to; never call it inside a unit of work, it may last (Argon2id)."""
+    code = read_utterance(inbound.text, desk.words).code if inbound.kind is MessageKind.TEXT else None
+    if code is None or desk.receipts is None:
+        return None
+    try:
+        hit = find_receipt(desk.receipts, code, timeout=PATIENCE_SECONDS)
+    except MistypedCode:
+        return FoundCode(code, mistyped=True)
+    except TimeoutError:
+        return None
+    return FoundCode(code, case_id=hit.case_id if hit else None)
+
+
+def handle_inbound(
+    session: Session, inbound: Inbound, *, desk: FrontDesk, now: datetime, found: FoundCode | None = None
+) -> Reply:
     """Take one message: the stored answer if it was seen before, otherwise the next step of its talk.
 
-    Raises ChannelError (replayed) where a used nonce comes with another body.
+    1. Claim the message. 2. Load the talk, locked. 3. Read and advance. 4. Do what the step asks for. 5. Store both.
+    `found` is what a look-up before this unit of work said of the code in it. Raises ChannelError (replayed)
+    where a used nonce comes with another body, and whatever keeps a report from being stored.
     """
-    raise NotImplementedError
+    claim = claim_message(session, inbound, days=desk.days, now=now)
+    kept = load_talk(session, inbound.channel, inbound.sender, days=desk.days, shelf=desk.intake.keys, now=now)
+    if not claim.is_first:
+        return find_reply(session, claim, kept) or compose(desk.script.say("again"))
+    return _answer(session, inbound, claim, kept, desk=desk, now=now, found=found)
+
+
+def _answer(
+    session: Session,
+    inbound: Inbound,
+    claim: Claim,
+    kept: Kept,
+    *,
+    desk: FrontDesk,
+    now: datetime,
+    found: FoundCode | None,
+) -> Reply:
+    talk = replace(kept.talk, account=inbound.account, sender=inbound.sender, channel=inbound.channel)
+    step = advance(talk, inbound, reading=read(desk, talk, inbound, now), script=desk.script, now=now)
+    done = do_effects(session, step, kept.row.id, desk=desk, now=now, found=found)
+    if talk.code_waits and done.talk.is_filed and inbound.kind is not MessageKind.EVENT:
+        done = replace(tell_waiting_code(done.talk, desk.script, done.reply), effects=done.effects)
+    sheds = any(effect.act in (Act.FILE, Act.ERASE) for effect in step.effects)
+    talk = _remember(done.talk, inbound, done.reply)
+    save_talk(session, kept, talk, shelf=desk.intake.keys, now=now, sheds=sheds)
+    store_reply(session, claim, kept, done.reply)
+    return done.reply
+
+
+def _remember(talk: Talk, inbound: Inbound, reply: Reply) -> Talk:
+    """What both said, for the page and for the person who takes over; after filing nothing of it."""
+    if talk.is_filed:
+        return replace(talk, said=(), reply=reply)
+    heard = inbound.text.strip()
+    said: tuple[tuple[bool, str], ...] = ((True, heard),) if heard else ()
+    spoken = "\n".join((*reply.lines, *((reply.question,) if reply.question else ())))
+    said += ((False, spoken),) if spoken else ()
+    return replace(talk, said=(*talk.said, *said)[-SAID_KEPT:], reply=reply)
+
+
+def read(desk: Desk, talk: Talk, inbound: Inbound, now: datetime) -> Reading:
+    """Read a message: by the desk's words, and by triage where something is told."""
+    text = inbound.text if inbound.kind is MessageKind.TEXT and inbound.choice is None else ""
+    said = read_utterance(text, desk.words)
+    message, story = _assess(desk, talk, said, now)
+    critical = message is not None and message.urgency is Urgency.CRITICAL
+    calendar, hours = desk.intake.office.calendar, desk.script.hours
+    asks = said.wants(Intent.HUMAN)
+    return Reading(
+        said=said,
+        message=message,
+        story=story,
+        danger=name_danger(text, desk.words) if critical else None,
+        asked=flatten(text),
+        office_open=is_open(hours, calendar, now) if asks else True,
+        opening=tell_opening(hours, calendar, now) if asks else "",
+        superior=desk.superior,
+        scene_name=_name_scene(desk, inbound.scene),
+    )
+
+
+def _assess(desk: Desk, talk: Talk, said: Utterance, now: datetime) -> tuple[Assessment | None, Assessment | None]:
+    """The message alone (of a correction what stands after its marker) and the whole story with it."""
+    if not said.text.strip() or said.is_control or said.is_sticker:
+        return None, None
+    corrected = said.corrected if said.wants(Intent.CORRECTION) else ""
+    message = desk.assess(corrected or said.text, talk.channel, now)
+    if not said.tells or talk.is_filed:
+        return message, None
+    if not talk.lines and not corrected:
+        return message, message
+    return message, desk.assess("\n".join((*talk.lines, said.text.strip())), talk.channel, now)
+
+
+def _name_scene(desk: Desk, scene: str | None) -> str | None:
+    if scene is None:
+        return None
+    homes = desk.intake.context.directory.institutions
+    return next((home.name for home in homes if home.code == scene), None)
 
 
 def view_talk(session: Session, channel: Channel, sender: str, *, desk: FrontDesk, now: datetime) -> TalkView:
     """How the talk of this sender stands, for a page that is drawn again; reads only."""
-    raise NotImplementedError
-
-
-def file_silent_talks(store: Store, desk: FrontDesk, now: datetime) -> int:
-    """File what was told and left in silence, end what is over; each talk in a unit of work of its own."""
-    raise NotImplementedError
+    talk = find_talk(session, channel, sender, days=desk.days, shelf=desk.intake.keys, now=now) if sender else None
+    if talk is None:
+        question = desk.script.questions["story"]
+        return TalkView(channel, Talk().stage, compose(desk.script.say("greeting"), question=question))
+    return TalkView(
+        channel=channel,
+        stage=talk.stage,
+        reply=talk.reply,
+        said=talk.said,
+        facts=() if talk.is_filed else list_facts(talk, desk.script),
+        receipt_code=talk.code,
+        danger=talk.danger,
+        files_at=talk.last_at + SILENCE if talk.last_at and files_itself(talk) else None,
+    )

@@ -61,8 +61,6 @@ class Script:
     notes: Mapping[str, str]
     menu: Mapping[str, str]
     hours: tuple[str, ...]
-    opening_today: str
-    opening_later: str
     numbers: Mapping[str, tuple[HelpNumber, ...]]
     answers: tuple[Answer, ...]
 
@@ -87,7 +85,6 @@ def load_script(folder: Path = DATA_DIR) -> Script:
     for name, sentences in lines.items():
         for sentence in sentences:
             _check_length("script.toml", f"lines.{name}", sentence)
-    hours = raw["hours"]
     return Script(
         lines=lines,
         questions={name: _question(name, entry) for name, entry in raw["questions"].items()},
@@ -96,9 +93,7 @@ def load_script(folder: Path = DATA_DIR) -> Script:
         facts=raw["facts"],
         notes=raw["notes"],
         menu=raw["menu"],
-        hours=tuple(hours["open"]),
-        opening_today=hours["today"],
-        opening_later=hours["later"],
+        hours=tuple(raw["hours"]["open"]),
         numbers=_numbers(_read(folder, "numbers.toml")["numbers"]),
         answers=tuple(_answer(entry) for entry in _read(folder, "knowledge.toml")["entries"]),
     )
