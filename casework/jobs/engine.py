@@ -47,14 +47,17 @@ LANES: Mapping[Lane, LaneRhythm] = {
 
 @dataclass(frozen=True)
 class Rhythm:
-    """How often the engine beats and clears away. `stale` is how long the dead are waited for."""
+    """How often the engine beats and clears away. `stale` is how long the dead are waited for.
+
+    Finished jobs are kept for a day and no longer: their rows tell to the second when a reporter wrote.
+    """
 
     beat: timedelta = timedelta(seconds=2)
     stale: timedelta = timedelta(seconds=12)
     finish: timedelta = timedelta(seconds=3)
     bury: timedelta = timedelta(seconds=30)
     purge: timedelta = timedelta(hours=1)
-    keep: timedelta = timedelta(days=7)
+    keep: timedelta = timedelta(days=1)
 
 
 class JobEngine:
