@@ -164,10 +164,13 @@ class ReceiptGate(Generic[T]):
 
     def _miss(self, ticket: Ticket[T], *, after: float) -> None:
         with self._changed:
-            self._count += 1
-            due = time.monotonic() + after + self._miss_seconds
-            heapq.heappush(self._misses, (due, self._count, ticket))
-            self._changed.notify_all()
+            if not self._closed:
+                self._count += 1
+                due = time.monotonic() + after + self._miss_seconds
+                heapq.heappush(self._misses, (due, self._count, ticket))
+                self._changed.notify_all()
+                return
+        ticket.answer.cancel()
 
     def _let_go(self) -> None:
         while True:

@@ -30,6 +30,7 @@ from casework.vault import (
     KdfStrength,
     generate_key_pair,
     pack_strength,
+    public_half,
     stretch,
     unpack_strength,
 )
@@ -204,29 +205,28 @@ def check_rows(rows: list[HardenedRow], code: Code, secrets: ServerSecrets) -> R
     return None
 
 
-def add_passphrase(session: Session, desk: ReceiptDesk, hit: ReceiptHit, phrase: str, *, now: datetime) -> str:
+def add_passphrase(desk: ReceiptDesk, hit: ReceiptHit, phrase: str, *, now: datetime) -> str:
     """Let a reporter who came in by his code choose a passphrase beside it; returns the locator to type before it.
 
-    Takes about a second of Argon2: never call it on a chat's write path. Raises WeakPassphrase.
+    A second of Argon2, then a unit of work of its own: never call it inside another one. Raises WeakPassphrase.
     """
     code = choose_passphrase(hit.locator, phrase)
     row_id, salt = new_id(), os.urandom(SALT_BYTES)
     verifier, wrapped = _harden(
         code.secret, salt, hit.reporter_key, row_id, secrets=desk.secrets, strength=desk.strength
     )
-    session.add(
-        Receipt(
-            id=row_id,
-            case_id=hit.case_id,
-            locator=hit.locator,
-            salt=salt,
-            verifier=verifier,
-            public_key=session.get_one(Receipt, hit.receipt_id).public_key,
-            wrapped_private_key=wrapped,
-            created_on=local_date(now),
-        )
+    row = Receipt(
+        id=row_id,
+        case_id=hit.case_id,
+        locator=hit.locator,
+        salt=salt,
+        verifier=verifier,
+        public_key=public_half(hit.reporter_key),
+        wrapped_private_key=wrapped,
+        created_on=local_date(now),
     )
-    session.flush()
+    with desk.store.write() as session:
+        session.add(row)
     return hit.locator
 
 
