@@ -14,13 +14,14 @@ from sqlalchemy import Connection
 from sqlalchemy.sql.schema import SchemaItem
 
 import bot.models
-import casework.jobs
+import casework.jobs.models
 import casework.models
 import intake.models
+from casework.jobs import create_tables
 from casework.store import Base, Store, UtcDateTime
 
 TARGET = Base.metadata
-OURS = (bot.models, casework.models, casework.jobs, intake.models)
+OURS = (bot.models, casework.models, casework.jobs.models, intake.models)
 """The modules whose tables Alembic keeps; naming them makes their tables known."""
 
 
@@ -46,7 +47,7 @@ def upgrade_store(store: Store) -> None:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         connection.commit()
-    casework.jobs.create_tables(store)
+    create_tables(store)
 
 
 def render_type(kind: str, obj: Any, _context: Any) -> str | bool:

@@ -7,26 +7,23 @@ from sqlalchemy.dialects import postgresql
 revision = "0001"
 down_revision = None
 
-LEDGER = ("ledger_entry", "ledger_block", "ledger_link")
 BY_DIALECT = {
-    "sqlite": tuple(
-        f"CREATE TRIGGER {table}_no_{act.lower()} BEFORE {act} ON {table}"
-        f" BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-        for table in LEDGER
-        for act in ("UPDATE", "DELETE")
+    "sqlite": (
+        "CREATE TRIGGER ledger_block_no_update BEFORE UPDATE ON ledger_block BEGIN SELECT RAISE(ABORT, 'ledger_block is append-only'); END",
+        "CREATE TRIGGER ledger_block_no_delete BEFORE DELETE ON ledger_block BEGIN SELECT RAISE(ABORT, 'ledger_block is append-only'); END",
+        "CREATE TRIGGER ledger_entry_no_update BEFORE UPDATE ON ledger_entry BEGIN SELECT RAISE(ABORT, 'ledger_entry is append-only'); END",
+        "CREATE TRIGGER ledger_entry_no_delete BEFORE DELETE ON ledger_entry BEGIN SELECT RAISE(ABORT, 'ledger_entry is append-only'); END",
+        "CREATE TRIGGER ledger_link_no_update BEFORE UPDATE ON ledger_link BEGIN SELECT RAISE(ABORT, 'ledger_link is append-only'); END",
+        "CREATE TRIGGER ledger_link_no_delete BEFORE DELETE ON ledger_link BEGIN SELECT RAISE(ABORT, 'ledger_link is append-only'); END",
     ),
     "postgresql": (
+        "CREATE FUNCTION ledger_block_refuse() RETURNS trigger LANGUAGE plpgsql AS $refuse$ BEGIN RAISE EXCEPTION 'ledger_block is append-only'; END $refuse$",
+        "CREATE TRIGGER ledger_block_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_block FOR EACH STATEMENT EXECUTE FUNCTION ledger_block_refuse()",
+        "CREATE FUNCTION ledger_entry_refuse() RETURNS trigger LANGUAGE plpgsql AS $refuse$ BEGIN RAISE EXCEPTION 'ledger_entry is append-only'; END $refuse$",
+        "CREATE TRIGGER ledger_entry_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_entry FOR EACH STATEMENT EXECUTE FUNCTION ledger_entry_refuse()",
         "ALTER TABLE talk_key SET UNLOGGED",
-        *(
-            f"CREATE FUNCTION {table}_refuse() RETURNS trigger LANGUAGE plpgsql AS"
-            f" $refuse$ BEGIN RAISE EXCEPTION '{table} is append-only'; END $refuse$"
-            for table in LEDGER
-        ),
-        *(
-            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}"
-            f" FOR EACH STATEMENT EXECUTE FUNCTION {table}_refuse()"
-            for table in LEDGER
-        ),
+        "CREATE FUNCTION ledger_link_refuse() RETURNS trigger LANGUAGE plpgsql AS $refuse$ BEGIN RAISE EXCEPTION 'ledger_link is append-only'; END $refuse$",
+        "CREATE TRIGGER ledger_link_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_link FOR EACH STATEMENT EXECUTE FUNCTION ledger_link_refuse()",
     ),
 }
 """What Alembic cannot work out by itself: triggers and table options, as they stand beside the models."""
@@ -72,6 +69,26 @@ def upgrade() -> None:
         sa.Column("series", sa.String(length=48), nullable=False),
         sa.Column("value", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("series", name=op.f("pk_counter")),
+    )
+    op.create_table(
+        "day_key",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("key_id", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("day", name=op.f("pk_day_key")),
+    )
+    op.create_table(
+        "job_lease",
+        sa.Column("name", sa.String(length=32), nullable=False),
+        sa.Column("holder", sa.String(length=48), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_job_lease")),
+    )
+    op.create_table(
+        "job_slot",
+        sa.Column("executor_id", sa.String(length=48), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("beat_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("executor_id", name=op.f("pk_job_slot")),
     )
     op.create_table(
         "ledger_block",
@@ -183,6 +200,13 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("code", name=op.f("pk_town")),
         sa.UniqueConstraint("name", name=op.f("uq_town_name")),
+    )
+    op.create_table(
+        "vendor_token",
+        sa.Column("account", sa.String(length=160), nullable=False),
+        sa.Column("ciphertext", sa.LargeBinary(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("account", name=op.f("pk_vendor_token")),
     )
     op.create_table(
         "body",
@@ -396,6 +420,24 @@ def upgrade() -> None:
     with op.batch_alter_table("case_file", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_case_file_institution_code"), ["institution_code"], unique=False)
         batch_op.create_index("ix_case_file_queue", ["sealed", "status", "body_code"], unique=False)
+
+    op.create_table(
+        "handover",
+        sa.Column("id", sa.String(length=24), nullable=False),
+        sa.Column("conversation_id", sa.String(length=24), nullable=False),
+        sa.Column("reason", sa.String(length=32), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("taken_by", sa.String(length=24), nullable=True),
+        sa.Column("taken_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"], ["conversation.id"], name=op.f("fk_handover_conversation_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["taken_by"], ["officer.id"], name=op.f("fk_handover_taken_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_handover")),
+    )
+    with op.batch_alter_table("handover", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_handover_conversation_id"), ["conversation_id"], unique=False)
 
     op.create_table(
         "idempotency_key",
@@ -1104,47 +1146,11 @@ def upgrade() -> None:
         sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
-            ["reply_address_id"],
-            ["reply_address.id"],
-            name=op.f("fk_outbound_reply_address_id"),
-            ondelete="CASCADE",
+            ["reply_address_id"], ["reply_address.id"], name=op.f("fk_outbound_reply_address_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbound")),
     )
     with op.batch_alter_table("outbound", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_outbound_reply_address_id"), ["reply_address_id"], unique=False)
-    op.create_table(
-        "day_key",
-        sa.Column("day", sa.Date(), nullable=False),
-        sa.Column("key_id", sa.String(length=64), nullable=False),
-        sa.PrimaryKeyConstraint("day", name=op.f("pk_day_key")),
-    )
-    op.create_table(
-        "vendor_token",
-        sa.Column("account", sa.String(length=160), nullable=False),
-        sa.Column("ciphertext", sa.LargeBinary(), nullable=False),
-        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("account", name=op.f("pk_vendor_token")),
-    )
-    op.create_table(
-        "handover",
-        sa.Column("id", sa.String(length=24), nullable=False),
-        sa.Column("conversation_id", sa.String(length=24), nullable=False),
-        sa.Column("reason", sa.String(length=32), nullable=False),
-        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("taken_by", sa.String(length=24), nullable=True),
-        sa.Column("taken_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["conversation_id"],
-            ["conversation.id"],
-            name=op.f("fk_handover_conversation_id"),
-            ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(["taken_by"], ["officer.id"], name=op.f("fk_handover_taken_by")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_handover")),
-    )
-    with op.batch_alter_table("handover", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_handover_conversation_id"), ["conversation_id"], unique=False)
     for statement in BY_DIALECT[op.get_bind().dialect.name]:
         op.execute(statement)
