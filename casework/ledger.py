@@ -203,8 +203,10 @@ def record(
 
     `subject` is the table's noun ("case", "referral"), `details` hold ids, codes and counts only, and nothing at all
     that a sealed case keeps inside. Raises TypeError for a detail that is not text, whole number, truth, None or a
-    list of these (a fraction would not read back the same from both databases).
+    list of these (a fraction would not read back the same from both databases), ValueError for a moment without a zone.
     """
+    if now.tzinfo is None:
+        raise ValueError("a moment without a zone")
     kept = dict(details or {})
     _refuse_odd_details(kept)
     entry = LedgerEntry(
