@@ -10,6 +10,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
+from typing import Literal
 
 import typst
 
@@ -21,9 +22,11 @@ TEMPLATE = "data/documents/paper.typ"
 PACKAGED_FONTS = Path(str(files("manimgx_fonts_cjk")))
 NO_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 """The creation time written into every PDF, so that the same paper gives the same bytes and tells no hour."""
+SCREEN_DOTS = 96
+"""Dots an inch of the pictures on a screen."""
 
 
-class DocumentFault(HotlineError):  # noqa: N818  # what went wrong with a document
+class DocumentFault(HotlineError):  # what went wrong with a document
     """The paper could not be set as it should; `codes` are the compiler's words on the template, not the text."""
 
     def __init__(self, codes: tuple[str, ...]) -> None:
@@ -42,14 +45,27 @@ class Typesetter:
 
     def set_paper(self, inputs: dict[str, str]) -> bytes:
         """The template with these inputs as PDF; a warning of the compiler is an error (DocumentFault)."""
+        made = self._compile(inputs, "pdf", None)
+        if not isinstance(made, bytes):
+            raise DocumentFault(("no document",))
+        return made
+
+    def draw_paper(self, inputs: dict[str, str], *, dots: int) -> list[bytes]:
+        """The same as one PNG a page, at so many dots an inch, for looking at on a screen."""
+        made = self._compile(inputs, "png", float(dots))
+        return [made] if isinstance(made, bytes) else list(made or [])
+
+    def _compile(
+        self, inputs: dict[str, str], kind: Literal["pdf", "png"], dots: float | None
+    ) -> bytes | list[bytes] | None:
         with self._lock:
             try:
                 made, warnings = self._compiler.compile_with_warnings(
-                    self._template, format="pdf", sys_inputs=inputs, timestamp=NO_TIME
+                    self._template, format=kind, ppi=dots, sys_inputs=inputs, timestamp=NO_TIME
                 )
             except typst.TypstError as error:
                 raise DocumentFault((error.message,)) from None
-        if warnings or not isinstance(made, bytes):
+        if warnings:
             raise DocumentFault(tuple(warning.message for warning in warnings))
         return made
 
@@ -80,6 +96,15 @@ def to_pdf(paper: Paper, typesetter: Typesetter) -> bytes:
     A draft's banner is followed by a line on the fonts that stand in for those the standard names.
     Raises DocumentFault for an unknown font or a fault of the template.
     """
+    return typesetter.set_paper(_inputs(paper, typesetter))
+
+
+def to_pictures(paper: Paper, typesetter: Typesetter, *, dots: int = SCREEN_DOTS) -> list[bytes]:
+    """The paper as the pictures that the console shows, a PNG a page. Raises DocumentFault."""
+    return typesetter.draw_paper(_inputs(paper, typesetter), dots=dots)
+
+
+def _inputs(paper: Paper, typesetter: Typesetter) -> dict[str, str]:
     fields = asdict(paper) | {
         "annex_lines": paper.annex_lines,
         "font_note": typesetter.fonts.note if paper.banner else "",
@@ -87,7 +112,7 @@ def to_pdf(paper: Paper, typesetter: Typesetter) -> bytes:
     fonts: dict[str, object] = {
         role.value: {"families": font.families, "weight": font.weight} for role, font in typesetter.fonts.roles.items()
     }
-    return typesetter.set_paper({"paper": _to_json(fields), "fonts": _to_json(fonts)})
+    return {"paper": _to_json(fields), "fonts": _to_json(fonts)}
 
 
 def _to_json(value: dict[str, object]) -> str:

@@ -137,6 +137,7 @@ def send_mail(letter: MailLetter, server: MailServer, *, now: datetime) -> None:
 
 def _connect(server: MailServer) -> smtplib.SMTP:
     context = server.context or ssl.create_default_context()
+    connection: smtplib.SMTP
     try:
         if server.tls is MailTls.IMPLICIT:
             connection = smtplib.SMTP_SSL(server.host, server.port, timeout=server.seconds, context=context)
