@@ -35,7 +35,11 @@ def choose_body(kind: str, town_code: str | None, conflicts: Iterable[Conflict],
     the house that is no desk. 3. What stands above the first, up to the first that is not hit.
     """
     hits = tuple(conflicts)
-    fit = [body for body in roster.bodies.values() if body.kind == kind and not roster.is_desk(body.code)]
+    fit = [
+        body
+        for body in roster.bodies.values()
+        if body.kind == kind and (body.code == kind or not roster.is_desk(body.code))
+    ]
     if kind == BodyKind.TOWNSHIP:
         fit = [body for body in fit if town_code and body.town_code == town_code]
     fit.sort(key=lambda body: (body.code != kind, not body.internal, body.part_of_code is None, body.code))
@@ -71,7 +75,7 @@ def find_outside_superior(conflicts: Iterable[Conflict], roster: Roster) -> str 
 
 
 def is_desk_free(conflicts: Iterable[Conflict], roster: Roster) -> bool:
-    """Whether anyone remains who may dispatch the case."""
+    """Whether anyone remains who may dispatch the case; an office that has no dispatcher yet keeps nobody out."""
     hits = tuple(conflicts)
-    dispatchers = (officer for officer in roster.officers if Role.DISPATCHER in officer.roles)
-    return any(not is_hit(officer, hits, roster) for officer in dispatchers)
+    dispatchers = [officer for officer in roster.officers if Role.DISPATCHER in officer.roles]
+    return not dispatchers or any(not is_hit(officer, hits, roster) for officer in dispatchers)
