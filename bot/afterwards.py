@@ -18,9 +18,9 @@ NOTHING = frozenset({"detail_skip", "detail_unknown"})
 
 def tell_receipt(talk: Talk, code: str, script: Script, front: Reply) -> Step:
     """The code, right after filing, and the first of the questions that may be skipped."""
-    lines = script.say("filed") if not front.lines else (script.lines["filed"][1],)
+    done = () if front.lines else script.say("filed")
     warning = () if talk.phone or talk.contact is ContactWay.HERE else script.say("filed_no_contact")
-    first = compose(lines, warning, script.say("filed_next"), code=code)
+    first = compose(done, script.say("filed_next"), warning, script.say("filed_code"), code=code)
     step = ask_detail(talk, script)
     return replace(step, talk=replace(step.talk, code_waits=False), reply=join(join(front, first), step.reply))
 

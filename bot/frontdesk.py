@@ -45,8 +45,8 @@ class FrontDesk(Desk):
 
 def build_front_desk(
     intake: IntakeDesk,
-    *,
     receipts: ReceiptDesk | None = None,
+    *,
     discipline: str = "县纪委监委",
     superior: str = "市纪委监委",
 ) -> FrontDesk:

@@ -82,6 +82,7 @@ class Outbound(Base):
     queued_at: Mapped[datetime]
     claimed_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
+    next_try_at: Mapped[datetime | None]
 
 
 class DayKey(Base):

@@ -6,7 +6,7 @@ from bot.script import Question, Script
 from bot.types import Choice, ContactWay, Fact, HelpNumber, Reply, Talk
 from intake.codes import format_code
 
-CLIP = 18
+CLIP = 20
 """So many of the writer's own characters are read back at once."""
 
 
@@ -72,9 +72,17 @@ def read_back(talk: Talk, script: Script) -> tuple[str, ...]:
 
 def _matter(talk: Talk, script: Script) -> str:
     told = talk.lines[0] if talk.lines else ""
-    words = told if len(told) <= CLIP else told[:CLIP] + "…"
+    words = _clip(told)
     plain = script.matters.get(talk.category or "", "")
     return f"{words}（{plain}）" if plain and plain != script.matters["out_of_scope"] else words
+
+
+def _clip(told: str) -> str:
+    """The first words of the story, cut where he drew breath."""
+    if len(told) <= CLIP:
+        return told
+    breath = max(told.rfind(sign, 0, CLIP) for sign in "，。！？,;； ")
+    return told[: breath if breath > CLIP // 2 else CLIP] + "…"
 
 
 def _contact(talk: Talk, script: Script) -> str:

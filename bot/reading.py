@@ -88,7 +88,7 @@ class Utterance:
 class Reading:
     """A message with what triage says of it alone and of the whole story with it (None: nothing told).
 
-    `danger` is which danger, where triage sees one. `asked` is the message made flat, to look up an answer. Of the house
+    `danger` is which one triage sees. `asked` is the message made flat, to look up an answer. Of the house
     it says whether somebody is in, when he will be, and which home the scanned picture names.
     """
 

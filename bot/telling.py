@@ -167,7 +167,7 @@ def _mentions(message: Assessment | None) -> tuple[str | None, str | None, str |
         return None, None, None
     found = (message.institution, message.place, message.when)
     institution, place, when = (mention.text if mention else None for mention in found)
-    return institution, place, when
+    return institution, None if institution and place and place in institution else place, when
 
 
 def _guess(corrected: str) -> tuple[str | None, str | None, str | None]:
