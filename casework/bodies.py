@@ -29,25 +29,19 @@ def list_bodies(session: Session) -> list[Body]:
 
 
 def choose_body(kind: str, town_code: str | None, conflicts: Iterable[Conflict], roster: Roster) -> str | None:
-    """The body that a matter of this kind goes to, None where every one is hit. Pure.
+    """The body that a matter of this kind goes to, None where there is none or every one is hit. Pure.
 
-    1. The body that bears the kind as its code (a township office: the one of the town). 2. Another of the same kind in
-    the house that is no desk. 3. What stands above the first, up to the first that is not hit.
+    The body that bears the kind as its code, else one of the kind, of the house before others; a township office is the
+    one of the town. If it is hit, the first above it that is not.
     """
     hits = tuple(conflicts)
-    fit = [
-        body
-        for body in roster.bodies.values()
-        if body.kind == kind and (body.code == kind or not roster.is_desk(body.code))
-    ]
+    fit = [body for body in roster.bodies.values() if body.kind == kind]
     if kind == BodyKind.TOWNSHIP:
         fit = [body for body in fit if town_code and body.town_code == town_code]
-    fit.sort(key=lambda body: (body.code != kind, not body.internal, body.part_of_code is None, body.code))
-    same_house = [*fit[:1], *(other for other in fit[1:] if other.internal)]
-    for body in same_house:
-        if not is_body_hit(body.code, hits, roster):
-            return body.code
-    return find_superior(fit[0].code, hits, roster) if fit else None
+    if not fit:
+        return None
+    chosen = min(fit, key=lambda body: (body.code != kind, not body.internal, body.code)).code
+    return chosen if not is_body_hit(chosen, hits, roster) else find_superior(chosen, hits, roster)
 
 
 def find_superior(code: str, conflicts: Iterable[Conflict], roster: Roster) -> str | None:
