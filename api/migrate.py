@@ -4,7 +4,7 @@ One chain serves both databases; the job engine's tables are left alone in compa
 """
 
 from importlib.resources import as_file, files
-from typing import Any
+from typing import Any, Literal
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -50,7 +50,7 @@ def upgrade_store(store: Store) -> None:
     create_tables(store)
 
 
-def render_type(kind: str, obj: Any, _context: Any) -> str | bool:
+def render_type(kind: str, obj: Any, _context: Any) -> str | Literal[False]:
     """How our own column types are written in a migration: as what they are in the database."""
     if kind == "type" and isinstance(obj, UtcDateTime):
         return "sa.DateTime(timezone=True)"

@@ -1,0 +1,138 @@
+"""The application: every door hung on one house.
+
+Errors become pages or JSON here and nowhere else; nothing is logged of a request but its method, route, status and
+milliseconds.
+"""
+
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from importlib.resources import files
+from time import perf_counter
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from fastapi.staticfiles import StaticFiles
+from sqlalchemy.exc import DBAPIError
+from starlette.exceptions import HTTPException
+
+from api import acknowledge, channels, health, public, track, v1
+from api.console import routes as console
+from api.engine import EngineThread, engine_beside
+from api.errors import DATABASE, HOUSE, INVALID, NOT_FOUND, Wording, word_error
+from api.pages import draw
+from api.security import BodyTooLargeError, Guard
+from api.wiring import House
+from casework.errors import HotlineError
+
+logger = logging.getLogger("hotline.web")
+API = "/api/"
+TOO_LARGE = Wording(413, "too_large", "内容太大了。", "请分几回发。")
+
+
+def create_app(house: House, *, engine: EngineThread | None = None) -> FastAPI:
+    """The whole application around `house`; with an `engine`, background work runs beside it."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        if engine is None:
+            yield
+            return
+        async with engine_beside(engine):
+            yield
+
+    app = FastAPI(
+        title="清风热线",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/v1/openapi.json",
+        lifespan=lifespan,
+    )
+    app.state.house = house
+    app.mount("/static", StaticFiles(directory=str(files("api") / "static")), name="static")
+    for router in (
+        health.router,
+        channels.router,
+        public.router,
+        track.router,
+        acknowledge.router,
+        v1.router,
+        console.router,
+    ):
+        app.include_router(router)
+    _add_error_handlers(app)
+    app.middleware("http")(_tell_metrics)
+    app.add_middleware(Guard, hsts=house.settings.hsts)
+    return app
+
+
+async def _tell_metrics(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    """One line a request, without address, query or body; one count for the metrics."""
+    started = perf_counter()
+    response = await call_next(request)
+    seconds = perf_counter() - started
+    route = getattr(request.scope.get("route"), "path", "unknown")
+    health.count_request(request.method, route, response.status_code, seconds)
+    logger.info(
+        "request",
+        extra={"method": request.method, "route": route, "status": response.status_code, "ms": round(seconds * 1000)},
+    )
+    return response
+
+
+def _add_error_handlers(app: FastAPI) -> None:
+    @app.exception_handler(HotlineError)
+    def on_hotline_error(request: Request, error: HotlineError) -> Response:
+        return answer_error(request, word_error(error))
+
+    @app.exception_handler(DBAPIError)
+    @app.exception_handler(TimeoutError)
+    def on_database(request: Request, error: Exception) -> Response:
+        logger.error("database", extra={"error_code": type(error).__name__})
+        return answer_error(request, DATABASE)
+
+    @app.exception_handler(BodyTooLargeError)
+    def on_large(request: Request, _error: BodyTooLargeError) -> Response:
+        return answer_error(request, TOO_LARGE)
+
+    @app.exception_handler(RequestValidationError)
+    def on_invalid(request: Request, error: RequestValidationError) -> Response:
+        if request.url.path.startswith(API):
+            problems = [
+                {"field": ".".join(str(part) for part in e["loc"]), "problem": e["type"]} for e in error.errors()
+            ]
+            return JSONResponse({"code": INVALID.code, "message": INVALID.title, "problems": problems}, 422)
+        return answer_error(request, INVALID)
+
+    @app.exception_handler(HTTPException)
+    def on_http(request: Request, error: HTTPException) -> Response:
+        wording = (
+            NOT_FOUND
+            if error.status_code == NOT_FOUND.status
+            else Wording(error.status_code, "http", "这一步走不通。", "请回到首页再试。")
+        )
+        return answer_error(request, wording)
+
+    @app.exception_handler(Exception)
+    def on_anything(request: Request, error: Exception) -> Response:
+        logger.error("internal", extra={"error_code": type(error).__name__})
+        return answer_error(request, HOUSE)
+
+
+def answer_error(request: Request, wording: Wording) -> Response:
+    """The error as JSON for the API, as a page for people."""
+    if request.url.path.startswith(API):
+        return JSONResponse({"code": wording.code, "message": f"{wording.title}{wording.advice}"}, wording.status)
+    home = "/console/" if request.url.path.startswith("/console") else "/"
+    return draw(
+        request,
+        "public/plain.html",
+        status=wording.status,
+        title=wording.title,
+        lines=(wording.advice,),
+        typed="",
+        again=home,
+        again_label="回到首页",
+    )

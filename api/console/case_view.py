@@ -1,0 +1,345 @@
+"""The page of one open case as data: words, reasons, verdict, talk, clocks, timeline, and what this officer may do."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api.console.clocks import draw_clock
+from api.console.labels import CHANNEL, DELIVERY, OPERATOR, REFERRAL, STATUS
+from api.console.marking import cut_pieces, list_reasons
+from api.console.queue_view import Chip, category_names, chips_of, excerpt_of, first_reports, short_name
+from api.pages import say_day, say_time
+from api.wiring import House
+from casework.bodies import list_bodies
+from casework.cases import get_assessment, list_earlier_cases
+from casework.clock import local_date
+from casework.deadlines import list_deadlines
+from casework.dispositions import has_ending
+from casework.duplicates import list_duplicates_for
+from casework.ledger import Verb, list_timeline
+from casework.messages import list_messages
+from casework.models.cases import Case, CaseAssessment, Disposition, Note
+from casework.models.people import Body, Institution, Officer
+from casework.models.referrals import Delivery
+from casework.models.secrecy import EmergencySlip
+from casework.outcomes import FINDING_LABELS, OUTCOME_LABELS, Outcome
+from casework.referrals import list_referrals
+from casework.types import CaseKind, CaseStatus, MessageDirection, Role
+from casework.visibility import can_read_words, has_role
+from intake.models import Report
+from intake.types import RevealReason
+
+REVEAL_REASONS: Mapping[RevealReason, str] = {
+    RevealReason.CALL_BACK: "回访",
+    RevealReason.ASK_DETAILS: "核实细节",
+    RevealReason.DANGER: "有危险，要马上联系",
+}
+STEPS: Sequence[tuple[str, frozenset[CaseStatus]]] = (
+    ("收到", frozenset({CaseStatus.RECEIVED})),
+    ("派单", frozenset({CaseStatus.DISPATCHED, CaseStatus.RETURNED})),
+    ("办理", frozenset({CaseStatus.WORKING, CaseStatus.WAITING, CaseStatus.REFERRED})),
+    ("答复", frozenset({CaseStatus.REPLIED, CaseStatus.CALLBACK})),
+    ("办结", frozenset({CaseStatus.CLOSED, CaseStatus.WITHDRAWN})),
+)
+REFERABLE = frozenset({CaseStatus.RECEIVED, CaseStatus.RETURNED, CaseStatus.DISPATCHED, CaseStatus.WORKING})
+KEPT_QUIET = frozenset({Verb.EXCLUDED, Verb.CLEARED})
+"""That somebody is kept out is shown to clue officers alone."""
+DESK = (Role.DISPATCHER, Role.SUPERVISOR)
+HANDS = (Role.HANDLER, Role.TOWNSHIP, Role.RECEIVER)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A thing this officer may do now; `form` names the template of its fields, "" where one press is enough."""
+
+    key: str
+    label: str
+    form: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """What went wrong with a form: which act, the sentence above, sentences by field, what was typed."""
+
+    act: str
+    problem: str
+    fields: Mapping[str, str]
+    typed: Mapping[str, Any]
+
+
+NOTHING_FAILED = Failed("", "", {}, {})
+
+
+def list_acts(case: Case, officer: Officer, *, ended: bool) -> tuple[Act, ...]:
+    """What the officer may do with the case as it stands, the likeliest first. Pure; the services check again.
+
+    `ended`: somebody has already said how it ended, so that closing needs no more than a press.
+    """
+    desk = has_role(officer, *DESK)
+    own = has_role(officer, *HANDS) and case.body_code == officer.body_code
+    keen = has_role(officer, *DESK, Role.CLUE_OFFICER) and case.kind is CaseKind.ORDINARY
+    ending = Act("close", "办结", "" if ended else "reply")
+    offers = (
+        (desk, Act("assign", "派单", "assign"), {CaseStatus.RECEIVED, CaseStatus.RETURNED}),
+        (own, Act("sign", "签收"), {CaseStatus.DISPATCHED}),
+        (own, Act("reply", "答复", "reply"), {CaseStatus.WORKING}),
+        (own, Act("return", "退单", "return"), {CaseStatus.DISPATCHED, CaseStatus.WORKING}),
+        (desk, Act("reply", "直接答复", "reply"), {CaseStatus.RECEIVED, CaseStatus.REFERRED}),
+        (desk or own, Act("refer", "移送", "refer"), REFERABLE),
+        (desk, ending, {CaseStatus.REPLIED, CaseStatus.CALLBACK, CaseStatus.REFERRED}),
+        (desk, Act("reopen", "重新办理", "reopen"), {CaseStatus.CLOSED}),
+        (keen, Act("seal", "密封", "seal"), set(CaseStatus)),
+    )
+    return tuple(act for may, act, statuses in offers if may and case.status in statuses)
+
+
+def view_case(session: Session, officer: Officer, case: Case, house: House, now: datetime) -> dict[str, Any]:
+    """Everything the page shows of a case that was got through the door."""
+    names = category_names(house)
+    reads = can_read_words(officer)
+    assessed = case.kind is CaseKind.ORDINARY
+    assessment = get_assessment(session, case) if assessed else None
+    reasons = list_reasons(assessment, names) if assessment else []
+    reports = list(
+        session.scalars(select(Report).where(Report.case_id == case.id).order_by(Report.received_on, Report.id))
+    )
+    slip = session.get(EmergencySlip, case.id)
+    bodies = [{"code": body.code, "name": body.name} for body in list_bodies(session)]
+    return {
+        "id": case.id,
+        "number": case.number,
+        "version": case.version,
+        "urgency": case.urgency.value if case.urgency else "",
+        "category": case.category,
+        "discipline": case.discipline,
+        "status_label": STATUS[case.status],
+        "chips": _chips(case, reports[0] if reports else None, house),
+        "acts": list_acts(case, officer, ended=has_ending(session, case.id)),
+        "steps": _steps(session, case, now),
+        "reports": _reports(case, reports, reasons, slip, house, reads=reads),
+        "verdict": _verdict(session, case, assessment, house) if assessment else None,
+        "can_correct": assessed and has_role(officer, *DESK, Role.CLUE_OFFICER),
+        "hints": _hints(session, officer, case, house),
+        "referrals": _referrals(session, case),
+        "messages": _messages(session, case),
+        "can_answer": assessed and has_role(officer, *DESK, *HANDS),
+        "notes": _notes(session, case, now),
+        "clocks": [
+            draw_clock(view, now=now) for view in list_deadlines(session, case.id, office=house.office, now=now)
+        ],
+        "reporter": _reporter(reports, officer),
+        "institution": _institution(session, officer, case, house),
+        "timeline": _timeline(session, officer, case, now),
+        "bodies": [
+            body for body in bodies if session.get_one(Body, body["code"]).internal or body["code"] == case.body_code
+        ],
+        "receivers": [body for body in bodies if not session.get_one(Body, body["code"]).internal],
+        "proposed_body": case.body_code,
+        "categories": list(names.items()),
+        "findings": [(finding.value, label) for finding, label in FINDING_LABELS.items()],
+        "outcomes": [(outcome.value, label) for outcome, label in OUTCOME_LABELS.items()],
+        "reveal_reasons": [(reason.value, label) for reason, label in REVEAL_REASONS.items()],
+    }
+
+
+def _chips(case: Case, report: Report | None, house: House) -> list[Chip]:
+    chips = list(chips_of(case, report, house))
+    if case.kind is CaseKind.SLIP:
+        chips.append(Chip("应急单", "danger"))
+    return chips
+
+
+def _steps(session: Session, case: Case, now: datetime) -> list[dict[str, str]]:
+    at = next(index for index, (_, statuses) in enumerate(STEPS) if case.status in statuses)
+    return [
+        {
+            "label": STATUS[case.status] if index == at else label,
+            "state": "now" if index == at else "done" if index < at else "next",
+            "day": say_day(case.opened_on) if index == 0 else "",
+        }
+        for index, (label, _) in enumerate(STEPS)
+    ]
+
+
+def _reports(
+    case: Case,
+    reports: Sequence[Report],
+    reasons: Sequence[Any],
+    slip: EmergencySlip | None,
+    house: House,
+    *,
+    reads: bool,
+) -> list[dict[str, Any]]:
+    if slip is not None:
+        summary = f"{slip.place or '地点待核'}有人身危险。请先拨 {slip.number_to_call}，再按应急预案到场。"
+        return [{"channel": "应急单", "day": say_day(case.opened_on), "pieces": (), "reasons": (), "summary": summary}]
+    shown = []
+    for index, report in enumerate(reports):
+        first = index == 0
+        text = report.working_text if reads else None
+        shown.append(
+            {
+                "channel": CHANNEL[report.channel] if report.channel else "",
+                "day": say_day(report.received_on),
+                "pieces": cut_pieces(text, reasons if first else ()) if text else (),
+                "reasons": reasons if first and text else (),
+                "summary": "" if text else excerpt_of(case, None, None, house, reads=False),
+            }
+        )
+    return shown
+
+
+def _verdict(session: Session, case: Case, assessment: Any, house: House) -> dict[str, Any]:
+    names = category_names(house)
+    newest = session.scalars(
+        select(CaseAssessment).where(CaseAssessment.case_id == case.id).order_by(CaseAssessment.revision.desc())
+    ).first()
+    corrector = session.get(Officer, newest.officer_id) if newest and newest.officer_id else None
+    bodies = house.context.taxonomy.bodies
+    return {
+        "explanation": assessment.explanation,
+        "scores": [
+            {
+                "label": names.get(score.code, score.code),
+                "percent": round(max(0.0, min(1.0, score.score)) * 100),
+                "value": f"{score.score:.2f}",
+            }
+            for score in assessment.categories
+        ],
+        "body": bodies.get(assessment.body, assessment.body),
+        "co_bodies": "、".join(bodies.get(code, code) for code in assessment.co_bodies),
+        "discipline": "涉及，按线索办" if assessment.discipline else "没有点名，不属线索",
+        "lexicon_version": assessment.lexicon_version,
+        "corrected_by": corrector.name if corrector else "",
+    }
+
+
+def _hints(session: Session, officer: Officer, case: Case, house: House) -> list[dict[str, Any]]:
+    found = list_duplicates_for(session, officer, case)
+    reports = first_reports(session, [other.id for _, other in found])
+    return [
+        {
+            "id": other.id,
+            "number": other.number,
+            "score": f"{hint.score:.2f}",
+            "day": say_day(other.opened_on),
+            "channel": CHANNEL[report.channel] if (report := reports.get(other.id)) and report.channel else "",
+            "excerpt": excerpt_of(other, reports.get(other.id), None, house, reads=can_read_words(officer)),
+            "why": "、".join(hint.why),
+        }
+        for hint, other in found
+    ]
+
+
+def _referrals(session: Session, case: Case) -> list[dict[str, Any]]:
+    shown = []
+    for referral in list_referrals(session, case):
+        body = session.get(Body, referral.body_code) if referral.body_code else None
+        deliveries = session.scalars(select(Delivery).where(Delivery.referral_id == referral.id))
+        shown.append(
+            {
+                "id": referral.id,
+                "body": body.name if body else "密件",
+                "number": referral.number,
+                "status": REFERRAL[referral.status],
+                "deliveries": "、".join(DELIVERY[delivery.status][0] for delivery in deliveries),
+            }
+        )
+    return shown
+
+
+def _messages(session: Session, case: Case) -> list[dict[str, Any]]:
+    return [
+        {
+            "ours": message.direction is MessageDirection.TO_REPORTER,
+            "text": message.text,
+            "who": "我们" if message.direction is MessageDirection.TO_REPORTER else "反映人",
+            "day": say_day(message.made_on),
+        }
+        for message in list_messages(session, case)
+    ]
+
+
+def _notes(session: Session, case: Case, now: datetime) -> list[dict[str, str]]:
+    rows = session.execute(
+        select(Note, Officer.name)
+        .join(Officer, Officer.id == Note.officer_id)
+        .where(Note.case_id == case.id)
+        .order_by(Note.made_at)
+    )
+    dispositions = session.execute(
+        select(Disposition, Officer.name)
+        .join(Officer, Officer.id == Disposition.officer_id)
+        .where(Disposition.case_id == case.id)
+    )
+    today = local_date(now)
+    shown = [(note.made_at, note.text, name) for note, name in rows]
+    shown += [
+        (
+            d.made_at,
+            f"{FINDING_LABELS[d.finding]}；{_say_outcomes(d.outcomes)}。{d.internal}\n答复：{d.public_reply}",
+            name,
+        )
+        for d, name in dispositions
+    ]
+    return [
+        {"text": text, "who": name, "at": say_time(at, today)} for at, text, name in sorted(shown, key=lambda n: n[0])
+    ]
+
+
+def _say_outcomes(codes: Sequence[str]) -> str:
+    return "、".join(OUTCOME_LABELS[Outcome(code)] for code in codes) or "没有另外处理"
+
+
+def _reporter(reports: Sequence[Report], officer: Officer) -> dict[str, Any]:
+    named = bool(reports and reports[0].named)
+    return {
+        "standing": "实名，锁着" if named else "没有留，不追问",
+        "contact": "查询码对话",
+        "can_reveal": bool(reports) and has_role(officer, Role.DISPATCHER, Role.SUPERVISOR, Role.CLUE_OFFICER),
+    }
+
+
+def _institution(session: Session, officer: Officer, case: Case, house: House) -> dict[str, Any] | None:
+    home = session.get(Institution, case.institution_code) if case.institution_code else None
+    if home is None:
+        return None
+    names = category_names(house)
+    earlier = list_earlier_cases(session, officer, home.code, but=case.id)
+    return {
+        "name": home.name,
+        "operator": OPERATOR[home.operator_kind],
+        "beds": home.beds,
+        "earlier": [
+            {
+                "id": other.id,
+                "number": other.number,
+                "label": names.get(other.category or "", ""),
+                "day": say_day(other.opened_on),
+                "status": STATUS[other.status],
+            }
+            for other in earlier
+        ],
+    }
+
+
+def _timeline(session: Session, officer: Officer, case: Case, now: datetime) -> list[dict[str, str]]:
+    today = local_date(now)
+    return [
+        {
+            "label": row.label,
+            "at": say_time(row.at, today) if row.at else say_day(row.on),
+            "who": row.actor_name,
+        }
+        for row in reversed(list_timeline(session, case.id))
+        if row.verb not in KEPT_QUIET or has_role(officer, Role.CLUE_OFFICER)
+    ]
+
+
+def name_body(body: Body | None, house: House) -> str:
+    """A body's short name, for lists."""
+    return short_name(body.name, house) if body else "待定"

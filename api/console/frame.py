@@ -1,0 +1,73 @@
+"""The frame of every console page: the tabs this officer has, and the sentence after an act."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from sqlalchemy.orm import Session
+
+from api.dependencies import Staff
+from api.pages import draw
+from casework.queues import Queue, count_queues_for
+from casework.types import Role
+from casework.visibility import has_role
+
+DONE: Mapping[str, str] = {
+    "assign": "派出去了，等对方签收。",
+    "sign": "签收了。",
+    "return": "退回派单员了。",
+    "reply": "答复记下了，反映人在查询页看得到。",
+    "close": "办结了。",
+    "reopen": "重新办理了。",
+    "note": "记下了。",
+    "answer": "发出去了，他凭查询码看得到。",
+    "correct": "改定了。",
+    "seal": "密封了，只有密件员看得到。",
+    "issue": "签发了，正在送出。",
+    "saved": "存下了。",
+    "cancel": "作废了。",
+    "acknowledge": "回执登记了。",
+    "decided": "记下了。",
+    "refer": "代拟稿好了，看过再签发。",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One desk in the bar."""
+
+    href: str
+    label: str
+    here: bool
+    count: int = 0
+
+
+def list_tabs(session: Session, staff: Staff, here: str, counts: Mapping[Queue, int]) -> tuple[Tab, ...]:
+    """The desks that the officer's roles open; the sealed room only for clue officers."""
+    officer = staff.officer
+    tabs = [Tab("/console/", "办件", here == "cases", counts.get(Queue.ALL, 0))]
+    if has_role(officer, Role.DISPATCHER, Role.SUPERVISOR, Role.LEADER, Role.HANDLER, Role.CLUE_OFFICER, Role.RECEIVER):
+        tabs.append(Tab("/console/referrals", "移送", here == "referrals", counts.get(Queue.REFERRED, 0)))
+    if has_role(officer, Role.CLUE_OFFICER):
+        tabs.append(Tab("/console/sealed", "密件", here == "sealed", counts.get(Queue.SEALED, 0)))
+    if has_role(officer, Role.LOG_AUDITOR):
+        tabs.append(Tab("/console/ledger", "台账", here == "ledger"))
+    return tuple(tabs)
+
+
+def show(
+    request: Request, session: Session, staff: Staff, template: str, *, here: str, status: int = 200, **values: Any
+) -> HTMLResponse:
+    """A console page inside its frame."""
+    counts = count_queues_for(session, staff.officer, now=request.app.state.house.now())
+    return draw(
+        request,
+        template,
+        status=status,
+        staff=staff,
+        tabs=list_tabs(session, staff, here, counts),
+        flash=DONE.get(request.query_params.get("done", ""), ""),
+        **values,
+    )

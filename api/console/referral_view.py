@@ -1,0 +1,193 @@
+"""A referral as data for its page: the letter, who may sign it, where it went, what came back."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api.console.labels import DECISION, DELIVERY, DISPOSAL, METHOD, REFERRAL
+from api.pages import say_time
+from api.wiring import House
+from casework.borrowing import find_borrowed_words
+from casework.clock import local_date
+from casework.deliveries import list_deliveries
+from casework.errors import HotlineError
+from casework.models.cases import Case
+from casework.models.people import Officer
+from casework.models.referrals import Acknowledgement, Delivery, Referral
+from casework.notices import NoticeFields
+from casework.papers import list_lines
+from casework.referral_rules import choose_methods, is_secret, require_drafter, require_issuer
+from casework.referrals import ReferralContent, preview_referral, read_referral
+from casework.sealing import SealedContent
+from casework.types import DeliveryMethod, DeliveryStatus, ReferralStatus
+from casework.words import list_words
+
+FORM: tuple[tuple[str, str, int], ...] = (
+    ("institution", "说的是哪家", 1),
+    ("place", "在哪里", 1),
+    ("happened", "什么时候（到日）", 1),
+    ("problems", "反映的主要问题（一行一条）", 5),
+    ("measures", "我局做了什么、没做什么", 4),
+    ("suggestions", "建议", 3),
+    ("evidence", "材料", 1),
+    ("contact", "联系人和电话", 1),
+)
+ORDER = (
+    ReferralStatus.DRAFTED,
+    ReferralStatus.ISSUED,
+    ReferralStatus.DELIVERED,
+    ReferralStatus.ACKNOWLEDGED,
+    ReferralStatus.ANSWERED,
+)
+OPEN_ENDS = frozenset({ReferralStatus.ISSUED, ReferralStatus.DELIVERED})
+
+
+def view_referral(
+    session: Session,
+    officer: Officer,
+    referral: Referral,
+    case: Case,
+    house: House,
+    now: datetime,
+    opened: SealedContent | None,
+) -> dict[str, Any]:
+    """Everything the page shows; a sealed one has been opened before."""
+    content = read_referral(session, referral, opened)
+    papers = preview_referral(session, referral, desk=house.referral_desk, now=now, opened=opened)
+    draft = referral.status is ReferralStatus.DRAFTED
+    here = f"/console/referrals/{referral.id}"
+    return {
+        "id": referral.id,
+        "href": here,
+        "title": papers[0].title,
+        "sealed": case.sealed,
+        "status": REFERRAL[referral.status],
+        "is_draft": draft,
+        "number": referral.number,
+        "next_number": "",
+        "case_number": case.number,
+        "case_href": f"/console/sealed/{case.id}" if case.sealed else f"/console/cases/{case.id}",
+        "body": content.body.name,
+        "how": _say_ways(session, referral, case, content),
+        "drafted": _say_who(session, referral.drafted_by, referral.drafted_at, now),
+        "issued": _say_who(session, referral.issued_by, referral.issued_at, now) if referral.issued_by else "",
+        "files": [
+            {
+                "href": f"{here}/{index}.pdf",
+                "label": f"{paper.title[:8]}…PDF" if len(paper.title) > 8 else f"{paper.title} PDF",
+            }
+            for index, paper in enumerate(papers[:1])
+        ]
+        + [{"href": f"{here}/0.docx", "label": "Word 稿"}],
+        "pages": [f"{here}/{index}.png" for index in range(len(papers))],
+        "can_issue": draft
+        and _may(lambda: require_issuer(officer, case, content.body, drafted_by=referral.drafted_by)),
+        "lacks": "等另一位签发" if is_secret(case, content.body) else "等领导签发",
+        "can_cancel": referral.status in {ReferralStatus.DRAFTED, *OPEN_ENDS}
+        and _may(lambda: require_drafter(officer, case, content.body)),
+        "form": [
+            {"name": name, "label": label, "rows": rows, "value": _text_of(content.fields, name)}
+            for name, label, rows in FORM
+        ],
+        "borrowed": _borrowed(session, papers, case, content, opened, house),
+        "deliveries": [_delivery(row, now) for row in list_deliveries(session, referral)],
+        "steps": _steps(referral),
+        "acknowledgement": _acknowledgement(session, referral, now),
+        "can_acknowledge": referral.status in OPEN_ENDS,
+    }
+
+
+def _say_who(session: Session, officer_id: str | None, at: datetime | None, now: datetime) -> str:
+    officer = session.get(Officer, officer_id) if officer_id else None
+    return f"{officer.name if officer else ''} {say_time(at, local_date(now))}"
+
+
+def _say_ways(session: Session, referral: Referral, case: Case, content: ReferralContent) -> str:
+    sent = [row.method for row in list_deliveries(session, referral)]
+    ways = sent or choose_methods(content.body, None, secret=is_secret(case, content.body))
+    return "、".join(METHOD[way] for way in ways)
+
+
+def _may(check: Any) -> bool:
+    try:
+        check()
+    except HotlineError:
+        return False
+    return True
+
+
+def _text_of(fields: NoticeFields, name: str) -> str:
+    value = getattr(fields, name)
+    return "\n".join(value) if isinstance(value, tuple) else str(value)
+
+
+def _borrowed(
+    session: Session,
+    papers: Any,
+    case: Case,
+    content: ReferralContent,
+    opened: SealedContent | None,
+    house: House,
+) -> list[dict[str, str]]:
+    working = str(opened.record["text"]) if opened else "\n".join(said.text for said in list_words(session, [case.id]))
+    letter = "\n".join(list_lines(papers[0]))
+    stock = [
+        house.office.name,
+        content.body.name,
+        content.fields.institution,
+        content.fields.place,
+        *content.fields.categories,
+    ]
+    return [{"words": span.text} for span in find_borrowed_words(letter, working, stock)]
+
+
+def _delivery(row: Delivery, now: datetime) -> dict[str, Any]:
+    label, tone = DELIVERY[row.status]
+    today = local_date(now)
+    detail = f"排上了 {say_time(row.queued_at, today)}"
+    if row.sent_at:
+        detail = f"送到 {say_time(row.sent_at, today)}"
+    elif row.error_code:
+        again = f"，{say_time(row.next_try_at, today)} 再试" if row.next_try_at else ""
+        detail = f"试了{row.attempts}次，原因：{row.error_code}{again}"
+    return {
+        "id": row.id,
+        "method": METHOD[row.method],
+        "status": label,
+        "tone": tone,
+        "detail": detail,
+        "can_decide": row.status in {DeliveryStatus.UNSURE, DeliveryStatus.FAILED},
+        "can_hand_over": row.status is DeliveryStatus.QUEUED
+        and row.method in {DeliveryMethod.SEALED_PRINT, DeliveryMethod.PACKAGE, DeliveryMethod.PICKUP},
+    }
+
+
+def _steps(referral: Referral) -> list[dict[str, str]]:
+    at = ORDER.index(referral.status) if referral.status in ORDER else len(ORDER)
+    return [
+        {
+            "label": REFERRAL[status],
+            "detail": "",
+            "state": "done" if index < at else "now" if index == at else "next",
+        }
+        for index, status in enumerate(ORDER)
+    ]
+
+
+def _acknowledgement(session: Session, referral: Referral, now: datetime) -> list[tuple[str, str]]:
+    row = session.scalar(select(Acknowledgement).where(Acknowledgement.referral_id == referral.id))
+    if row is None or row.acknowledged_at is None or row.decision is None:
+        return []
+    said: Mapping[str, str] = {
+        "回执": DECISION[row.decision],
+        "时间": say_time(row.acknowledged_at, local_date(now)),
+        "接收人": row.receiver,
+        "对方编号": row.reference,
+        "理由": row.reason,
+        "处置": DISPOSAL[row.disposal] if row.disposal else "",
+        "反馈": row.result,
+    }
+    return [(label, value) for label, value in said.items() if value]

@@ -1,0 +1,9 @@
+"""The console's doors, each kept by a sign-in; the order matters where one path could be read as another."""
+
+from fastapi import APIRouter
+
+from api.console import case_desk, queue_desk, referral_desk, sealed_desk, signing
+
+router = APIRouter()
+for desk in (signing, queue_desk, referral_desk, sealed_desk, case_desk):
+    router.include_router(desk.router)

@@ -1,0 +1,183 @@
+"""The sealed room: opened by its officer's own words, shown by his own key, locked when he goes.
+
+Whoever is not on a case's allow-list gets the page of a thing that does not exist.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from sqlalchemy.orm import Session
+
+from api.console.case_view import NOTHING_FAILED, Failed
+from api.console.clocks import draw_clock
+from api.console.frame import show
+from api.console.labels import STATUS
+from api.console.sealed_view import excerpt_sealed, place_sealed, view_sealed
+from api.dependencies import PostedForm, PostingStaff, SignedStaff, Staff, TheHouse
+from api.errors import word_error, word_problem
+from api.wiring import House
+from casework.bodies import get_body
+from casework.cases import CaseFilter, keep_note, list_cases_for
+from casework.deadlines import list_nearest
+from casework.errors import HotlineError, InvalidField, VaultLocked, WrongPassphrase
+from casework.messages import answer_reporter
+from casework.queues import Queue
+from casework.referrals import draft_referral
+from casework.rings import close_ring, is_ring_open, officer_private_key, open_ring
+from casework.sealing import SealedContent, read_sealed_case
+from casework.types import Role
+from casework.visibility import require_role
+
+router = APIRouter(prefix="/console/sealed", include_in_schema=False)
+
+LONGEST_NOTE = 2000
+LONGEST_ANSWER = 500
+
+
+@router.get("")
+def show_room(request: Request, staff: SignedStaff, house: TheHouse) -> Response:
+    """The sealed cases that he may know of, or the door while it is locked."""
+    require_role(staff.officer, Role.CLUE_OFFICER, act="sealed_room")
+    now = house.now()
+    with house.store.write() as session:
+        if not is_ring_open(staff):
+            return show(request, session, staff, "console/unlock.html", here="sealed", problem="")
+        page = list_cases_for(session, staff.officer, CaseFilter(queue=Queue.SEALED), now=now)
+        clocks = list_nearest(session, [case.id for case in page.rows], office=house.office, now=now)
+        rows = []
+        for case in page.rows:
+            opened = open_case_for(session, staff, case.id, house)
+            clock = draw_clock(clocks[case.id], now=now) if case.id in clocks else None
+            rows.append(
+                {
+                    "id": case.id,
+                    "number": case.number,
+                    "due": clock.words if clock else "",
+                    "tone": clock.tone if clock else "",
+                    "excerpt": excerpt_sealed(opened),
+                    "place": place_sealed(opened),
+                    "status": STATUS[case.status],
+                }
+            )
+        return show(request, session, staff, "console/sealed.html", here="sealed", rows=rows)
+
+
+@router.post("/unlock")
+def unlock(request: Request, staff: PostingStaff, form: PostedForm, house: TheHouse) -> Response:
+    """Open the ring in this sign-in. A wrong word is said at the field; the words are not kept."""
+    try:
+        with house.store.write() as session:
+            open_ring(session, staff, staff.token, form.text("passphrase"), now=house.now())
+    except WrongPassphrase as error:
+        wording = word_error(error)
+        with house.store.read() as session:
+            problem = wording.title + wording.advice
+            return show(request, session, staff, "console/unlock.html", here="sealed", status=422, problem=problem)
+    return RedirectResponse("/console/sealed", 303)
+
+
+@router.post("/lock")
+def lock(staff: PostingStaff, house: TheHouse) -> Response:
+    """Lock the room; the sign-in goes on."""
+    with house.store.write() as session:
+        close_ring(session, staff, now=house.now())
+    return RedirectResponse("/console/", 303)
+
+
+@router.get("/{case_id}")
+def show_case(request: Request, case_id: str, staff: SignedStaff, house: TheHouse) -> Response:
+    """One sealed case, opened; the reading is in the ledger."""
+    return draw_sealed(request, staff, house, case_id)
+
+
+@router.post("/{case_id}/note")
+def add_note(request: Request, case_id: str, staff: PostingStaff, form: PostedForm, house: TheHouse) -> Response:
+    """A note for the other clue officer, inside the case."""
+
+    def act(session: Session, opened: SealedContent) -> str:
+        text = _checked(form.text("text"), LONGEST_NOTE)
+        keep_note(session, opened.case, text, officer_id=staff.officer.id, now=house.now())
+        return f"/console/sealed/{case_id}?done=note"
+
+    return act_on_sealed(request, staff, house, case_id, act, form.typed())
+
+
+@router.post("/{case_id}/answer")
+def answer(request: Request, case_id: str, staff: PostingStaff, form: PostedForm, house: TheHouse) -> Response:
+    """A word to the reporter, sealed to his code."""
+
+    def act(session: Session, opened: SealedContent) -> str:
+        text = _checked(form.text("text"), LONGEST_ANSWER)
+        answer_reporter(session, opened.case, text, by=staff.officer, office=house.office, now=house.now())
+        return f"/console/sealed/{case_id}?done=answer"
+
+    return act_on_sealed(request, staff, house, case_id, act, form.typed())
+
+
+@router.post("/{case_id}/refer")
+def refer(request: Request, case_id: str, staff: PostingStaff, form: PostedForm, house: TheHouse) -> Response:
+    """Draft the letter; another person signs it out."""
+
+    def act(session: Session, opened: SealedContent) -> str:
+        body = get_body(session, form.text("body"))
+        referral = draft_referral(
+            session, opened.case, body, by=staff.officer, desk=house.referral_desk, now=house.now(), opened=opened
+        )
+        return f"/console/referrals/{referral.id}?done=refer"
+
+    return act_on_sealed(request, staff, house, case_id, act, form.typed())
+
+
+def open_case_for(session: Session, staff: Staff, case_id: str, house: House) -> SealedContent:
+    """Open a sealed case in this sign-in. Raises VaultLocked, NotFound."""
+    return read_sealed_case(session, staff.officer, officer_private_key(staff, staff.token), case_id, now=house.now())
+
+
+def draw_sealed(
+    request: Request, staff: Staff, house: House, case_id: str, failed: Failed = NOTHING_FAILED, status: int = 200
+) -> Response:
+    """The page of one case, or the door while the room is locked."""
+    require_role(staff.officer, Role.CLUE_OFFICER, act="sealed_room")
+    if not is_ring_open(staff):
+        return RedirectResponse("/console/sealed", 303)
+    with house.store.write() as session:
+        opened = open_case_for(session, staff, case_id, house)
+        case = view_sealed(session, opened, house, house.now())
+        return show(
+            request, session, staff, "console/sealed_case.html", here="sealed", status=status, case=case, failed=failed
+        )
+
+
+def act_on_sealed(
+    request: Request, staff: Staff, house: House, case_id: str, act: Any, typed: Mapping[str, Any]
+) -> Response:
+    """Run one act in one unit of work; what is wrong is said on the page with everything kept."""
+    require_role(staff.officer, Role.CLUE_OFFICER, act="sealed_room")
+    try:
+        with house.store.write() as session:
+            there = act(session, open_case_for(session, staff, case_id, house))
+    except VaultLocked:
+        return RedirectResponse("/console/sealed", 303)
+    except InvalidField as error:
+        failed = Failed("", "", {error.field: word_problem(error)}, typed)
+        return draw_sealed(request, staff, house, case_id, failed, 422)
+    except HotlineError as error:
+        wording = word_error(error)
+        failed = Failed("", wording.title + wording.advice, {}, typed)
+        return draw_sealed(request, staff, house, case_id, failed, wording.status)
+    return RedirectResponse(there, 303)
+
+
+def _checked(text: str, longest: int) -> str:
+    if not text:
+        raise InvalidField("text", "required")
+    if len(text) > longest:
+        raise InvalidField("text", "too_long")
+    return text
+
+
+def draw_locked(request: Request, session: Session, staff: Staff) -> HTMLResponse:
+    """The door of the room."""
+    return show(request, session, staff, "console/unlock.html", here="sealed", problem="")

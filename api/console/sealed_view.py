@@ -1,0 +1,148 @@
+"""A sealed case as data for its page, made of the opened record in memory; nothing of it is stored or logged."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from api.console.clocks import draw_clock
+from api.console.labels import CHANNEL, REFERRAL, STATUS
+from api.console.marking import Piece, cut_pieces, list_reasons
+from api.console.queue_view import EXCERPT, Chip, category_names
+from api.pages import say_day, say_time
+from api.wiring import House
+from casework.bodies import list_bodies
+from casework.clock import local_date
+from casework.deadlines import list_deadlines
+from casework.ledger import list_timeline
+from casework.messages import list_messages
+from casework.models.people import Officer
+from casework.referrals import list_referrals
+from casework.sealing import SealedContent, SealingReason, list_allowed
+from casework.types import BodyKind, Channel, MessageDirection, SealedKind
+from casework.verdicts import unpack_assessment
+
+REASONS = {
+    SealingReason.BOTH_KEYS: "说到具体的人和事",
+    SealingReason.LEADERSHIP: "说到局领导",
+    SealingReason.BY_HAND: "人工密封",
+}
+
+
+def excerpt_sealed(opened: SealedContent) -> str:
+    """The first words of the record, for the list in the room."""
+    words = str(opened.record["text"]).replace("\n", " ")
+    return words if len(words) <= EXCERPT else words[: EXCERPT - 1] + "…"
+
+
+def place_sealed(opened: SealedContent) -> str:
+    """What the record says of the place."""
+    assessment = unpack_assessment(opened.record["assessment"])
+    if assessment.institution is not None:
+        return assessment.institution.name or assessment.institution.text
+    return assessment.place.text if assessment.place else "没有说清"
+
+
+def view_sealed(session: Session, opened: SealedContent, house: House, now: datetime) -> dict[str, Any]:
+    """Everything the page shows; the caller has opened the case with the officer's own key."""
+    case, record = opened.case, opened.record
+    assessment = unpack_assessment(record["assessment"])
+    names = category_names(house)
+    reasons = list_reasons(assessment, names)
+    allowed = list_allowed(session, case.id)
+    return {
+        "id": case.id,
+        "number": case.number,
+        "chips": [Chip(names.get(score.code, score.code), "bamboo") for score in assessment.categories[:2]]
+        + [Chip("实名" if record.get("named") else "匿名"), Chip(STATUS[case.status], "line")],
+        "who": assessment.keys.who,
+        "what": assessment.keys.what,
+        "persons": [person.text for person in assessment.persons] or ["没有听出是哪一个人"],
+        "deeds": [f"{evidence.phrase}：{evidence.why}" for evidence in assessment.keys.evidence]
+        or [assessment.explanation],
+        "kept_out": _say_kept_out(record, len(allowed)),
+        "allowed": [officer.name for officer in allowed],
+        "reports": _reports(opened, reasons),
+        "messages": _messages(session, opened),
+        "notes": _notes(session, opened, now),
+        "clocks": [
+            draw_clock(view, now=now) for view in list_deadlines(session, case.id, office=house.office, now=now)
+        ],
+        "referrals": [
+            {"id": referral.id, "number": referral.number, "status": REFERRAL[referral.status]}
+            for referral in list_referrals(session, case)
+        ],
+        "timeline": _timeline(session, opened, now),
+        "receivers": [
+            {"code": body.code, "name": body.name}
+            for body in list_bodies(session)
+            if body.kind in (BodyKind.DISCIPLINE, BodyKind.POLICE) or body.code.endswith("_up")
+        ],
+    }
+
+
+def _say_kept_out(record: Any, allowed: int) -> str:
+    hit = len(record.get("conflicts", []))
+    reasons = "、".join(REASONS.get(reason, reason) for reason in record.get("reasons", []))
+    return f"因为{reasons or '人工密封'}密封。点到{hit}处，只有{allowed}位密件员看得到。"
+
+
+def _reports(opened: SealedContent, reasons: Sequence[Any]) -> list[dict[str, Any]]:
+    record = opened.record
+    shown = [
+        {
+            "channel": CHANNEL[Channel(record["channel"])],
+            "day": say_day(datetime.fromisoformat(record["received_at"])),
+            "pieces": cut_pieces(record["text"], reasons),
+        }
+    ]
+    for item in opened.items:
+        if item.kind is SealedKind.ADDITION:
+            day = item.payload.get("received_at")
+            shown.append(
+                {
+                    "channel": CHANNEL[Channel(item.payload["channel"])] if "channel" in item.payload else "",
+                    "day": say_day(datetime.fromisoformat(day)) if day else "",
+                    "pieces": [Piece(str(item.payload.get("text", "")))],
+                }
+            )
+    return shown
+
+
+def _messages(session: Session, opened: SealedContent) -> list[dict[str, Any]]:
+    return [
+        {
+            "ours": message.direction is MessageDirection.TO_REPORTER,
+            "text": message.text,
+            "day": say_day(message.made_on),
+        }
+        for message in list_messages(session, opened.case, case_key=opened.case_key)
+    ]
+
+
+def _notes(session: Session, opened: SealedContent, now: datetime) -> list[dict[str, str]]:
+    today = local_date(now)
+    notes = [item.payload for item in opened.items if item.kind is SealedKind.NOTE]
+    return [
+        {
+            "text": str(note["text"]),
+            "who": _name(session, str(note["officer_id"])),
+            "at": say_time(datetime.fromisoformat(str(note["made_at"])), today),
+        }
+        for note in notes
+    ]
+
+
+def _timeline(session: Session, opened: SealedContent, now: datetime) -> list[dict[str, str]]:
+    today = local_date(now)
+    rows = list_timeline(session, opened.case.id, with_reads=True)
+    return [
+        {"label": row.label, "at": say_time(row.at, today) if row.at else say_day(row.on), "who": row.actor_name}
+        for row in reversed(rows[-40:])
+    ]
+
+
+def _name(session: Session, officer_id: str) -> str:
+    officer = session.get(Officer, officer_id)
+    return officer.name if officer else ""

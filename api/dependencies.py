@@ -1,0 +1,111 @@
+"""What the routes of the console share: who is signed in, whether a post is his own, what the form holds."""
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+from starlette.datastructures import FormData
+
+from api.wiring import House
+from casework.errors import HotlineError
+from casework.models.people import Officer, OfficerSession
+from casework.signins import SecurityNote, get_officer_by_token, touch_session
+
+STAFF_COOKIE = "staff"
+CSRF_FIELD = "csrf"
+CSRF_HEADER = "x-csrf-token"
+
+
+class NotSignedIn(HotlineError):
+    """Nobody is signed in here, or no longer; the page for it is the sign-in."""
+
+
+class ForeignPost(HotlineError):
+    """A post without this sign-in's own token: another page made it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """The officer of this request with his sign-in; `token` opens what is wrapped under it."""
+
+    officer: Officer
+    session_row: OfficerSession
+    token: str
+
+    @property
+    def csrf(self) -> str:
+        """The token that his forms carry."""
+        return self.session_row.csrf_token
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A posted form: single texts, trimmed, and lists."""
+
+    data: FormData
+
+    def text(self, name: str) -> str:
+        """One field's text, "" where there is none or it is a file."""
+        value = self.data.get(name, "")
+        return value.strip() if isinstance(value, str) else ""
+
+    def texts(self, name: str) -> list[str]:
+        """Every value of a field that may stand several times."""
+        return [value for value in self.data.getlist(name) if isinstance(value, str)]
+
+    def typed(self) -> Mapping[str, str | list[str]]:
+        """Everything that was typed, to be shown again; lists where a field stands more than once."""
+        kept: dict[str, str | list[str]] = {}
+        for name in self.data:
+            if name != CSRF_FIELD:
+                values = self.texts(name)
+                kept[name] = values if len(values) > 1 or name == "outcomes" else "".join(values)
+        return kept
+
+
+def get_house(request: Request) -> House:
+    """The one house."""
+    house: House = request.app.state.house
+    return house
+
+
+def get_origin(request: Request) -> SecurityNote:
+    """Where a staff request came from, for the security log alone."""
+    return SecurityNote(request.client.host if request.client else "", request.headers.get("user-agent", ""))
+
+
+def require_staff(request: Request, house: Annotated[House, Depends(get_house)]) -> Staff:
+    """The officer behind the cookie. Raises NotSignedIn, which the application answers with the sign-in page."""
+    token = request.cookies.get(STAFF_COOKIE, "")
+    now = house.now()
+    with house.store.read() as session:
+        signed = get_officer_by_token(session, token, now) if token else None
+        if signed is not None:
+            session.expunge_all()
+    if signed is None:
+        raise NotSignedIn
+    touch_session(house.store, signed, now=now)
+    return Staff(signed.officer, signed.session_row, token)
+
+
+async def read_form(request: Request) -> Form:
+    """The posted form."""
+    return Form(await request.form())
+
+
+def require_own_post(
+    request: Request, staff: Annotated[Staff, Depends(require_staff)], form: Annotated[Form, Depends(read_form)]
+) -> Staff:
+    """The officer, for a post that carries his sign-in's own token. Raises ForeignPost."""
+    given = form.text(CSRF_FIELD) or request.headers.get(CSRF_HEADER, "")
+    if not hmac.compare_digest(given.encode(), staff.csrf.encode()):
+        raise ForeignPost
+    return staff
+
+
+TheHouse = Annotated[House, Depends(get_house)]
+SignedStaff = Annotated[Staff, Depends(require_staff)]
+PostingStaff = Annotated[Staff, Depends(require_own_post)]
+PostedForm = Annotated[Form, Depends(read_form)]

@@ -1,0 +1,64 @@
+"""What an error means outside: one table from our errors to HTTP status and Chinese wording.
+
+A page gets a page, the API gets JSON; neither gets a detail that somebody kept out could learn from.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from casework import errors as e
+
+PROBLEMS: Mapping[str, str] = {
+    "required": "这一项要填。",
+    "too_long": "太长了，请写短一些。",
+    "too_short": "太短了，请多写几个字。",
+    "not_a_date": "日期没看懂，请写成 2026-11-22。",
+    "in_the_past": "日期要在今天以后。",
+    "unknown_choice": "请从列出的里面选一个。",
+    "not_a_number": "请填数字。",
+    "not_a_notice_number": "文号要写成 〔2026〕1号 这样。",
+    "number_taken": "这个文号已经用过了。",
+    "same_person": "自己拟的稿，要由另一位来签发。",
+    "not_a_mail": "邮箱没看懂，请检查一下。",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """An HTTP status with what it is called in JSON and what a person reads: a title and what to do."""
+
+    status: int
+    code: str
+    title: str
+    advice: str
+
+
+NOT_FOUND = Wording(404, "not_found", "没有这一页。", "看看网址对不对，或者回到首页。")
+HOUSE = Wording(500, "internal", "没办成，是我们这边出了毛病。", "您写的还在，请再按一次。")
+DATABASE = Wording(503, "unavailable", "这会儿存不上。", "您写的还在，请过一分钟再按一次。")
+INVALID = Wording(422, "invalid", "有一处要改。", "请看标出来的地方。")
+WORDINGS: Mapping[type[e.HotlineError], Wording] = {
+    e.NotFound: NOT_FOUND,
+    e.NotAllowed: Wording(403, "not_allowed", "这一步要别的岗位来办。", "需要的话，请找派单员。"),
+    e.IllegalMove: Wording(409, "illegal_move", "这件已经不在这一步了。", "请刷新看看现在到哪一步。"),
+    e.StaleVersion: Wording(409, "stale", "别人刚改过这件。", "您写的还在，请看看差在哪，再按一次。"),
+    e.InvalidField: INVALID,
+    e.ConflictOfInterest: Wording(409, "conflict", "收件单位和这件事有关，不能送。", "请改送上一级或纪检监察机关。"),
+    e.VaultLocked: Wording(423, "locked", "密件室锁着。", "输口令打开，接着办。"),
+    e.WrongPassphrase: Wording(422, "wrong_passphrase", "口令不对。", "请再输一次，词和词之间空一格。"),
+    e.LastMember: Wording(409, "last_member", "这是最后一位密件员，不能移除。", "请先加一位。"),
+    e.CalendarGap: Wording(503, "calendar_gap", "这一年的放假安排还没有录入。", "请管理员录入后再算。"),
+}
+
+
+def word_error(error: e.HotlineError) -> Wording:
+    """The wording of an error, by its own class or the nearest above it."""
+    for kind in type(error).__mro__:
+        if kind in WORDINGS:
+            return WORDINGS[kind]
+    return HOUSE
+
+
+def word_problem(error: e.InvalidField) -> str:
+    """The sentence that stands at the field."""
+    return PROBLEMS.get(error.problem, "这里没看懂，请再看看。")

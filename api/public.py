@@ -1,0 +1,146 @@
+"""The pages anybody may open: the talk at `/`, progress at `/track`, and a page for the family.
+
+They work without script: every answer is a form post that ends in a page drawn again, and what was typed is kept.
+"""
+
+import secrets
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from sqlalchemy.exc import DBAPIError
+
+from api.errors import DATABASE
+from api.pages import SIZE_COOKIE, SIZES, draw
+from bot.channels import Inbound, MessageKind
+from bot.frontdesk import answer_inbound, view_talk
+from bot.types import TalkView
+from casework.types import Channel
+
+router = APIRouter(include_in_schema=False)
+
+TALK_COOKIE = "talk"
+TALK_SECONDS = 72 * 3600
+TOKEN_BYTES = 24
+LONGEST = 5000
+SIZE_SECONDS = 365 * 86400
+
+
+@router.get("/")
+def show_talk(request: Request) -> HTMLResponse:
+    """The talk as it stands; a visitor without one sees the greeting and gets no cookie."""
+    return _draw_talk(request, _load_view(request))
+
+
+@router.post("/say")
+def say(
+    request: Request,
+    text: Annotated[str, Form()] = "",
+    choice: Annotated[str, Form()] = "",
+    turn: Annotated[str, Form(max_length=64)] = "",
+) -> Response:
+    """One message of the person. The same `turn` twice (a shaking hand, a reload) is one message."""
+    text = text.strip()
+    if not text and not choice:
+        return _draw_talk(request, _load_view(request), field_problem="还没写呢。写一句再按。", status=422)
+    if len(text) > LONGEST:
+        problem = "太长了。请分两回说，先按一次。"
+        return _draw_talk(request, _load_view(request), field_problem=problem, typed=text, status=422)
+    house = request.app.state.house
+    sender = request.cookies.get(TALK_COOKIE) or secrets.token_urlsafe(TOKEN_BYTES)
+    inbound = Inbound(
+        channel=Channel.WEB,
+        account="web",
+        sender=sender,
+        message_id=turn or secrets.token_urlsafe(TOKEN_BYTES),
+        kind=MessageKind.TEXT,
+        received_at=house.now(),
+        text=text,
+        choice=choice or None,
+    )
+    try:
+        answer_inbound(house.store, inbound, desk=house.front_desk, now=house.now())
+    except (DBAPIError, TimeoutError):
+        return _keep_words(request, text)
+    answer = RedirectResponse("/", 303)
+    answer.set_cookie(
+        TALK_COOKIE,
+        sender,
+        max_age=TALK_SECONDS,
+        httponly=True,
+        samesite="lax",
+        secure=house.settings.uses_tls,
+    )
+    return answer
+
+
+@router.post("/size")
+def set_size(to: Annotated[str, Form()], back: Annotated[str, Form()] = "/") -> Response:
+    """Larger print, kept in the browser alone."""
+    answer = RedirectResponse(back if back.startswith("/") and not back.startswith("//") else "/", 303)
+    answer.set_cookie(SIZE_COOKIE, to if to in SIZES else SIZES[0], max_age=SIZE_SECONDS, samesite="lax")
+    return answer
+
+
+@router.post("/leave")
+def leave() -> Response:
+    """Forget the talk in this browser and show a page that tells nothing."""
+    answer = RedirectResponse("/blank", 303)
+    answer.delete_cookie(TALK_COOKIE)
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return answer
+
+
+@router.get("/blank")
+def blank(request: Request) -> HTMLResponse:
+    """A page with nothing on it."""
+    return draw(request, "public/blank.html")
+
+
+@router.get("/family")
+def family(request: Request) -> HTMLResponse:
+    """What a son or daughter wants to know first."""
+    return draw(request, "public/family.html")
+
+
+def _load_view(request: Request) -> TalkView:
+    house = request.app.state.house
+    sender = request.cookies.get(TALK_COOKIE, "")
+    with house.store.read() as session:
+        return view_talk(session, Channel.WEB, sender, desk=house.front_desk, now=house.now())
+
+
+def _draw_talk(
+    request: Request, view: TalkView, *, field_problem: str = "", typed: str = "", status: int = 200
+) -> HTMLResponse:
+    return draw(
+        request,
+        "public/chat.html",
+        status=status,
+        view=view,
+        stage=view.stage.value,
+        lines=_list_lines(view),
+        turn=secrets.token_urlsafe(TOKEN_BYTES),
+        problem="",
+        field_problem=field_problem,
+        typed=typed,
+    )
+
+
+def _list_lines(view: TalkView) -> list[str]:
+    """What was answered, without what the card beside it says already."""
+    told = tuple(f"{fact.label}：" for fact in view.facts)
+    return [line for line in view.reply.lines if not (told and line.startswith(told))]
+
+
+def _keep_words(request: Request, text: str) -> HTMLResponse:
+    return draw(
+        request,
+        "public/plain.html",
+        status=DATABASE.status,
+        title=DATABASE.title,
+        lines=("您写的还在下面，请先别关。", "过一分钟，回去再说一次。"),
+        typed=text,
+        again="/",
+        again_label="回去再试",
+    )

@@ -1,0 +1,260 @@
+"""The one place where parts are put together: settings in, a house out.
+
+Nothing is created at import, nothing is looked up elsewhere; routes find the house on the application, jobs get it in
+their closures.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from threading import Lock
+
+import httpx
+from jinja2 import Environment
+
+from api.pages import build_environment
+from api.settings import Settings
+from bot.channels.registry import build_wechat
+from bot.channels.wechat import WeChatChannel
+from bot.courier import send_message, tell_reporter_news
+from bot.frontdesk import FrontDesk, build_front_desk, file_silent_talks
+from casework import clock
+from casework.chain import sequence_entries
+from casework.deadlines import recompute_provisional
+from casework.deliveries import DeliveryDesk, deliver, give_up_delivery
+from casework.documents import Typesetter, build_typesetter
+from casework.duplicates import look_for_duplicates
+from casework.errors import HotlineError
+from casework.institutions import load_directory
+from casework.jobs import Handler, JobName, Schedule, build_engine
+from casework.jobs.engine import JobEngine
+from casework.keyshelf import FileShelf, KeyShelf, TableShelf
+from casework.limits import load_rules
+from casework.office import Office
+from casework.offices import OfficeData, find_office_file, read_office_data
+from casework.referral_desk import ReferralDesk
+from casework.secrets import ServerSecrets, load_secrets
+from casework.signins import end_stale_sessions
+from casework.store import Store
+from casework.transports import MailServer, parse_mail_server
+from casework.types import Channel
+from casework.vault import KdfStrength
+from casework.wording import load_wording
+from casework.workdays import load_calendar
+from intake.gate import ReceiptGate
+from intake.receipts import ReceiptDesk, harden_receipt
+from intake.types import IntakeDesk
+from triage.context import Context, build_context
+
+SECOND_FACTOR = "totp"
+OUTSIDE_SECONDS = 10
+SHORT_KEYS = "short"
+DISCIPLINE, DISCIPLINE_SUPERIOR = "discipline", "discipline_up"
+"""The codes under which an office's file names its discipline organ and the one above."""
+
+
+class MissingSetting(HotlineError):
+    """The house cannot start; `sentence` says in Chinese what is missing and what to do."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+@dataclass(frozen=True)
+class House:
+    """Everything that routes, jobs and commands share in one process."""
+
+    settings: Settings
+    store: Store
+    office: Office
+    office_data: OfficeData
+    secrets: ServerSecrets
+    keys: KeyShelf
+    context: Context
+    intake_desk: IntakeDesk
+    receipts: ReceiptDesk
+    referral_desk: ReferralDesk
+    delivery_desk: DeliveryDesk
+    front_desk: FrontDesk
+    wechat: WeChatChannel | None
+    typesetter: Typesetter
+    pages: Environment
+    now: Callable[[], datetime]
+
+    def unlock_second_factor(self, blob: bytes) -> str:
+        """An officer's TOTP secret in clear, for the one check it is needed for."""
+        return self.secrets.decrypt(SECOND_FACTOR, blob, b"").decode()
+
+    def lock_second_factor(self, secret: str) -> bytes:
+        """A TOTP secret as it is stored."""
+        return self.secrets.encrypt(SECOND_FACTOR, secret.encode(), b"")
+
+    def close(self) -> None:
+        """Let go of connections and threads."""
+        self.receipts.gate.close()
+        self.delivery_desk.http.close()
+        self.store.close()
+
+
+def read_secrets(settings: Settings) -> ServerSecrets:
+    """The server's secrets from their file. Raises MissingSetting where it is not there."""
+    path = settings.resolved_secret_file
+    if not path.exists():
+        raise MissingSetting(f"没有服务器密钥文件 {path.name}。先运行 hotline migrate，或设 HOTLINE_SECRET_FILE。")
+    return load_secrets(path.read_bytes())
+
+
+def build_office(settings: Settings, data: OfficeData) -> Office:
+    """What the office is and may do."""
+    return Office(
+        name=str(data.office["name"]),
+        district=str(data.office["district"]),
+        calendar=load_calendar(),
+        rules=load_rules(),
+        number_prefix=str(data.office.get("prefix", "")),
+        bypass_authority=settings.bypass_authority or None,
+    )
+
+
+def name_of(data: OfficeData, code: str) -> str:
+    """A body's name out of the office's file; "" where it has none."""
+    body = data.bodies.get(code)
+    return str(body["name"]) if body else ""
+
+
+def build_keys(store: Store, settings: Settings) -> KeyShelf:
+    """Where short-lived keys lie: a file beside SQLite, an unlogged table of PostgreSQL; no backup reaches either."""
+    if store.is_sqlite:
+        return FileShelf(settings.data_dir / SHORT_KEYS)
+    return TableShelf(store.engine)
+
+
+def build_house(
+    settings: Settings,
+    *,
+    now: Callable[[], datetime] = clock.now,
+    strength: KdfStrength = KdfStrength.VAULT,
+) -> House:
+    """Put the house together. Raises MissingSetting, DataError; the database must have been migrated."""
+    store = Store(settings.resolved_database_url)
+    office_data = read_office_data(find_office_file(settings.office))
+    office = build_office(settings, office_data)
+    secrets = read_secrets(settings)
+    keys = build_keys(store, settings)
+    with store.read() as session:
+        context = build_context(directory=load_directory(session))
+    intake_desk = IntakeDesk(context=context, office=office, secrets=secrets, keys=keys)
+    receipts = ReceiptDesk(store, secrets, keys, ReceiptGate(), strength)
+    typesetter = build_typesetter(settings.font_dir)
+    wechat = build_wechat(settings, store=store, secrets=secrets, clock=now) if settings.wechat_app_id else None
+    return House(
+        settings=settings,
+        store=store,
+        office=office,
+        office_data=office_data,
+        secrets=secrets,
+        keys=keys,
+        context=context,
+        intake_desk=intake_desk,
+        receipts=receipts,
+        referral_desk=ReferralDesk(office, load_wording(), typesetter, secrets, context.taxonomy),
+        delivery_desk=DeliveryDesk(
+            office,
+            secrets,
+            settings.public_url,
+            build_mail(settings),
+            httpx.Client(timeout=OUTSIDE_SECONDS, follow_redirects=False),
+            now,
+        ),
+        front_desk=build_front_desk(
+            intake_desk,
+            receipts=receipts,
+            discipline=name_of(office_data, DISCIPLINE),
+            superior=name_of(office_data, DISCIPLINE_SUPERIOR),
+        ),
+        wechat=wechat,
+        typesetter=typesetter,
+        pages=build_environment(),
+        now=now,
+    )
+
+
+def build_mail(settings: Settings) -> MailServer | None:
+    """Where mail leaves, None where the office has no server. Raises MissingSetting for an address nobody can read."""
+    if settings.smtp_url is None:
+        return None
+    try:
+        return parse_mail_server(settings.smtp_url.get_secret_value(), settings.mail_from)
+    except ValueError:
+        raise MissingSetting("HOTLINE_SMTP_URL 没看懂，要写成 smtp://用户:密码@主机:端口。") from None
+
+
+def build_job_engine(house: House, *, slot: str) -> JobEngine:
+    """The engine of background work around the house; nothing runs yet."""
+    return build_engine(
+        house.store,
+        list_handlers(house),
+        list_schedules(house),
+        slot=slot,
+        clock=house.now,
+        exhausted={
+            JobName.SEND_DELIVERY: partial(give_up_delivery, house.store, clock=house.now),
+        },
+    )
+
+
+def list_handlers(house: House) -> Mapping[JobName, Handler]:
+    """Who does which job."""
+    return {
+        JobName.FIND_DUPLICATES: lambda case_id: _drop(look_for_duplicates(house.store, case_id, now=house.now())),
+        JobName.HARDEN_RECEIPT: lambda receipt_id: _drop(
+            harden_receipt(
+                house.store,
+                receipt_id,
+                keys=house.keys,
+                secrets=house.secrets,
+                strength=house.receipts.strength,
+            )
+        ),
+        JobName.SEND_DELIVERY: lambda delivery_id: _drop(deliver(house.store, delivery_id, desk=house.delivery_desk)),
+        JobName.TELL_REPORTER: lambda subject: _drop(tell_reporter_news(house.store, subject, now=house.now())),
+        JobName.SEND_MESSAGE: lambda subject: _drop(
+            send_message(
+                house.store,
+                subject,
+                desk=house.front_desk,
+                adapters={Channel.WECHAT: house.wechat} if house.wechat is not None else {},
+                clock=house.now,
+            )
+        ),
+        JobName.PAGE_OFFICER: lambda _case_id: None,
+    }
+
+
+def list_schedules(house: House) -> Mapping[str, Schedule]:
+    """What one process at a time does again and again."""
+    turns = Lock()
+
+    def end_sign_ins(now: datetime) -> None:
+        with turns, house.store.write() as session:
+            end_stale_sessions(session, now=now)
+
+    def recompute(now: datetime) -> None:
+        with turns, house.store.write() as session:
+            recompute_provisional(session, office=house.office, now=now)
+
+    return {
+        "sequence_ledger": Schedule(timedelta(seconds=1), lambda now: _drop(sequence_entries(house.store, now=now))),
+        "file_silent_talks": Schedule(
+            timedelta(seconds=15), lambda now: _drop(file_silent_talks(house.store, house.front_desk, now))
+        ),
+        "sweep_short_keys": Schedule(timedelta(minutes=10), lambda now: _drop(house.keys.sweep(now))),
+        "end_stale_sign_ins": Schedule(timedelta(minutes=1), end_sign_ins),
+        "recompute_provisional": Schedule(timedelta(hours=6), recompute),
+    }
+
+
+def _drop(_result: object) -> None:
+    """A job returns nothing: whatever a step counted stays out of the engine's tables."""
