@@ -104,7 +104,7 @@ def _list_hit(
     kept_out = select(Exclusion.body_code, Exclusion.reason).where(
         Exclusion.case_id == case.id, Exclusion.cleared_at.is_(None), Exclusion.body_code.is_not(None)
     )
-    yield from session.execute(kept_out).tuples()
+    yield from session.execute(kept_out)
     runner = session.scalar(
         select(Institution.run_by_code).where(
             (Institution.code == case.institution_code) | (Institution.name == fields.institution)

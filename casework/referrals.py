@@ -75,10 +75,10 @@ class ReferralContent:
 def get_referral_for(session: Session, officer: Officer, referral_id: str) -> tuple[Referral, Case]:
     """The referral with its case. Raises NotFound where there is none or he may not know of the case."""
     query = select(Referral, Case).join(Case, Case.id == Referral.case_id)
-    found = session.execute(query.where(Referral.id == referral_id, visible_cases(officer))).tuples().first()
+    found = session.execute(query.where(Referral.id == referral_id, visible_cases(officer))).first()
     if found is None:
         raise NotFound(SUBJECT, referral_id)
-    return found
+    return found[0], found[1]
 
 
 def list_referrals(session: Session, case: Case) -> list[Referral]:

@@ -1,0 +1,383 @@
+"""Drafted by the system, issued by people: who may, what must be there, and where a matter may never go."""
+
+import hashlib
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework.errors import ConflictOfInterest, IllegalMove, InvalidField, NotAllowed, NotFound
+from casework.ledger import Verb
+from casework.links import find_token, hash_token
+from casework.models.cases import Case, Deadline
+from casework.models.ledger import LedgerEntry
+from casework.models.people import Body
+from casework.models.referrals import Acknowledgement, Delivery, NoticeFile, Referral
+from casework.papers import PaperForm, list_lines
+from casework.referral_rules import SECRET_WAYS, choose_methods, parse_number
+from casework.referrals import (
+    cancel_referral,
+    draft_referral,
+    get_referral_for,
+    issue_referral,
+    list_referrals,
+    preview_referral,
+    read_referral,
+    update_draft,
+)
+from casework.store import Store
+from casework.types import (
+    REFERRAL_TRANSITIONS,
+    CaseStatus,
+    DeliveryMethod,
+    DeliveryStatus,
+    ReferralStatus,
+)
+from tests.casework.handovers import (
+    CLUE_TEXT,
+    FIRE_TEXT,
+    LATER,
+    SECRETS,
+    a_fire_case,
+    a_sealed_case,
+    a_second_clue_officer,
+    a_township_officer,
+    an_issued_referral,
+    opened_by,
+    the_desk,
+    the_house,
+)
+from tests.casework.job_desk import job_rows
+from tests.casework.people import NOW, a_clue_officer, a_dispatcher, a_handler, a_leader, an_open_case
+
+
+def fire(session: Session) -> Body:
+    return session.get_one(Body, "fire")
+
+
+def discipline(session: Session) -> Body:
+    return session.get_one(Body, "discipline")
+
+
+def drafted(session: Session, case: Case | None = None) -> Referral:
+    case = case or a_fire_case(session)
+    return draft_referral(session, case, fire(session), by=a_dispatcher(session), desk=the_desk(), now=NOW)
+
+
+def test_a_draft_is_made_of_what_the_house_knows_and_none_of_his_words(store: Store):
+    with store.write() as session:
+        the_house(session)
+        fields = read_referral(session, drafted(session)).fields
+        assert (fields.institution, fields.place) == ("芦渚颐年院", "芦渚镇")
+        assert fields.categories == ("消防隐患",)
+        assert fields.contact == "周建禾"
+        assert fields.accused == ()
+        text = "".join(
+            "".join(list_lines(p)) for p in preview_referral(session, list_all(session)[0], desk=the_desk(), now=NOW)
+        )
+        for words in ("铁链子", "后门", "两年"):
+            assert words in FIRE_TEXT
+            assert words not in text
+
+
+def list_all(session: Session) -> list[Referral]:
+    return list(session.scalars(select(Referral)))
+
+
+def test_issuing_does_everything_in_one_transaction(store: Store):
+    with store.write() as session:
+        the_house(session)
+        referral = an_issued_referral(session)
+        ident = referral.id
+    with store.read() as session:
+        referral = session.get_one(Referral, ident)
+        case = session.get_one(Case, referral.case_id)
+        assert (referral.status, referral.number) == (ReferralStatus.ISSUED, "望民函〔2026〕12号")
+        assert case.status is CaseStatus.REFERRED
+        files = {(row.form, row.format): row for row in session.scalars(select(NoticeFile))}
+        assert set(files) == {("letter", "pdf"), ("letter", "docx"), ("receipt", "pdf"), ("receipt", "docx")}
+        for row in files.values():
+            assert hashlib.sha256(row.content).hexdigest() == row.sha256
+        delivery = session.scalars(select(Delivery)).one()
+        assert (delivery.method, delivery.status) == (DeliveryMethod.MAIL, DeliveryStatus.QUEUED)
+        verbs = [entry.verb for entry in session.scalars(select(LedgerEntry).order_by(LedgerEntry.id))]
+        assert verbs.count(Verb.DRAFTED) == verbs.count(Verb.ISSUED) == 1
+        assert {row.rule_id for row in session.scalars(select(Deadline))} >= {"receipt", "fire"}
+        jobs = [ident for ident, _, _ in job_rows(store)]
+        assert any(delivery.id in job for job in jobs)
+
+
+def test_nothing_is_left_where_the_transaction_fails(store: Store):
+    def break_down() -> None:
+        with store.write() as session:
+            the_house(session)
+            an_issued_referral(session)
+            raise RuntimeError("power cut")
+
+    with pytest.raises(RuntimeError, match="power"):
+        break_down()
+    with store.read() as session:
+        assert session.scalars(select(Referral)).all() == []
+    assert job_rows(store) == []
+
+
+def test_only_the_hash_of_the_link_is_kept(store: Store):
+    with store.write() as session:
+        the_house(session)
+        referral = an_issued_referral(session)
+        row = session.scalars(select(Acknowledgement)).one()
+        assert row.token_sha256 is not None
+        token = find_token(SECRETS, referral.id, row.token_sha256)
+        assert token is not None
+        assert hash_token(token) == row.token_sha256
+
+
+def test_a_dispatcher_drafts_but_does_not_sign_out_to_another_organ(store: Store):
+    with store.write() as session:
+        the_house(session)
+        referral = drafted(session)
+        with pytest.raises(NotAllowed):
+            issue_referral(session, referral, number="〔2026〕1号", by=a_handler(session), desk=the_desk(), now=NOW)
+
+
+def test_a_stranger_finds_no_referral(store: Store):
+    with store.write() as session:
+        the_house(session)
+        referral = drafted(session)
+        with pytest.raises(NotFound):
+            get_referral_for(session, a_handler(session), referral.id)
+        assert get_referral_for(session, a_leader(session), referral.id)[0] is referral
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        ("〔2026〕12号", "望民函〔2026〕12号"),
+        ("望民函[2026]12号", "望民函〔2026〕12号"),
+        ("望民函（2026） 7号", "望民函〔2026〕7号"),
+        ("〔2026〕第12号", None),
+        ("〔2026〕012号", None),
+        ("〔2025〕12号", None),
+        ("巨民函〔2026〕12号", None),
+        ("2026-12", None),
+        ("", None),
+    ],
+)
+def test_a_number_is_written_as_the_standard_wants_it(typed: str, number: str | None):
+    if number is None:
+        with pytest.raises(InvalidField) as caught:
+            parse_number(typed, prefix="望民函", year=2026)
+        assert caught.value.problem == "not_a_notice_number"
+    else:
+        assert parse_number(typed, prefix="望民函", year=2026) == number
+
+
+def test_a_number_is_given_once(store: Store):
+    with store.write() as session:
+        the_house(session)
+        an_issued_referral(session, number="12")
+        referral = draft_referral(
+            session, a_fire_case(session), fire(session), by=a_clue_officer(session), desk=the_desk(), now=NOW
+        )
+        with pytest.raises(InvalidField) as caught:
+            issue_referral(
+                session,
+                referral,
+                number="〔2026〕12号",
+                by=a_leader(session, "别的领导"),
+                desk=the_desk(),
+                now=NOW,
+            )
+        assert caught.value.problem == "number_taken"
+
+
+def test_what_the_receiver_needs_must_be_there(store: Store):
+    with store.write() as session:
+        the_house(session)
+        referral = drafted(session, a_fire_case(session, home=None))
+        assert referral.fields is not None
+        leader = a_leader(session)
+        with pytest.raises(InvalidField) as caught:
+            issue_referral(session, referral, number="〔2026〕1号", by=leader, desk=the_desk(), now=NOW)
+        assert (caught.value.field, caught.value.problem) == ("institution", "required")
+        update_draft(session, referral, {"institution": "某养老院"}, by=leader, now=NOW)
+        issue_referral(session, referral, number="〔2026〕1号", by=leader, desk=the_desk(), now=NOW)
+
+
+def test_an_issued_referral_is_never_changed_or_issued_again(store: Store):
+    with store.write() as session:
+        the_house(session)
+        referral = an_issued_referral(session)
+        leader = session.get_one(Referral, referral.id).issued_by
+        assert leader is not None
+        boss = a_leader(session, "别的领导")
+        with pytest.raises(IllegalMove):
+            update_draft(session, referral, {"place": "别处"}, by=boss, now=NOW)
+        with pytest.raises(IllegalMove):
+            issue_referral(session, referral, number="〔2026〕13号", by=boss, desk=the_desk(), now=NOW)
+
+
+def test_cancelling_keeps_back_what_has_not_left_and_brings_the_case_back(store: Store):
+    with store.write() as session:
+        the_house(session)
+        referral = an_issued_referral(session)
+        cancel_referral(session, referral, by=a_dispatcher(session, "戚一"), reason="送错了", now=LATER)
+        assert referral.status is ReferralStatus.CANCELLED
+        assert session.scalars(select(Delivery)).one().status is DeliveryStatus.CANCELLED
+        assert session.get_one(Case, referral.case_id).status is CaseStatus.WORKING
+
+
+def test_every_stage_of_a_referral_can_be_reached():
+    reached = {ReferralStatus.DRAFTED}.union(*REFERRAL_TRANSITIONS.values())
+    assert reached == set(ReferralStatus) == set(REFERRAL_TRANSITIONS)
+
+
+# ---- to whom it may not go
+
+
+def test_it_refuses_referral_to_the_accused_body(store: Store):
+    with store.write() as session:
+        the_house(session)
+        text = "芦渚颐年院的门锁着，消防大队来了也不管。"
+        case = an_open_case(session, text, unit="消防大队", category="inaction", body="discipline")
+        with pytest.raises(ConflictOfInterest) as caught:
+            draft_referral(session, case, fire(session), by=a_dispatcher(session), desk=the_desk(), now=NOW)
+        assert caught.value.who == "fire"
+
+
+def test_it_refuses_the_body_that_runs_the_home(store: Store):
+    with store.write() as session:
+        the_house(session)
+        township = session.get_one(Body, "township-mailong")
+        case = an_open_case(session, home="mailong-home")
+        with pytest.raises(ConflictOfInterest):
+            draft_referral(session, case, township, by=a_dispatcher(session), desk=the_desk(), now=NOW)
+
+
+def test_it_refuses_a_body_whose_name_an_officer_enters_among_the_accused(store: Store):
+    with store.write() as session:
+        the_house(session)
+        referral = drafted(session)
+        accused = [{"name": "姓名不详", "unit": "望桐县消防救援大队"}]
+        with pytest.raises(ConflictOfInterest):
+            update_draft(session, referral, {"accused": accused}, by=a_leader(session), now=NOW)
+
+
+# ---- discipline
+
+
+def test_a_discipline_matter_never_leaves_by_mail_or_webhook(store: Store):
+    with store.write() as session:
+        the_house(session)
+        organ = discipline(session)
+        for method in DeliveryMethod:
+            if method in SECRET_WAYS:
+                assert choose_methods(organ, [method], secret=True) == (method,)
+            else:
+                with pytest.raises(InvalidField):
+                    choose_methods(organ, [method], secret=True)
+        assert choose_methods(organ, None, secret=True) == (DeliveryMethod.SEALED_PRINT,)
+
+
+def test_mail_is_refused_even_at_the_issue_of_an_open_clue(store: Store):
+    with store.write() as session:
+        the_house(session)
+        case = an_open_case(session, "民政办推来推去没人管。", category="inaction", body="discipline", discipline=True)
+        one, other = a_clue_officer(session), a_second_clue_officer(session)
+        referral = draft_referral(session, case, discipline(session), by=one, desk=the_desk(), now=NOW)
+        update_draft(session, referral, {"accused": [{"name": "姓名不详", "unit": "某单位"}]}, by=one, now=NOW)
+        for method in (DeliveryMethod.MAIL, DeliveryMethod.WEBHOOK):
+            with pytest.raises(InvalidField):
+                issue_referral(
+                    session, referral, number="〔2026〕1号", by=other, desk=the_desk(), now=NOW, methods=[method]
+                )
+        issue_referral(session, referral, number="〔2026〕1号", by=other, desk=the_desk(), now=NOW)
+        assert session.scalars(select(Delivery)).one().method is DeliveryMethod.SEALED_PRINT
+        assert session.scalars(select(Acknowledgement)).one().token_sha256 is None
+
+
+def test_only_clue_officers_draft_to_discipline_inspection(store: Store):
+    with store.write() as session:
+        the_house(session)
+        case = an_open_case(session)
+        with pytest.raises(NotAllowed):
+            draft_referral(session, case, discipline(session), by=a_dispatcher(session), desk=the_desk(), now=NOW)
+
+
+def test_who_drafted_a_clue_does_not_sign_it_out(store: Store):
+    with store.write() as session:
+        the_house(session)
+        one, other = a_clue_officer(session), a_second_clue_officer(session)
+        case = a_sealed_case(session)
+        opened = opened_by(session, one, case)
+        referral = draft_referral(session, case, discipline(session), by=one, desk=the_desk(), now=NOW, opened=opened)
+        again = opened_by(session, one, case)
+        with pytest.raises(InvalidField) as caught:
+            issue_referral(session, referral, number="〔2026〕1号", by=one, desk=the_desk(), now=NOW, opened=again)
+        assert caught.value.problem == "same_person"
+        issue_referral(
+            session,
+            referral,
+            number="〔2026〕1号",
+            by=other,
+            desk=the_desk(),
+            now=NOW,
+            opened=opened_by(session, other, case),
+        )
+        assert referral.status is ReferralStatus.ISSUED
+
+
+def test_a_sealed_referral_shows_nothing_in_plain_and_is_made_in_memory(store: Store):
+    with store.write() as session:
+        the_house(session)
+        a_township_officer(session)
+        one, other = a_clue_officer(session), a_second_clue_officer(session)
+        case = a_sealed_case(session)
+        referral = draft_referral(
+            session, case, discipline(session), by=one, desk=the_desk(), now=NOW, opened=opened_by(session, one, case)
+        )
+        opened = opened_by(session, other, case)
+        update_draft(session, referral, {"amount": "数千元"}, by=other, now=NOW, opened=opened)
+        opened = opened_by(session, other, case)
+        content = read_referral(session, referral, opened)
+        assert content.fields.accused[0].name == "鲁守田"
+        assert content.fields.amount == "数千元"
+        issue_referral(session, referral, number="〔2026〕1号", by=other, desk=the_desk(), now=NOW, opened=opened)
+        assert (referral.body_code, referral.fields) == (None, None)
+        assert session.scalars(select(NoticeFile)).all() == []
+        told = [entry.details for entry in session.scalars(select(LedgerEntry))]
+        assert "discipline" not in str(told)
+        assert "鲁守田" not in str(told)
+        papers = {
+            paper.form: paper for paper in preview_referral(session, referral, desk=the_desk(), now=NOW, opened=opened)
+        }
+        letter = "".join(list_lines(papers[PaperForm.LETTER]))
+        assert "鲁守田" in letter
+        assert "购物卡" in CLUE_TEXT
+        assert "购物卡" not in letter
+        assert "鲁守田" not in "".join(list_lines(papers[PaperForm.COVER]))
+        with pytest.raises(NotFound):
+            read_referral(session, referral)
+
+
+def test_the_accused_officer_finds_no_trace_of_a_sealed_referral(store: Store):
+    with store.write() as session:
+        the_house(session)
+        accused, one = a_township_officer(session), a_clue_officer(session)
+        case = a_sealed_case(session)
+        referral = draft_referral(
+            session, case, discipline(session), by=one, desk=the_desk(), now=NOW, opened=opened_by(session, one, case)
+        )
+        for stranger in (accused, a_dispatcher(session), a_leader(session)):
+            with pytest.raises(NotFound):
+                get_referral_for(session, stranger, referral.id)
+
+
+def test_a_case_lists_its_referrals_in_order(store: Store):
+    with store.write() as session:
+        the_house(session)
+        case = a_fire_case(session)
+        by = a_dispatcher(session)
+        one = draft_referral(session, case, fire(session), by=by, desk=the_desk(), now=NOW)
+        two = draft_referral(session, case, session.get_one(Body, "police"), by=by, desk=the_desk(), now=LATER)
+        assert list_referrals(session, case) == [one, two]
