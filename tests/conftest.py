@@ -10,6 +10,7 @@ pytest_plugins = (
     "tests.infrastructure.databases",
     "tests.infrastructure.chromium",
     "tests.infrastructure.mail",
+    "tests.infrastructure.webhook",
     "tests.infrastructure.vendor",
     "tests.infrastructure.server",
 )
