@@ -36,9 +36,10 @@ def extract_entities(text: str, *, directory: Directory, received: date | None) 
     """
     plain = read_plain(text)
     index = index_directory(directory)
+    place = find_place(plain, index)
     return Entities(
-        institution=find_institution(plain, index),
-        place=find_place(plain, index),
+        institution=find_institution(plain, index, place),
+        place=place,
         when=find_time(plain, received),
         persons=find_persons(plain),
         amounts=find_amounts(plain),

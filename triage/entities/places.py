@@ -46,12 +46,8 @@ def find_place(plain: PlainText, index: DirectoryIndex) -> PlaceMention | None:
 
 
 def _known(text: str, index: DirectoryIndex) -> Iterator[tuple[int, int, int, str | None]]:
-    if index.automaton is None:
-        return
-    for number, start, end in index.automaton.find_matches_as_indexes(text):
-        town = index.towns.get(index.words[number])
-        if town is not None:
-            yield 7 if index.words[number] in town.villages else 6, start, end, town.code
+    for word, start, end, town in index.find_towns(text):
+        yield 7 if word in index.villages else 6, start, end, town.code
 
 
 def _patterned(text: str) -> Iterator[tuple[int, int, int, str | None]]:
