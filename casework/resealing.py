@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import delete, func, null, or_, select, update
 from sqlalchemy.orm import Session
 
 from casework.bodies import choose_body
@@ -75,9 +75,11 @@ def seal_case_rows(
     }
     inside = [officer for officer in allowed if not _is_kept_out(session, case, officer)]
     drop_rows(session, case.id)
-    for name in PLAIN:
-        setattr(case, name, None)
-    case.sealed, case.number = True, next_case_number(session, case.opened_on.year, sealed=True)
+    case.number = next_case_number(session, case.opened_on.year, sealed=True)
+    with session.no_autoflush:
+        for name in PLAIN:
+            setattr(case, name, None)
+        case.sealed = True
     session.flush()
     seal_new_case(session, case, content, inside)
     _blank_referrals(session, case)
@@ -131,7 +133,7 @@ def unseal_case_rows(
     1. What was packed when it was sealed late comes back as it was; a case that was sealed from its first day gets
     body, clocks and exclusions as if it came in now. 2. The talk and the notes are plain again. 3. Keys, items and
     allow-list go. For `intake.resealing.unseal_case`, which moves the reports along with the content returned.
-    Raises NotFound, VaultLocked, NotAllowed without consent (`second_person`) or with a referral under way (`referred`).
+    Raises NotFound, VaultLocked; NotAllowed without consent (`second_person`) or once referred (`referred`).
     """
     require_role(signed.officer, Role.CLUE_OFFICER, act="unseal_case")
     content = read_sealed_case(session, signed.officer, officer_private_key(signed, token), case_id, now=now)
@@ -179,7 +181,8 @@ def _pack_referrals(session: Session, case: Case) -> list[dict[str, Any]]:
 
 def _blank_referrals(session: Session, case: Case) -> None:
     for referral in _list_referrals(session, case):
-        referral.sealed, referral.body_code, referral.fields = True, None, None
+        emptied = {"sealed": True, "body_code": None, "fields": null()}
+        session.execute(update(Referral).where(Referral.id == referral.id).values(**emptied))
         for answer in session.scalars(select(Acknowledgement).where(Acknowledgement.referral_id == referral.id)):
             answer.receiver = answer.reason = answer.reference = answer.result = ""
     session.flush()
@@ -220,9 +223,10 @@ def _fill_plain(session: Session, case: Case, content: SealedContent, roster: Ro
         values = _judge_plain(session, said, roster)
         case.number = next_case_number(session, case.opened_on.year, sealed=False)
     values["urgency"] = Urgency(values["urgency"])
-    for name in PLAIN:
-        setattr(case, name, values.get(name))
-    case.sealed, case.public_key = False, None
+    with session.no_autoflush:
+        for name in PLAIN:
+            setattr(case, name, values.get(name))
+        case.sealed, case.public_key = False, None
     session.flush()
 
 

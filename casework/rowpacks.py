@@ -8,8 +8,9 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, inspect, select
+from sqlalchemy import ColumnElement, TypeDecorator, delete, inspect, select
 from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeEngine
 
 from casework.models.cases import (
     Assignment,
@@ -63,7 +64,7 @@ def pack_row(row: Base) -> dict[str, Any]:
 
 def unpack_row(model: type[Base], values: Mapping[str, Any]) -> Base:
     """The row that `pack_row` packed, not yet in a session."""
-    types = {each.key: each.columns[0].type.python_type for each in inspect(model).column_attrs}
+    types = {each.key: _python_type(each.columns[0].type) for each in inspect(model).column_attrs}
     return model(**{name: _from_json(types[name], value) for name, value in values.items()})
 
 
@@ -79,6 +80,10 @@ def _list_tables(case_id: str) -> list[tuple[type[Base], ColumnElement[bool]]]:
         (Extension, Extension.deadline_id.in_(deadlines)),
         (NoticeFile, NoticeFile.referral_id.in_(referrals)),
     ]
+
+
+def _python_type(kind: TypeEngine[Any]) -> type[Any]:
+    return (kind.impl_instance if isinstance(kind, TypeDecorator) else kind).python_type
 
 
 def _to_json(value: Any) -> Any:

@@ -90,10 +90,13 @@ def unseal_record(private_key: bytes, row_id: str, blob: bytes) -> dict[str, Any
 
     Raises BrokenSeal if it was changed, made for another key, or put into a row it was not made for.
     """
-    record = json.loads(unseal(private_key, blob))
-    if record["row"] != row_id:
+    try:
+        record = json.loads(unseal(private_key, blob))
+        row, payload = record["row"], record["payload"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise BrokenSeal("record") from error
+    if row != row_id or not isinstance(payload, dict):
         raise BrokenSeal("row")
-    payload: dict[str, Any] = record["payload"]
     return payload
 
 

@@ -143,3 +143,9 @@ def test_a_mistyped_recovery_sheet_is_refused(place, letter):
 def test_what_is_no_recovery_sheet_is_refused(text):
     with pytest.raises(WrongPassphrase):
         from_printable(text)
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"[]", b"{}", b'{"row":"row"}', b'{"row":"row","payload":[]}', b"7"])
+def test_a_box_that_holds_no_record_is_refused(content):
+    with pytest.raises(BrokenSeal):
+        unseal_record(PAIR.private, "row", seal(PAIR.public, content))

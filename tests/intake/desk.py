@@ -68,7 +68,8 @@ def a_desk(*, office: Any = None, **said: Any) -> IntakeDesk:
 
 
 def a_draft(text: str = STORY, **more: Any) -> ReportDraft:
-    return ReportDraft(**({"text": text, "channel": Channel.WEB, "received_at": WHEN} | more))
+    known: dict[str, Any] = {"text": text, "channel": Channel.WEB, "received_at": WHEN}
+    return ReportDraft(**(known | more))
 
 
 def a_contact(**more: Any) -> Contact:

@@ -1,8 +1,10 @@
 """Receipts from the transaction that files to the look-up on the page."""
 
+import secrets
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import func, select, text
@@ -98,7 +100,7 @@ def test_a_hardened_code_finds_its_case_and_its_key_is_gone(store, desk, receipt
     assert key_id is not None
     assert desk.keys.get(key_id) is None
     row = row_of(store, issued)
-    assert row.pending_ciphertext is row.pending_mac is row.pending_key_id is None
+    assert (row.pending_ciphertext, row.pending_mac, row.pending_key_id) == (None, None, None)
     hit = find_receipt(receipt_desk, issued.code, timeout=5)
     assert hit is not None
     assert hit.case_id == case_id
@@ -173,7 +175,7 @@ def test_two_receipts_of_one_locator_find_their_own_cases(store, desk, receipt_d
 
 
 def test_equal_secrets_have_unequal_verifiers(store, desk, case_id, monkeypatch):
-    monkeypatch.setattr(receipts.random_source, "choice", lambda _: "7")
+    monkeypatch.setattr(secrets, "choice", lambda _: "7")
     rows = []
     for _ in range(2):
         issued = issue(store, desk, case_id)
@@ -210,21 +212,17 @@ def test_receipts_follow_a_rotation_of_the_servers_secret(store, case_id):
     second = generate_secret_file(first)
     old, new = load_secrets(first), load_secrets(second)
     only_new = load_secrets(second.splitlines()[0])
-    desk = IntakeDesk(**{**vars_of(a_desk()), "secrets": old})
+    desk = replace(a_desk(), secrets=old)
     issued = issue(store, desk, case_id)
     harden(store, desk, issued)
     with store.write() as session:
         assert rewrap_receipts(session, new) == 1
         assert rewrap_receipts(session, new) == 0
-    lookup = a_receipt_desk(store, IntakeDesk(**{**vars_of(desk), "secrets": only_new}))
+    lookup = a_receipt_desk(store, replace(desk, secrets=only_new))
     hit = find_receipt(lookup, issued.code, timeout=5)
     lookup.gate.close()
     assert hit is not None
     assert hit.case_id == case_id
-
-
-def vars_of(desk: IntakeDesk) -> dict[str, object]:
-    return {name: getattr(desk, name) for name in IntakeDesk.__dataclass_fields__}
 
 
 def test_a_passphrase_opens_the_same_case_and_key_beside_the_code(store, desk, receipt_desk, case_id):
@@ -245,7 +243,7 @@ def test_a_passphrase_opens_the_same_case_and_key_beside_the_code(store, desk, r
 def test_locators_avoid_those_that_are_taken(store, desk, case_id, monkeypatch):
     drawn = iter([7] * (receipts.LOCATORS_TRIED - 1) + [8])
     issued = issue(store, desk, case_id)
-    monkeypatch.setattr(receipts.random_source, "randbelow", lambda _: next(drawn))
+    monkeypatch.setattr(secrets, "randbelow", lambda _: next(drawn))
     with store.write() as session:
         session.get_one(Receipt, issued.receipt_id).locator = "0007"
         session.flush()
