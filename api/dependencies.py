@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
+from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
 
 from api.wiring import House
@@ -88,6 +89,12 @@ def require_staff(request: Request, house: Annotated[House, Depends(get_house)])
         raise NotSignedIn
     touch_session(house.store, signed, now=now)
     return Staff(signed.officer, signed.session_row, token)
+
+
+def attach_staff(session: Session, staff: Staff) -> Staff:
+    """The same officer and sign-in as rows of this session, for an act that changes the sign-in itself."""
+    officer = session.get_one(Officer, staff.officer.id)
+    return Staff(officer, session.get_one(OfficerSession, staff.session_row.id), staff.token)
 
 
 async def read_form(request: Request) -> Form:

@@ -22,6 +22,7 @@ from api.console.sealed_desk import open_case_for
 from api.dependencies import PostedForm, PostingStaff, SignedStaff, Staff, TheHouse
 from api.errors import INVALID, word_error, word_problem
 from api.pages import say_time
+from api.stacking import stack_pages
 from api.wiring import House
 from casework.clock import local_date
 from casework.deliveries import list_deliveries
@@ -41,6 +42,7 @@ from casework.wordfiles import to_docx
 router = APIRouter(prefix="/console/referrals", include_in_schema=False)
 
 LIST_LENGTH = 100
+PICTURE = "png"
 MEDIA = {
     FileFormat.PDF: "application/pdf",
     FileFormat.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -103,27 +105,28 @@ def show_referral(request: Request, referral_id: str, staff: SignedStaff, house:
 @router.get("/{referral_id}/{number}.{form}")
 def give_paper(referral_id: str, number: int, form: str, staff: SignedStaff, house: TheHouse) -> Response:
     """One paper: `png` to look at, `pdf` to print, `docx` to edit; taking one away stands in the ledger."""
+    taken = form in set(FileFormat)
     with house.store.write() as session, opened_referral(session, staff, house, referral_id) as opened:
         papers = preview_referral(
             session, opened.referral, desk=house.referral_desk, now=house.now(), opened=opened.content
         )
-        if not 0 <= number < len(papers):
-            raise NotFound("paper", str(number))
-        if form == "png":
-            return Response(to_pictures(papers[number], house.typesetter)[0], media_type="image/png")
-        if form not in set(FileFormat):
-            raise NotFound("paper", form)
-        record(
-            session,
-            actor=by_officer(staff.officer),
-            verb=Verb.PRINTED,
-            subject="referral",
-            subject_id=referral_id,
-            case_id=opened.case.id,
-            details={"paper": number, "format": form},
-            now=house.now(),
-        )
-        content = _make(papers, number, FileFormat(form), house)
+        if not 0 <= number < len(papers) or not (taken or form == PICTURE):
+            raise NotFound("paper", f"{number}.{form}")
+        if taken:
+            record(
+                session,
+                actor=by_officer(staff.officer),
+                verb=Verb.PRINTED,
+                subject="referral",
+                subject_id=referral_id,
+                case_id=opened.case.id,
+                details={"paper": number, "format": form},
+                now=house.now(),
+            )
+    if not taken:
+        pictures = to_pictures(papers[number], house.typesetter)
+        return Response(stack_pages(pictures), media_type="image/png")
+    content = _make(papers, number, FileFormat(form), house)
     name = f"notice-{referral_id[:8]}-{number + 1}.{form}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(content, media_type=MEDIA[FileFormat(form)], headers=headers)
@@ -189,22 +192,22 @@ def _draw(
 ) -> Response:
     try:
         with house.store.write() as session, opened_referral(session, staff, house, referral_id) as opened:
-            page = view_referral(
-                session, staff.officer, opened.referral, opened.case, house, house.now(), opened.content
-            )
-            here = "sealed" if opened.case.sealed else "referrals"
-            return show(
-                request,
-                session,
-                staff,
-                "console/referral.html",
-                here=here,
-                status=status,
-                referral=page,
-                failed=failed,
-            )
+            pass
     except VaultLocked:
         return RedirectResponse("/console/sealed", 303)
+    with house.store.read() as session:
+        page = view_referral(session, staff.officer, opened.referral, opened.case, house, house.now(), opened.content)
+        here = "sealed" if opened.case.sealed else "referrals"
+        return show(
+            request,
+            session,
+            staff,
+            "console/referral.html",
+            here=here,
+            status=status,
+            referral=page,
+            failed=failed,
+        )
 
 
 def _make(papers: tuple[Paper, ...], number: int, form: FileFormat, house: House) -> bytes:

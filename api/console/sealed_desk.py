@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
 from api.console.case_view import NOTHING_FAILED, Failed
@@ -15,7 +15,7 @@ from api.console.clocks import draw_clock
 from api.console.frame import show
 from api.console.labels import STATUS
 from api.console.sealed_view import excerpt_sealed, place_sealed, view_sealed
-from api.dependencies import PostedForm, PostingStaff, SignedStaff, Staff, TheHouse
+from api.dependencies import PostedForm, PostingStaff, SignedStaff, Staff, TheHouse, attach_staff
 from api.errors import word_error, word_problem
 from api.wiring import House
 from casework.bodies import get_body
@@ -41,9 +41,10 @@ def show_room(request: Request, staff: SignedStaff, house: TheHouse) -> Response
     """The sealed cases that he may know of, or the door while it is locked."""
     require_role(staff.officer, Role.CLUE_OFFICER, act="sealed_room")
     now = house.now()
-    with house.store.write() as session:
-        if not is_ring_open(staff):
+    if not is_ring_open(staff):
+        with house.store.read() as session:
             return show(request, session, staff, "console/unlock.html", here="sealed", problem="")
+    with house.store.write() as session:
         page = list_cases_for(session, staff.officer, CaseFilter(queue=Queue.SEALED), now=now)
         clocks = list_nearest(session, [case.id for case in page.rows], office=house.office, now=now)
         rows = []
@@ -61,6 +62,7 @@ def show_room(request: Request, staff: SignedStaff, house: TheHouse) -> Response
                     "status": STATUS[case.status],
                 }
             )
+    with house.store.read() as session:
         return show(request, session, staff, "console/sealed.html", here="sealed", rows=rows)
 
 
@@ -69,7 +71,7 @@ def unlock(request: Request, staff: PostingStaff, form: PostedForm, house: TheHo
     """Open the ring in this sign-in. A wrong word is said at the field; the words are not kept."""
     try:
         with house.store.write() as session:
-            open_ring(session, staff, staff.token, form.text("passphrase"), now=house.now())
+            open_ring(session, attach_staff(session, staff), staff.token, form.text("passphrase"), now=house.now())
     except WrongPassphrase as error:
         wording = word_error(error)
         with house.store.read() as session:
@@ -82,7 +84,7 @@ def unlock(request: Request, staff: PostingStaff, form: PostedForm, house: TheHo
 def lock(staff: PostingStaff, house: TheHouse) -> Response:
     """Lock the room; the sign-in goes on."""
     with house.store.write() as session:
-        close_ring(session, staff, now=house.now())
+        close_ring(session, attach_staff(session, staff), now=house.now())
     return RedirectResponse("/console/", 303)
 
 
@@ -144,6 +146,7 @@ def draw_sealed(
         return RedirectResponse("/console/sealed", 303)
     with house.store.write() as session:
         opened = open_case_for(session, staff, case_id, house)
+    with house.store.read() as session:
         case = view_sealed(session, opened, house, house.now())
         return show(
             request, session, staff, "console/sealed_case.html", here="sealed", status=status, case=case, failed=failed
@@ -176,8 +179,3 @@ def _checked(text: str, longest: int) -> str:
     if len(text) > longest:
         raise InvalidField("text", "too_long")
     return text
-
-
-def draw_locked(request: Request, session: Session, staff: Staff) -> HTMLResponse:
-    """The door of the room."""
-    return show(request, session, staff, "console/unlock.html", here="sealed", problem="")
