@@ -81,7 +81,13 @@ def run_clocks(
 
 
 def start_deadline(session: Session, case: Case, rule: DeadlineRule, *, office: Office, now: datetime) -> Deadline:
-    """Start one clock of a case at `now`."""
+    """Start one clock of a case at `now`; one of the same moment that came to rest runs again instead."""
+    again = session.scalar(
+        select(Deadline).where(Deadline.case_id == case.id, Deadline.rule_id == rule.id, Deadline.started_at == now)
+    )
+    if again is not None:
+        again.met_at = again.waived_reason = None
+        return again
     due = due_on(now, rule.unit, rule.length, office.calendar, grace=rule.grace)
     deadline = Deadline(
         case_id=case.id,

@@ -20,6 +20,7 @@ from casework.types import BodyKind, DeliveryMethod
 from triage.types import OperatorKind
 
 FOLDER = Path(__file__).parent / "data" / "offices"
+CODE_LENGTH = 32
 Row = TypeVar("Row", Town, Body, Institution)
 
 
@@ -90,8 +91,8 @@ def _by_code(rows: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for row in rows:
         code = row.pop("code")
-        if code in found:
-            raise ValueError(f"{code} stands twice")
+        if code in found or len(code) > CODE_LENGTH:
+            raise ValueError(f"{code} stands twice or is too long")
         found[code] = row
     return found
 

@@ -88,7 +88,7 @@ def the_county(session: Session) -> None:
     session.flush()
     a_body(session, "up", "云梧市民政局")
     a_body(session, "bureau", "望桐县民政局", aliases=["县民政局", "民政局"], internal=True, superior_code="up")
-    part = {"internal": True, "part_of_code": "bureau", "superior_code": "bureau"}
+    part: dict[str, Any] = {"internal": True, "part_of_code": "bureau", "superior_code": "bureau"}
     a_body(session, "civil_affairs", "养老服务科", aliases=["养老科"], **part)
     a_body(session, "assistance", "社会救助科", BodyKind.ASSISTANCE, **part)
     a_body(session, "hotline", "热线中心", **part)

@@ -1,5 +1,7 @@
 """The conflict test: exact names, aliases, posts, units, operators, ties, and what follows from each."""
 
+from typing import Any
+
 import pytest
 
 from casework.bodies import choose_body, find_outside_superior, is_desk_free
@@ -8,7 +10,7 @@ from casework.roster import Roster, RosterBody, RosterInstitution, RosterOfficer
 from casework.types import BodyKind, ExclusionReason, Role
 from triage.types import InstitutionKind, PersonMention
 
-PART = {"internal": True, "part_of_code": "bureau", "superior_code": "bureau"}
+PART: dict[str, Any] = {"internal": True, "part_of_code": "bureau", "superior_code": "bureau"}
 BODIES = (
     RosterBody("up", BodyKind.CIVIL_AFFAIRS, "云梧市民政局"),
     RosterBody(
