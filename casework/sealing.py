@@ -141,7 +141,7 @@ def seal_new_case(session: Session, case: Case, content: Mapping[str, Any], allo
         if officer.public_key is not None:
             _grant(session, case, officer, pair.private)
     _wrap_case(session, case.id, recovery.public_key, pair.private, recovery_key_id=recovery.id)
-    return add_sealed_item(session, case, SealedKind.RECORD, content)
+    return _append(session, case.id, pair.public, SealedKind.RECORD, content, position=1)
 
 
 def add_sealed_item(session: Session, case: Case, kind: SealedKind, payload: Mapping[str, Any]) -> SealedItem:
@@ -153,12 +153,7 @@ def add_sealed_item(session: Session, case: Case, kind: SealedKind, payload: Map
         raise VaultNotSetUp("case_key")
     session.execute(select(Case.id).where(Case.id == case.id).with_for_update())
     last = session.scalar(select(func.max(SealedItem.position)).where(SealedItem.case_id == case.id)) or 0
-    row_id = new_id()
-    ciphertext = seal_record(case.public_key, row_id, payload)
-    item = SealedItem(id=row_id, case_id=case.id, position=last + 1, kind=kind, ciphertext=ciphertext)
-    session.add(item)
-    session.flush()
-    return item
+    return _append(session, case.id, case.public_key, kind, payload, position=last + 1)
 
 
 def open_case_key(session: Session, officer: Officer, private_key: bytes, case_id: str) -> bytes:
@@ -232,6 +227,17 @@ def list_allowed(session: Session, case_id: str) -> list[Officer]:
     """The officers on a sealed case's allow-list."""
     query = select(Officer).join(Allowance, Allowance.officer_id == Officer.id).where(Allowance.case_id == case_id)
     return list(session.scalars(query.order_by(Officer.username)))
+
+
+def _append(
+    session: Session, case_id: str, public_key: bytes, kind: SealedKind, payload: Mapping[str, Any], *, position: int
+) -> SealedItem:
+    row_id = new_id()
+    ciphertext = seal_record(public_key, row_id, payload)
+    item = SealedItem(id=row_id, case_id=case_id, position=position, kind=kind, ciphertext=ciphertext)
+    session.add(item)
+    session.flush()
+    return item
 
 
 def _grant(session: Session, case: Case, officer: Officer, case_key: bytes) -> None:

@@ -70,7 +70,12 @@ def test_a_file_shelf_goes_on_after_its_batch(tmp_path):
 def test_taking_a_key_from_a_file_syncs_once_a_batch(tmp_path, monkeypatch):
     synced: list[int] = []
     real = os.fsync
-    monkeypatch.setattr(os, "fsync", lambda descriptor: (synced.append(descriptor), real(descriptor))[1])
+
+    def fsync(descriptor: int) -> None:
+        synced.append(descriptor)
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
     shelf = FileShelf(tmp_path)
     for _ in range(100):
         shelf.create(LATER)
