@@ -27,6 +27,7 @@ COLUMNS = (Mm(36), Mm(120))
 CLOSER = "-5"  # twentieths of a point: 28 characters fill the 156 mm line
 LETTER, SHEET = "letter.docx", "sheet.docx"
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)  # no file tells the hour it was made
+AFTER_AUTO_SPACE = ("w:bidi", "w:adjustRightInd", "w:snapToGrid", "w:spacing", "w:ind", "w:jc", "w:rPr")
 FOLDER = Path(__file__).parent / "data" / "documents"
 
 
@@ -139,7 +140,7 @@ def _add_letterhead(section: Section) -> None:
     _space(mark, pitch=Pt(40), before=Pt(27.5), left=Mm(-8), right=Mm(-6))
     run = _add_run(mark, "{{ mark }}", font=XIAOBIAOSONG, size=Pt(40))
     run.font.color.rgb = RED
-    run._r.get_or_add_rPr().append(_element("w:spacing", val="60"))
+    _stretch(run, "60")
     _draw_rule(mark, "bottom", "thickThinSmallGap", space="11")
     section.first_page_footer.is_linked_to_previous = False
     foot = section.first_page_footer.paragraphs[0]
@@ -151,7 +152,7 @@ def _draw_rule(paragraph: Paragraph, side: str, kind: str, *, space: str) -> Non
     borders = OxmlElement("w:pBdr")
     borders.append(_element(f"w:{side}", val=kind, sz="24", space=space, color=str(RED)))
     properties = paragraph._p.get_or_add_pPr()
-    properties.insert_element_before(borders, "w:shd", "w:tabs", "w:spacing", "w:ind", "w:jc", "w:rPr")
+    properties.insert_element_before(borders, "w:shd", "w:tabs", "w:autoSpaceDE", *AFTER_AUTO_SPACE)
 
 
 def _add_content(document: DocumentType) -> None:
@@ -252,7 +253,7 @@ def _write(
     _space(paragraph, pitch=pitch, before=before)
     run = _add_run(paragraph, text, font=font, size=size)
     if size == SIZE:
-        run._r.get_or_add_rPr().append(_element("w:spacing", val=CLOSER))
+        _stretch(run, CLOSER)
 
 
 def _space(
@@ -270,7 +271,13 @@ def _space(
     spacing.widow_control = False
     properties = paragraph._p.get_or_add_pPr()
     for name in ("w:autoSpaceDE", "w:autoSpaceDN"):
-        properties.insert_element_before(_element(name, val="0"), "w:spacing", "w:ind", "w:jc", "w:rPr")
+        properties.insert_element_before(_element(name, val="0"), *AFTER_AUTO_SPACE)
+
+
+def _stretch(run: Run, twentieths: str) -> None:
+    """Set the characters wider or closer; Word wants the element before the size."""
+    spacing = _element("w:spacing", val=twentieths)
+    run._r.get_or_add_rPr().insert_element_before(spacing, "w:w", "w:kern", "w:position", "w:sz", "w:szCs", "w:lang")
 
 
 def _add_run(paragraph: Paragraph, text: str, *, font: str, size: Length) -> Run:

@@ -48,6 +48,11 @@ def the_desk(secrets: ServerSecrets = SECRETS) -> ReferralDesk:
 def the_house(session: Session, *, fire_ways: tuple[str, ...] = ("mail",), webhook: str | None = None) -> None:
     """The county, with a fire brigade that can be reached."""
     the_county(session)
+    equip_bodies(session, fire_ways=fire_ways, webhook=webhook)
+
+
+def equip_bodies(session: Session, *, fire_ways: tuple[str, ...] = ("mail",), webhook: str | None = None) -> None:
+    """Addresses for fire rescue, and for discipline inspection addresses that must never be used."""
     fire = session.get_one(Body, "fire")
     fire.accepts, fire.mail = list(fire_ways), "duty@fire.example"
     fire.webhook_url, fire.webhook_secret = webhook, WEBHOOK_SECRET if webhook else None

@@ -1,7 +1,9 @@
 """The papers on paper: the measures of GB/T 9704 for 信函格式, fonts, and one text in both files."""
 
+import re
 from io import BytesIO
 from pathlib import Path
+from xml.etree import ElementTree
 from zipfile import ZipFile
 
 import pypdfium2 as pdfium  # type: ignore[import-untyped]
@@ -242,6 +244,24 @@ def test_the_docx_has_the_same_measures_and_names_the_standard_fonts():
         for border in part._element.iter(qn("w:bottom"))
     ]
     assert rules == ["thickThinSmallGap", "thinThickSmallGap"]
+
+
+ORDER = {
+    "pPr": "pStyle keepNext keepLines widowControl pBdr shd tabs autoSpaceDE autoSpaceDN spacing ind jc rPr",
+    "rPr": "rStyle rFonts b i color spacing sz szCs lang",
+}
+
+
+@pytest.mark.parametrize("name", [LETTER, SHEET])
+def test_properties_stand_in_the_order_that_word_wants(name: str):
+    with ZipFile(BytesIO(build_template(name))) as built:
+        parts = [part for part in built.namelist() if re.search(r"word/(document|header|footer)\d*\.xml$", part)]
+        for part in parts:
+            for element in ElementTree.fromstring(built.read(part)).iter():
+                order = ORDER.get(element.tag.rpartition("}")[2], "").split()
+                found = [child.tag.rpartition("}")[2] for child in element]
+                if order and found:
+                    assert found == sorted(found, key=order.index), part
 
 
 def test_the_office_may_bring_its_own_template(tmp_path: Path):
