@@ -19,6 +19,7 @@ from api.settings import load_settings
 from bot.channels import Inbound, MediaRef, MessageKind
 from bot.conversations import find_talk
 from bot.frontdesk import FrontDesk, answer_inbound, build_front_desk, file_silent_talks
+from bot.reading import NOT_COMPLAINTS
 from bot.types import Reply
 from casework import clock
 from casework.institutions import load_directory
@@ -217,7 +218,8 @@ def _categories(room: Room, track: Track, stored: str) -> list[str]:
     text = stored or track.text
     if not text:
         return [track.category] if track.category else []
-    return [score.code for score in room.desk.assess(text, Channel.WEB, clock.now()).categories]
+    codes = [score.code for score in room.desk.assess(text, Channel.WEB, clock.now()).categories]
+    return [] if track.handoff and not stored and codes[0] in NOT_COMPLAINTS else codes
 
 
 def _open_reports(room: Room, case_id: str) -> list[Revealed]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot.asking import ask_detail, next_detail, say
+from bot.facts import take_facts
 from bot.phrasing import compose, join
 from bot.script import Script
 from bot.telling import Turn, take_contact
@@ -91,16 +92,22 @@ def _tap(turn: Turn, choice: str) -> Step:
     return say(replace(talk, stage=Stage.FILED), script.say("nothing_to_add"))
 
 
+def _asked_stage(talk: Talk) -> Stage:
+    """After the receipt the question where may still be open; its answer counts as one."""
+    return Stage.ASKING_PLACE if talk.question == "place" else talk.stage
+
+
 def _add(turn: Turn) -> Step:
     """More words for the report, as they were said; the open question stands before its answer."""
     talk, script, said = turn.talk, turn.script, turn.said
     contact = take_contact(turn)
+    corrects = said.wants(Intent.CORRECTION)
+    facts = take_facts(replace(contact.talk, stage=_asked_stage(talk)), turn.reading, corrects=corrects)
     fear = script.say("fear") if said.wants(Intent.FEAR) else ()
     if not said.tells and not contact.lines:
         return say(talk, fear or script.say("again"))
     question = script.questions[talk.question].ask if talk.question in script.questions else ""
-    text = f"{question}{said.text}" if question and not said.wants(Intent.CORRECTION) else said.text
-    line = script.say("corrected_filed" if said.wants(Intent.CORRECTION) else "added")
-    reachable = replace(talk, contact=contact.talk.contact, phone="told" if contact.talk.phone else talk.phone)
-    step = ask_detail(reachable, script, fear, contact.lines, line)
+    text = f"{question}{said.text}" if question and not corrects else said.text
+    line = script.say("corrected_filed" if corrects else "added")
+    step = ask_detail(facts, script, fear, contact.lines, line)
     return replace(step, effects=(Effect(Act.AMEND, text),))

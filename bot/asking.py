@@ -67,7 +67,7 @@ def _missing(talk: Talk) -> str | None:
     if settled:
         unnumbered = talk.contact is ContactWay.PHONE and not talk.phone
         return "phone" if unnumbered and "phone" not in talk.asked else None
-    return contact if contact not in talk.asked else None
+    return contact if talk.asked.count(contact) < TWICE else None
 
 
 def next_detail(talk: Talk, script: Script) -> str | None:

@@ -4,6 +4,7 @@ What may come at any step is tried first, in order; what is left is handled by t
 the effects of a step are carried out by the front desk.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,6 +13,7 @@ from bot.afterwards import go_on_afterwards, tell_receipt
 from bot.asking import ask, go_on, repeat_question, say
 from bot.channels import Inbound, MessageKind
 from bot.moves import (
+    ENOUGH,
     answer_withdrawal,
     ask_withdrawal,
     call_person,
@@ -51,6 +53,9 @@ MEDIA = frozenset(
         MessageKind.UNKNOWN,
     }
 )
+_OURS = re.compile(
+    r"人工|真人|活人|你们|工作人员|机器|不会用|不会弄|不会打字|不识字|打字|跟我说|跟我讲|客服|接线|管事的|负责人"
+)
 LONG = 15
 """Shorter words that triage can't place may be the beginning of a story."""
 
@@ -77,7 +82,9 @@ def _wants(*intents: Intent) -> Callable[[Turn], bool]:
 
 def _progress(turn: Turn) -> bool:
     asks = turn.said.code is not None or turn.said.wants(Intent.PROGRESS)
-    return asks and not (turn.said.code is None and is_complaint(turn.reading.message))
+    message = turn.reading.message
+    tells = is_complaint(message) and (len(turn.said.rest) >= ENOUGH or (message and message.institution))
+    return asks and (turn.said.code is not None or not tells)
 
 
 def _withdraws(turn: Turn) -> bool:
@@ -88,6 +95,13 @@ def _unsure(turn: Turn) -> bool:
     at = turn.talk.stage
     asking = at in (Stage.ASKING_PLACE, Stage.ASKING_CONTACT, Stage.ASKING_PHONE, Stage.CONFIRMING, Stage.LISTENING)
     return asking and turn.said.wants(Intent.UNSURE_WITHDRAWAL) and turn.talk.is_complaint
+
+
+def _calls_person(turn: Turn) -> bool:
+    """A call for one of us; in the middle of a complaint only where we are meant."""
+    if not turn.said.wants(Intent.HUMAN):
+        return False
+    return len(turn.said.rest) < ENOUGH or bool(_OURS.search(turn.said.text)) or not is_complaint(turn.reading.message)
 
 
 RULES: tuple[Rule, ...] = (
@@ -101,7 +115,7 @@ RULES: tuple[Rule, ...] = (
     Rule("withdraw", _withdraws, withdraw),
     Rule("unsure", _unsure, ask_withdrawal),
     Rule("wait", lambda turn: turn.said.wants(Intent.WAIT) and not turn.talk.is_filed, wait),
-    Rule("human", _wants(Intent.HUMAN), call_person),
+    Rule("human", _calls_person, call_person),
     Rule("new_matter", lambda turn: turn.talk.is_filed and turn.said.wants(Intent.NEW_MATTER), start_anew),
     Rule("media", lambda turn: turn.event.kind in MEDIA, take_media),
     Rule(
@@ -169,7 +183,7 @@ def _not_yet(turn: Turn, heard: Heard) -> Step:
     if message is not None and message.category == "inquiry":
         return ask(heard.talk, "keep_suggestion", script, script.say("suggestion"))
     if len(said.text) >= LONG:
-        without = replace(turn.talk, stage=Stage.LISTENING)
+        without = replace(turn.talk, stage=Stage.LISTENING, category=message.category if message else None)
         official = script.say("off_topic_official") if message and message.discipline else ()
         return ask(without, "else", script, script.say("off_topic"), official)
     return say(replace(heard.talk, stage=Stage.LISTENING), script.say("greeting_again"))

@@ -9,15 +9,17 @@ from bot.asking import ask, go_on, repeat_question, say
 from bot.channels import EventKind, MessageKind
 from bot.phrasing import compose
 from bot.reading import is_complaint
-from bot.telling import Turn, take_in, take_story
+from bot.telling import Turn, take_contact, take_in, take_story
 from bot.types import Act, Effect, Reply, Stage, Step, Talk
 from bot.words import Intent
 from casework.types import Danger
-from triage.types import Urgency
 
 MONEY = frozenset({"elder_fraud", "illegal_fundraising"})
 HUMAN, SELF_HARM, WHO_REPORTED, LOST_CODE = "asked", "self_harm", "who_reported", "lost_code"
 """Why a talk was handed to a person."""
+
+ENOUGH = 12
+"""Beside the call for a person, so many characters are a story."""
 
 
 def is_danger(turn: Turn) -> bool:
@@ -25,7 +27,7 @@ def is_danger(turn: Turn) -> bool:
     if turn.said.danger is not None:
         return True
     message = turn.reading.message
-    if message is None or message.urgency is not Urgency.CRITICAL or not turn.said.tells:
+    if message is None or turn.reading.danger is None or not turn.said.tells:
         return False
     return message.category not in MONEY and not turn.said.wants(Intent.SENDING_MONEY)
 
@@ -53,7 +55,7 @@ def face_self_harm(turn: Turn) -> Step:
 def stay_with(turn: Turn) -> Step:
     """A talk that waits for a person: listen, keep the words, keep the numbers in sight."""
     talk = take_in(turn).talk
-    step = say(talk, turn.script.say("self_harm_on"))
+    step = say(talk, turn.script.say("self_harm_on" if talk.is_urgent else "with_person"))
     return replace(step, talk=replace(step.talk, stage=Stage.WITH_PERSON))
 
 
@@ -66,8 +68,10 @@ def refuse_leading_discipline(turn: Turn) -> Step:
 
 
 def refuse_to_tell(turn: Turn) -> Step:
-    """Who reported is told to nobody; a person listens to what he has to say for himself."""
-    return _hand_over(turn, WHO_REPORTED, turn.script.say("who_reported"))
+    """Who reported is told to nobody; a person listens to what he has to say for himself, and nothing is filed."""
+    step = _hand_over(turn, WHO_REPORTED, turn.script.say("who_reported"))
+    held = replace(step.talk, is_held=True, stage=Stage.WITH_PERSON)
+    return step if turn.talk.is_filed else replace(step, talk=held)
 
 
 def lose_code(turn: Turn) -> Step:
@@ -75,13 +79,13 @@ def lose_code(turn: Turn) -> Step:
     talk = turn.talk
     if talk.code is not None:
         return Step(replace(talk, code_waits=False), compose(turn.script.say("have_code"), code=talk.code))
-    return _hand_over(turn, LOST_CODE, turn.script.say("lost_code"))
+    return _hand_over(replace(turn, talk=take_contact(turn).talk), LOST_CODE, turn.script.say("lost_code"))
 
 
 def call_person(turn: Turn) -> Step:
     """A person, anywhere, honest about the hours; what was told goes on its way all the same."""
     script, reading = turn.script, turn.reading
-    heard = take_in(turn)
+    heard = take_in(turn) if len(turn.said.rest) >= ENOUGH else take_contact(turn)
     lines = script.say("human_open") if reading.office_open else script.say("human_closed", opening=reading.opening)
     told = heard.talk.is_complaint or heard.talk.is_filed
     lines += () if told else script.say("human_keep")
@@ -128,7 +132,7 @@ def answer_withdrawal(turn: Turn) -> Step:
 
 def wait(turn: Turn) -> Step:
     """A wish to wait: a draft for 72 hours, which silence doesn't file."""
-    heard = take_story(turn)
+    heard = take_in(turn)
     return say(replace(heard.talk, stage=Stage.DRAFT), turn.script.say("draft"))
 
 

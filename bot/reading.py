@@ -5,16 +5,19 @@ Pure. Triage judges what people complain of; here stands what they want of the t
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.words import Intent, Words
 from casework.types import Danger
+from triage.entities.names import load_names
 from triage.types import Assessment, IdentifierKind
 
 NOT_COMPLAINTS = frozenset({"inquiry", "out_of_scope"})
 _DIGITS = str.maketrans("零〇一幺二两三四五六七八九", "0011223456789")
 _TRIM = "。.!！?？,，、~～…:：;；\"'“”‘’()（）[]【】 "
-_PHONE = re.compile(r"(?<!\d)(?:\+?86)?(1[3-9]\d{9}|0\d{2,3}-?\d{7,8})(?!\d)")
+_PHONE = re.compile(r"(?<!\d)(?:\+?86)?(1[3-9]\d{9}|0\d{2,3}-?\d{7,8}|(?<=[话码机打是:])[2-8]\d{6,7})(?!\d)")
 _SPOKEN_PHONE = re.compile(
     r"(?<![零〇一幺二两三四五六七八九\d])[一幺1][零〇一幺二两三四五六七八九\d]{10}(?![零〇一幺二两三四五六七八九\d])"
 )
@@ -24,11 +27,10 @@ _CODE = re.compile(r"(?<!\d)(\d{4}[-\s]?\d{4}[-\s]?\d{4}[-\s]?\d{4})(?!\d)")
 _OTHERS = re.compile(
     r"(?:他|她|他们|对方|骗子|护工|院里|院长|公司|老板|业务员|客服|那边|人家|所里|经理)(?:的|留的|给的|用的)?(?:电话|手机|号码|号)?(?:是|:)?$"
 )
-_NAME = re.compile(
-    r"(?:我|俺)(?:的)?(?:名字)?(?:就)?(?:叫|名叫|名字是)([一-龥]{2,3})(?:$|[,。.!、;\s]|电话|手机|住|今年)"
+_ENDS_NAME = r"(?=$|[,。!;、.:]|电话|手机|联系|住|今年|1\d|0\d)"
+_NOT_A_NAME = re.compile(
+    r"[镇村乡县市区院局所的人事楼]$|^(?:马上|高龄|常年|万一|方便|于是|时候|应该|安全|金额|全家|全部|都是)"
 )
-_SURNAME = re.compile(r"(?:我|俺|免贵)姓([一-龥])")
-_NOT_NAMES = re.compile(r"[我你他她俺他的了不家里老人院妈爸爹娘儿女孙邻居护工来想要说反映举报志愿者属]")
 _CONTACT_WORDS = re.compile(
     r"(?:你们?)?(?:可以|能)?(?:打|记|留)?(?:一下|下|个)?(?:我|俺)?(?:的)?(?:联系)?(?:电话|手机号?|号码|联系方式|微信号?)(?:号码|号)?(?:就)?(?:是|为|:|,)?"
     r"|(?:每天|平时|周末)?(?:早上|上午|中午|下午|晚上|白天|夜里)?(?:[0-9一二三四五六七八九十]+点)?(?:以后|之后|以前|之前|后|前)?(?:再)?(?:给我|给俺)?(?:打|联系)(?:我|俺|给我|就行|吧)?$"
@@ -48,7 +50,8 @@ _CORRECTED = re.compile(
 )
 _LABEL = re.compile(r"^(?:就|是|在|就是|就在|是在|那是|我说的是|说的是|住在|住|叫)+")
 _FRAGMENT = 3
-"""Fewer characters than this, beside the wishes, tell nothing."""
+_BESIDE = 6
+"""Fewer characters than this tell nothing; beside a wish it takes more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,31 +171,53 @@ def _find_phone(flat: str) -> str | None:
 
 
 def _first_name(flat: str) -> str | None:
-    for pattern in (_NAME, _SURNAME):
+    for pattern in _name_patterns():
         hit = pattern.search(flat)
-        if hit and not _NOT_NAMES.search(hit.group(1)):
+        if hit and not _NOT_A_NAME.search(hit.group(1)):
             return hit.group(1)
     return None
 
 
+@lru_cache(maxsize=1)
+def _name_patterns() -> tuple[re.Pattern[str], ...]:
+    """How people give their own name; every one begins with a surname that triage knows."""
+    surname = "[" + "".join(sorted(load_names().persons.surnames)) + "]"
+    full = rf"{surname}[一-龥]{{1,2}}"
+    titles = "大爷|大娘|大姐|大哥|师傅|老师|阿姨|叔|姐|哥|婶|大妈|奶奶|爷爷|女士|先生"
+    return tuple(
+        re.compile(pattern)
+        for pattern in (
+            rf"(?:我|俺|本人|名字|姓名)(?:的名字|名字)?(?:就)?(?:叫|是|名叫|:)+({full}){_ENDS_NAME}",
+            rf"(?:我|俺|免贵|本人)姓({surname})",
+            rf"(?:叫我|喊我|叫俺|我是|俺是)([老小大]{surname}|{surname}(?:{titles})){_ENDS_NAME}",
+            rf"(?:^|[,。!])({full})[,:]?(?:电话|手机|联系电话)?(?:是|:)?1[3-9]\d{{9}}",
+        )
+    )
+
+
 def _find_danger(flat: str, words: Words) -> Danger | None:
-    """Danger that is there now by its own words; a clause that speaks of the past or of fear doesn't count."""
-    for clause in re.split(r"[。!?;\n]", flat):
+    """Danger that is there now by its own words; a sentence that speaks of the past or of fear doesn't count."""
+    presses = any(pattern.search(flat) for pattern in words.urgent)
+    for clause in re.split(r"[。?;\n]", flat):
         if any(pattern.search(clause) for pattern in words.past):
             continue
-        for danger, patterns in words.danger.items():
-            if any(pattern.search(clause) for pattern in patterns):
-                return danger
+        found = _match_danger(clause, words.danger) or (_match_danger(clause, words.maybe) if presses else None)
+        if found is not None:
+            return found
     return None
 
 
-def name_danger(text: str, words: Words) -> Danger:
-    """Which danger it is, where triage has already said that a life is in danger."""
+def _match_danger(clause: str, kinds: Mapping[Danger, tuple[re.Pattern[str], ...]]) -> Danger | None:
+    hits = (danger for danger, patterns in kinds.items() if any(pattern.search(clause) for pattern in patterns))
+    return next(hits, None)
+
+
+def name_danger(text: str, words: Words) -> Danger | None:
+    """Which danger it is, where triage sees a life in danger; None where the text says that it is over."""
     flat = flatten(text)
-    for danger, patterns in words.danger.items():
-        if any(pattern.search(flat) for pattern in patterns):
-            return danger
-    return Danger.OTHER
+    if any(p.search(flat) for p in words.past) and not any(p.search(flat) for p in words.urgent):
+        return None
+    return _match_danger(flat, words.danger) or _match_danger(flat, words.maybe) or Danger.OTHER
 
 
 def _first_group(patterns: tuple[re.Pattern[str], ...], flat: str) -> str | None:
@@ -213,7 +238,7 @@ def _without(flat: str, spans: list[tuple[int, int]]) -> str:
     if _CORRECTED.search(flat):
         spans = []
     kept = "".join(sign for place, sign in enumerate(flat) if not any(start <= place < end for start, end in spans))
-    for pattern in (_SPOKEN_PHONE, _PHONE, _CODE, _NAME, _SURNAME, _CONTACT_WORDS, _FILLERS):
+    for pattern in (*_name_patterns(), _SPOKEN_PHONE, _PHONE, _CODE, _CONTACT_WORDS, _FILLERS):
         kept = pattern.sub("", kept)
     left = kept.strip(_TRIM)
-    return left if len(left) >= _FRAGMENT else ""
+    return left if len(left) >= (_BESIDE if spans else _FRAGMENT) else ""

@@ -8,20 +8,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.channels import Inbound
+from bot.facts import take_facts
 from bot.phrasing import number_choices
 from bot.reading import Reading, Utterance, as_place, is_complaint, own_name
 from bot.script import Script
 from bot.types import ContactWay, Stage, Talk
 from bot.words import Intent
 from casework.types import Channel
-from triage.types import Assessment
 
 CHATS = frozenset({Channel.WECHAT, Channel.TELEGRAM})
-ANSWER_LIMIT = 24
-"""An answer longer than this is a story, not a place."""
-_HOME = re.compile(r"(?:院|中心|公寓|之家|驿站|食堂|服务站|护理站|福利所|民政所|民政局|镇政府|村委会?|公司|老年房)$")
-_EXACT = re.compile(r"楼|层|室|屋|房|床|单元|栋|病区|食堂|厨房|院子|走廊|[东西南北]头|路|街|巷|村|组")
-_WHEN = re.compile(r"[年月日号天周点]|星期|礼拜|早上|上午|中午|下午|晚上|夜里|刚才|以前|去年|前年|春|夏|秋|冬|节")
 _NOTHING_LEFT = re.compile(r"啥也不留|什么都不留|都不留|一概不留")
 
 
@@ -132,58 +127,24 @@ def take_story(turn: Turn) -> Heard:
     if not said.tells or not said.text.strip():
         return Heard(talk)
     corrects = said.wants(Intent.CORRECTION) and bool(said.corrected)
-    facts = take_facts(turn, corrects=corrects)
+    facts = take_facts(turn.talk, turn.reading, corrects=corrects)
     story = turn.reading.story
     told = replace(
         facts,
         lines=(*talk.lines, said.text.strip()),
         category=story.category if story else talk.category,
-        is_complaint=talk.is_complaint or is_complaint(story) or is_complaint(turn.reading.message),
+        is_complaint=talk.is_complaint or _complains(turn),
     )
     if corrects:
         return Heard(told, turn.script.say("corrected"))
     return Heard(told, turn.script.say("heard_more" if talk.lines else "heard"))
 
 
-def take_facts(turn: Turn, *, corrects: bool) -> Talk:
-    """Institution, place and time in the writer's words; the most exact place stays, a correction replaces."""
-    talk, message = turn.talk, turn.reading.message
-    institution, place, when = _mentions(message)
-    if corrects and not (institution or place or when):
-        institution, place, when = _guess(turn.said.corrected)
-    if turn.talk.stage is Stage.ASKING_PLACE and not (institution or place) and not turn.said.intents:
-        institution, place = _answer_place(turn.said.text)
-    exacter = place and (not talk.place or (bool(_EXACT.search(place)) and not _EXACT.search(talk.place)))
-    return replace(
-        talk,
-        institution=institution if institution and (corrects or not talk.institution) else talk.institution,
-        place=place if place and (corrects or exacter) else talk.place,
-        when=when if when and (corrects or not talk.when) else talk.when,
-    )
-
-
-def _mentions(message: Assessment | None) -> tuple[str | None, str | None, str | None]:
-    if message is None:
-        return None, None, None
-    found = (message.institution, message.place, message.when)
-    institution, place, when = (mention.text if mention else None for mention in found)
-    return institution, None if institution and place and place in institution else place, when
-
-
-def _guess(corrected: str) -> tuple[str | None, str | None, str | None]:
-    """What a short correction is about, by the shape of its words."""
-    words = as_place(corrected)
-    if not words or len(words) > ANSWER_LIMIT:
-        return None, None, None
-    if _HOME.search(words):
-        return words, None, None
-    if _EXACT.search(words):
-        return None, words, None
-    return None, None, words if _WHEN.search(words) else None
-
-
-def _answer_place(text: str) -> tuple[str | None, str | None]:
-    words = as_place(text)
-    if not words or len(words) > ANSWER_LIMIT:
-        return None, None
-    return (words, None) if _HOME.search(words) else (None, words)
+def _complains(turn: Turn) -> bool:
+    """Whether a complaint is told by now. After a person was called, or what was told
+    is another's business, anger at this desk alone is none."""
+    story = turn.reading.story
+    elsewhere = turn.talk.handed_over or turn.talk.category == "out_of_scope"
+    if elsewhere and story is not None and story.category == "inaction" and story.institution is None:
+        return False
+    return is_complaint(story) or is_complaint(turn.reading.message)

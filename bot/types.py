@@ -123,7 +123,8 @@ class Talk:
 
     Before filing it holds the words: `lines` as told, `said` as both sides spoke, the facts as last corrected. After
     filing the words are gone, and `case_id`, `receipt_id` and `code` remain so that what comes later can be added.
-    `question` names the one question that is open; `asked` those that were asked and are never asked again.
+    `settled` names the facts that he corrected or was asked for. `question` names the one question that is open;
+    `asked` those that were asked, so that none is asked again and again.
     """
 
     stage: Stage = Stage.LISTENING
@@ -137,6 +138,7 @@ class Talk:
     institution: str | None = None
     place: str | None = None
     when: str | None = None
+    settled: tuple[str, ...] = ()
     scene: str | None = None
     relation: str = ""
     name: str = ""

@@ -72,10 +72,12 @@ class Patterns:
 
 @dataclass(frozen=True)
 class Words:
-    """All patterns; `danger` by kind, most pressing first."""
+    """All patterns. `danger` is there now by its own words, `maybe` only with an `urgent` word."""
 
     intents: Mapping[Intent, Patterns]
     danger: Mapping[Danger, tuple[re.Pattern[str], ...]]
+    maybe: Mapping[Danger, tuple[re.Pattern[str], ...]]
+    urgent: tuple[re.Pattern[str], ...]
     past: tuple[re.Pattern[str], ...]
     relation: tuple[re.Pattern[str], ...]
     safe_time: tuple[re.Pattern[str], ...]
@@ -90,6 +92,8 @@ def load_words(folder: Path = DATA_DIR) -> Words:
     return Words(
         intents={intent: _patterns(intent, raw[intent]) for intent in Intent},
         danger={Danger(kind): _compile(f"danger.{kind}", entry["now"]) for kind, entry in raw["danger"].items()},
+        maybe={Danger(kind): _compile(f"danger.{kind}", entry["maybe"]) for kind, entry in raw["danger"].items()},
+        urgent=_compile("urgent", raw["urgent"]["part"]),
         past=_compile("past", raw["past"]["part"]),
         relation=_compile("relation", raw["relation"]["part"]),
         safe_time=_compile("safe_time", raw["safe_time"]["part"]),
