@@ -91,6 +91,7 @@ def _number_pages(document: DocumentType, section: Section) -> None:
     _space(odd, pitch=Pt(22.7), right=Pt(14))
     _space(even, pitch=Pt(22.7), left=Pt(14))
     for paragraph in (odd, even):
+        paragraph.paragraph_format.space_after = Mm(4)  # the dash, not the line's foot, stands 7 mm below the text
         _add_field(paragraph)
 
 
@@ -137,11 +138,11 @@ def _add_letterhead(section: Section) -> None:
     _write(banner, "{{ banner }}", font=HEI, size=Pt(10.5), pitch=Pt(16))
     mark = header.add_paragraph()
     mark.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    _space(mark, pitch=Pt(40), before=Pt(27.5), left=Mm(-8), right=Mm(-6))
+    _space(mark, pitch=Pt(40), before=Pt(30.5), left=Mm(-8), right=Mm(-6))
     run = _add_run(mark, "{{ mark }}", font=XIAOBIAOSONG, size=Pt(40))
     run.font.color.rgb = RED
     _stretch(run, "60")
-    _draw_rule(mark, "bottom", "thickThinSmallGap", space="11")
+    _draw_rule(mark, "bottom", "thickThinSmallGap", space="7")
     section.first_page_footer.is_linked_to_previous = False
     foot = section.first_page_footer.paragraphs[0]
     _space(foot, pitch=Pt(4), left=Mm(-8), right=Mm(-6))
