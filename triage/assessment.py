@@ -5,12 +5,13 @@ A text and a context go in, an Assessment with all its reasons comes out; the sa
 
 from triage.bodies import choose_bodies
 from triage.context import Context
-from triage.decision import decide_categories
+from triage.decision import NOTHING_SAID, choose_categories
 from triage.discipline import decide_discipline, turn_keys
 from triage.evidence import evidence_for
 from triage.explanation import explain
 from triage.extraction import extract_entities
-from triage.reading import read_text
+from triage.reading import Reading, read_text
+from triage.taxonomy import Category
 from triage.types import Assessment, CategoryScore
 from triage.urgency import decide_urgency
 
@@ -22,12 +23,14 @@ def assess(text: str, context: Context) -> Assessment:
     matter for discipline inspection. 5. Name the bodies. 6. Extract entities. Any string is answered, an empty one too.
     """
     reading = read_text(text, context)
-    chosen = decide_categories(reading, context)
-    categories = [category for category, _ in chosen]
-    traps = context.matcher.find_traps(reading.source.text)
+    categories = _choose(reading, context)
     scores = tuple(
-        CategoryScore(category.code, round(score, 4), evidence_for(reading, category.code, traps))
-        for category, score in chosen
+        CategoryScore(
+            category.code,
+            round(context.model.probability(category.code, reading.margins.get(category.code, 0.0)), 4),
+            evidence_for(reading, category.code),
+        )
+        for category in categories
     )
     urgency, urgency_evidence = decide_urgency(reading, categories, context)
     discipline, discipline_evidence = decide_discipline(reading, categories, context)
@@ -52,3 +55,10 @@ def assess(text: str, context: Context) -> Assessment:
         discipline_evidence=discipline_evidence,
         lexicon_version=context.lexicon.version,
     )
+
+
+def _choose(reading: Reading, context: Context) -> list[Category]:
+    """The categories; a text that holds no word at all is out_of_scope."""
+    if not any(word.strip() for word in reading.words):
+        return [context.taxonomy.by_code[NOTHING_SAID]]
+    return choose_categories(reading.margins, context.taxonomy, context.model.settings)

@@ -15,7 +15,7 @@ from triage.segmenter import Engine, Segmenter, load_segmenter
 from triage.taxonomy import DATA_DIR, Taxonomy, load_taxonomy
 from triage.types import Directory
 
-SPECIAL_TOPICS = ("danger", "officials", "breaches", "frames")
+TOPICS_BESIDE = ("people", "danger")
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def build_context(
     """
     folder = data_dir or DATA_DIR
     taxonomy = load_taxonomy(folder)
-    lexicon = replace(load_lexicon(folder, (*taxonomy.codes, *SPECIAL_TOPICS), overlay), version=version)
+    lexicon = load_lexicon(folder, (*taxonomy.codes, *TOPICS_BESIDE), overlay, version=version)
     return Context(
         lexicon=lexicon,
         taxonomy=taxonomy,

@@ -17,12 +17,12 @@ def decide_discipline(
         return True, ()
     if all(category.alone for category in categories):
         return False, ()
-    return reading.verdict.margins.get("discipline", -1.0) > context.model.settings["threshold:discipline"], ()
+    return reading.margins.get("discipline", -1.0) > context.model.settings["threshold:discipline"], ()
 
 
 def turn_keys(reading: Reading, *, discipline: bool, context: Context) -> Keys:
     """The keys `who` (a particular official) and `what` (gain, abuse of power, dereliction with harm, 四风)."""
-    margins, settings = reading.verdict.margins, context.model.settings
+    margins, settings = reading.margins, context.model.settings
     if not discipline:
         return Keys(who=False, what=False)
     return Keys(

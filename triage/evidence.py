@@ -3,9 +3,7 @@
 A piece of evidence never begins or ends inside a longer word, or it would show an officer a word nobody wrote.
 """
 
-from collections.abc import Sequence
-
-from triage.features import PAIR, WORD
+from triage.features import ENTRY, PAIR, WORD
 from triage.matching import Hit, cuts_any
 from triage.reading import Reading
 from triage.types import Evidence
@@ -21,12 +19,12 @@ def evidence_of(reading: Reading, hit: Hit, *, excluded: str = "") -> Evidence:
     return Evidence(reading.source.original[start:end], start, end, why, excluded=bool(excluded))
 
 
-def evidence_for(reading: Reading, question: str, traps: Sequence[tuple[int, int]]) -> tuple[Evidence, ...]:
+def evidence_for(reading: Reading, question: str) -> tuple[Evidence, ...]:
     """What speaks for a category: its lexicon hits, then the words that weighed most in the learned part."""
     hits = [evidence_of(reading, hit) for hit in reading.of_topic(question)[:_MOST_FROM_LEXICON]]
     taken = [(e.start, e.end) for e in hits]
-    for name, _ in reading.verdict.top_features(question, 24):
-        found = _place(reading, name, traps)
+    for name in reading.verdict.top_features(question, 24):
+        found = _place(reading, name)
         if found and not any(found.start < right and left < found.end for left, right in taken):
             hits.append(found)
             taken.append((found.start, found.end))
@@ -38,8 +36,10 @@ def evidence_for(reading: Reading, question: str, traps: Sequence[tuple[int, int
     return tuple(hits)
 
 
-def _place(reading: Reading, name: str, traps: Sequence[tuple[int, int]]) -> Evidence | None:
+def _place(reading: Reading, name: str) -> Evidence | None:
     """A feature's first place in the text, widened to whole words; None where it has no place worth showing."""
+    if name.startswith(ENTRY):
+        return None
     plain = name.removeprefix(WORD).removeprefix(PAIR).replace(" ", "")
     text = reading.source.text
     start = text.find(plain) if len(plain) > 1 and "0" not in plain else -1
@@ -50,7 +50,7 @@ def _place(reading: Reading, name: str, traps: Sequence[tuple[int, int]]) -> Evi
         start -= 1
     while end not in reading.boundaries:
         end += 1
-    if cuts_any(start, end, traps) or not any(char.isalnum() for char in text[start:end]):
+    if cuts_any(start, end, reading.traps) or not any(char.isalnum() for char in text[start:end]):
         return None
     left, right = reading.source.locate(start, end)
     return Evidence(reading.source.original[left:right], left, right, LEARNED)

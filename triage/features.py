@@ -1,12 +1,12 @@
-"""What the learned part looks at: short runs of characters, words and pairs of words.
+"""What the learned part looks at: short runs of characters, words, pairs of words and the lexicon's entries.
 
 Numbers are all written as one sign, because how much or when says little about what a matter is.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
-WORD, PAIR, START = "w:", "p:", "s:"
+WORD, PAIR, ENTRY = "w:", "p:", "e:"
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _SPACE = re.compile(r"\s+")
 _LONGEST_RUN = 4
@@ -17,15 +17,27 @@ def plain(text: str) -> str:
     return _SPACE.sub(" ", _NUMBER.sub("0", text))
 
 
-def list_features(text: str, words: Sequence[str]) -> Iterator[str]:
-    """All features of a normalised text and its words, with repetitions, in time proportional to the length."""
+def list_features(text: str, words: Sequence[str], entries: Iterable[str]) -> list[str]:
+    """All features of a normalised text, its words and the names of entries hit, with repetitions.
+
+    Takes time in proportion to the length.
+    """
     simple = plain(text)
-    for size in range(1, _LONGEST_RUN + 1):
-        for at in range(len(simple) - size + 1):
-            yield simple[at : at + size]
-    before = ""
-    for word in words:
-        word = "0" if word.isdigit() else word
-        yield WORD + word
-        yield f"{PAIR}{before} {word}"
-        before = word
+    length = len(simple)
+    features = list(simple)
+    for size in range(2, _LONGEST_RUN + 1):
+        features += [simple[at : at + size] for at in range(length - size + 1)]
+    named = ["0" if word.isdigit() else word for word in words]
+    features += [WORD + word for word in named]
+    features += [f"{PAIR}{left} {right}" for left, right in zip(named, named[1:], strict=False)]
+    features += [ENTRY + name for name in entries]
+    return features
+
+
+def scale_of(feature: str) -> float:
+    """How much a kind of feature counts before learning: entries are broad, short runs carry over to unseen texts."""
+    if feature.startswith(ENTRY):
+        return 0.3
+    if feature.startswith((WORD, PAIR)):
+        return 1.0
+    return 1.5 if len(feature) <= 2 else 1.0

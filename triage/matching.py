@@ -1,14 +1,22 @@
 """Finding the lexicon's words in a text.
 
-One pass of an automaton finds every phrase; what would begin or end inside a longer word (护工 in 养护工作) is dropped.
+One pass of an automaton finds every word; one that lies in a longer hit, cuts a longer word (护工 in 养护工作), is denied
+(没打人) or stands in the wrong company is set aside.
 """
 
+import re
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import ahocorasick_rs
 
 from triage.lexicon import Entry, Lexicon
+
+_CLAUSE_END = re.compile(r"[，。！？；、,.!?;:：\n]+")
+_SENTENCE_END = re.compile(r"[。！？!?\n]+")
+_DENIAL = re.compile(r"(?:没有|并没|从没|从未|不曾|没|未|不是|别|不用)(?:再|人|有|被|动手|真的?|直接|谁|谁敢|过)?$")
+_DENIAL_REACH = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +28,16 @@ class Hit:
     end: int
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The hits that count and those that were denied, both in order of the text."""
+
+    hits: tuple[Hit, ...]
+    denied: tuple[Hit, ...]
+
+
 class Finder:
-    """Finds many strings at once, with overlaps; each string leads to any number of payloads."""
+    """Finds many strings at once, with overlaps; an answer's first number is the index into `words`."""
 
     def __init__(self, words: Iterable[str]) -> None:
         self.words = sorted(set(words))
@@ -51,18 +67,46 @@ class Matcher:
         """Where longer words stand that only look like ours (养老保险)."""
         return [(start, end) for _, start, end in self._traps.find(text)]
 
-    def find_hits(self, text: str, boundaries: frozenset[int]) -> list[Hit]:
-        """All hits in order of the text; whole-word entries only on `boundaries`, none that cuts a trap word."""
+    def find_hits(self, text: str, boundaries: frozenset[int]) -> Found:
+        """All hits of a normalised text, given where its words begin and end."""
         traps = self.find_traps(text)
+        found = sorted(self._finder.find(text), key=lambda hit: (hit[1], -hit[2]))
         hits: list[Hit] = []
-        for index, start, end in self._finder.find(text):
-            if traps and cuts_any(start, end, traps):
+        denied: list[Hit] = []
+        reached = 0
+        for index, start, end in found:
+            whole = start in boundaries and end in boundaries
+            if end <= reached or (end - start == 1 and not whole) or (traps and cuts_any(start, end, traps)):
                 continue
+            reached = end
             for entry in self._owners[index]:
-                if entry.whole and not (start in boundaries and end in boundaries):
+                if (entry.whole and not whole) or not _in_company(entry, text, start, end):
                     continue
-                hits.append(Hit(entry, start, end))
-        return sorted(hits, key=lambda hit: (hit.start, -hit.end))
+                (denied if entry.negatable and is_denied(text, start) else hits).append(Hit(entry, start, end))
+        return Found(tuple(hits), tuple(denied))
+
+
+def is_denied(text: str, start: int) -> bool:
+    """Whether a word of denial stands right before `start` (没打人), rather than the place of something else."""
+    return _DENIAL.search(text[max(0, start - _DENIAL_REACH) : start]) is not None
+
+
+def _in_company(entry: Entry, text: str, start: int, end: int) -> bool:
+    if entry.unless and any(word in _around(text, start, end, _CLAUSE_END) for word in entry.unless):
+        return False
+    return not entry.needs or any(word in _around(text, start, end, _SENTENCE_END) for word in entry.needs)
+
+
+_REACH = 200
+
+
+def _around(text: str, start: int, end: int, ending: re.Pattern[str]) -> str:
+    """The clause or sentence around a hit, looked for within a bounded reach so that time stays linear."""
+    left = text[max(0, start - _REACH) : start]
+    right = text[end : end + _REACH]
+    before = [match.end() for match in ending.finditer(left)]
+    after = ending.search(right)
+    return left[before[-1] if before else 0 :] + text[start:end] + right[: after.start() if after else len(right)]
 
 
 def cuts_any(start: int, end: int, spans: Sequence[tuple[int, int]]) -> bool:
@@ -77,3 +121,13 @@ def word_boundaries(words: Sequence[str]) -> frozenset[int]:
         at += len(word)
         places.add(at)
     return frozenset(places)
+
+
+def clause_starts(text: str) -> list[int]:
+    """Where clauses begin, the first at 0."""
+    return [0, *(match.end() for match in _CLAUSE_END.finditer(text))]
+
+
+def clause_of(starts: Sequence[int], at: int) -> int:
+    """The number of the clause that holds place `at`."""
+    return bisect_right(starts, at) - 1

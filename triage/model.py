@@ -20,80 +20,80 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The model's margins per question, and what is needed to say why."""
+    """The margins per question (above 0 speaks for it), and what is needed to say why."""
 
     margins: Mapping[str, float]
     columns: Mapping[str, int]
     features: Sequence[str]
-    parts: Floats
+    strength: Floats
+    weights: NDArray[np.int8]
 
-    def top_features(self, question: str, count: int) -> list[tuple[str, float]]:
-        """The features that spoke most for `question`, strongest first, with what each added."""
+    def top_features(self, question: str, count: int) -> list[str]:
+        """The features that spoke most for `question`, strongest first."""
         if question not in self.columns or not self.features:
             return []
-        column = self.parts[:, self.columns[question]]
-        order = np.argsort(-column)[:count]
-        return [(self.features[at], float(column[at])) for at in order if column[at] > 0]
+        parts = self.weights[:, self.columns[question]] * self.strength
+        return [self.features[at] for at in np.argsort(-parts)[:count] if parts[at] > 0]
 
 
 @dataclass(frozen=True)
 class Model:
-    """Weights of all questions; see `Model.load` for the file."""
+    """The weights of all questions; `load` describes the files."""
 
     vocabulary: Mapping[str, int]
+    names: Sequence[str]
     rarity: Floats
     weights: NDArray[np.int8]
     scale: Floats
     bias: Floats
-    signs: Mapping[str, int]
-    sign_weights: Floats
     questions: tuple[str, ...]
+    columns: Mapping[str, int]
     calibration: Mapping[str, tuple[float, float]]
     settings: Mapping[str, float]
     version: str
-    names: tuple[str, ...]
-    columns: Mapping[str, int]
 
     @classmethod
     def load(cls, folder: Path) -> "Model":
-        """Read `weights.npz` (arrays) and `weights.json` (names, calibration, thresholds); DataError if they differ."""
+        """Read `weights.npz` (vocabulary, rarity, int8 weights with a scale per question, bias) and `weights.json`
+        (names, calibration, thresholds); DataError if the two don't fit.
+        """
         head = json.loads((folder / "weights.json").read_text(encoding="utf-8"))
         with np.load(folder / "weights.npz", allow_pickle=False) as arrays:
-            words = bytes(arrays["vocabulary"]).decode("utf-8").split("\n")
+            names = bytes(arrays["vocabulary"]).decode("utf-8").split("\n")
             weights = arrays["weights"]
-            if weights.shape != (len(words), len(head["questions"])):
+            if weights.shape != (len(names), len(head["questions"])):
                 raise DataError(folder / "weights.npz", 0, "shape differs from weights.json")
             return cls(
-                vocabulary={word: at for at, word in enumerate(words)},
+                vocabulary={name: at for at, name in enumerate(names)},
+                names=names,
                 rarity=arrays["rarity"].astype(np.float32),
                 weights=weights,
                 scale=arrays["scale"].astype(np.float32),
                 bias=arrays["bias"].astype(np.float32),
-                signs={name: at for at, name in enumerate(head["signs"])},
-                sign_weights=arrays["sign_weights"].astype(np.float32),
                 questions=tuple(head["questions"]),
+                columns={name: at for at, name in enumerate(head["questions"])},
                 calibration={name: (pair[0], pair[1]) for name, pair in head["calibration"].items()},
                 settings=head["settings"],
                 version=head["version"],
-                names=tuple(words),
-                columns={name: at for at, name in enumerate(head["questions"])},
             )
 
-    def judge(self, features: Iterable[str], signs: Mapping[str, float]) -> Verdict:
-        """Margins for a text's features and for the signs (lexicon and clause findings) by name; above 0 speaks for."""
-        vocabulary = self.vocabulary
-        counts = Counter([at for name in features if (at := vocabulary.get(name)) is not None])
-        found = np.fromiter(counts.keys(), dtype=np.int64, count=len(counts))
-        times = np.fromiter(counts.values(), dtype=np.float32, count=len(counts))
-        strength = (1 + np.log(times)) * self.rarity[found]
+    def judge(self, features: Iterable[str]) -> Verdict:
+        """Margins for a text's features (with repetitions); features that training never saw count nothing."""
+        counts = Counter(map(self.vocabulary.get, features))
+        counts.pop(None, None)
+        rows = [row for row in counts if row is not None]
+        found = np.array(rows, dtype=np.int64)
+        strength = (1 + np.log(np.array([counts[row] for row in rows], dtype=np.float32))) * self.rarity[found]
         strength /= max(float(np.sqrt(strength @ strength)), 1e-9)
-        parts = (self.weights[found] * strength[:, None]) * self.scale
-        total = parts.sum(axis=0) + self.bias
-        for name, value in signs.items():
-            if (row := self.signs.get(name)) is not None:
-                total = total + value * self.sign_weights[row]
-        names = [self.names[row] for row in counts]
-        return Verdict({q: float(total[at]) for q, at in self.columns.items()}, self.columns, names, parts)
+        weights = self.weights[found]
+        total = (strength @ weights) * self.scale + self.bias
+        return Verdict(
+            margins=dict(zip(self.questions, total.tolist(), strict=True)),
+            columns=self.columns,
+            features=[self.names[row] for row in rows],
+            strength=strength,
+            weights=weights,
+        )
 
     def probability(self, question: str, margin: float) -> float:
         """The margin as a chance between 0 and 1, by the calibration that training measured on unseen folds."""

@@ -1,35 +1,54 @@
-"""One reading of a text: normalised, cut into words, the lexicon's hits weighed and those ruled out set aside.
+"""One reading of a text: normalised, cut into words, the lexicon's hits kept and the denied ones set aside.
 
 Every later step (categories, urgency, discipline, keys, explanation) looks at this one value.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from triage.context import Context
 from triage.features import list_features
-from triage.matching import Hit, word_boundaries
+from triage.matching import Hit, clause_starts, word_boundaries
 from triage.model import Verdict
 from triage.text import NormalisedText, normalise
 
-_MOST_PER_TOPIC = 4.0
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reading:
-    """What was found; `hits` count, `excluded` were looked at and ruled out, `signs` go to the learned part."""
+    """What was found; `hits` count, `denied` were looked at and ruled out, `margins` are per question."""
 
     source: NormalisedText
     words: tuple[str, ...]
     boundaries: frozenset[int]
+    traps: tuple[tuple[int, int], ...]
     hits: tuple[Hit, ...]
-    excluded: tuple[Hit, ...]
-    signs: Mapping[str, float]
+    denied: tuple[Hit, ...]
     verdict: Verdict
+    margins: Mapping[str, float]
+
+    @cached_property
+    def text(self) -> str:
+        """The normalised text."""
+        return self.source.text
+
+    @cached_property
+    def clauses(self) -> Sequence[int]:
+        """Where its clauses begin."""
+        return clause_starts(self.source.text)
+
+    @cached_property
+    def named(self) -> frozenset[str]:
+        """The names of all entries that were hit."""
+        return frozenset(hit.entry.name for hit in self.hits)
 
     def of_topic(self, topic: str) -> tuple[Hit, ...]:
         """The hits that speak for a topic."""
         return tuple(hit for hit in self.hits if hit.entry.topic == topic)
+
+    def of_names(self, *names: str) -> tuple[Hit, ...]:
+        """The hits of entries with these names."""
+        return tuple(hit for hit in self.hits if hit.entry.name in names)
 
 
 def read_text(text: str, context: Context) -> Reading:
@@ -37,19 +56,25 @@ def read_text(text: str, context: Context) -> Reading:
     source = normalise(text)
     words = tuple(context.segmenter.cut(source.text))
     boundaries = word_boundaries(words)
-    hits = tuple(context.matcher.find_hits(source.text, boundaries))
-    signs = weigh_topics(hits)
-    verdict = context.model.judge(list_features(source.text, words), signs)
-    return Reading(source, words, boundaries, hits, (), signs, verdict)
+    found = context.matcher.find_hits(source.text, boundaries)
+    verdict = context.model.judge(list_features(source.text, words, [hit.entry.name for hit in found.hits]))
+    return Reading(
+        source=source,
+        words=words,
+        boundaries=boundaries,
+        traps=tuple(context.matcher.find_traps(source.text)),
+        hits=found.hits,
+        denied=found.denied,
+        verdict=verdict,
+        margins=shift_margins(verdict.margins, found.hits),
+    )
 
 
-def weigh_topics(hits: tuple[Hit, ...]) -> dict[str, float]:
-    """Per topic the sum of its entries' weights, each entry once, bounded so that no list of synonyms outshouts."""
-    heaviest: dict[tuple[str, str], float] = {}
-    for hit in hits:
-        key = (hit.entry.topic, hit.entry.source or hit.entry.words[0])
-        heaviest[key] = hit.entry.weight
-    signs: dict[str, float] = {}
-    for (topic, _), weight in heaviest.items():
-        signs[f"lexicon:{topic}"] = min(_MOST_PER_TOPIC, signs.get(f"lexicon:{topic}", 0.0) + weight)
-    return signs
+def shift_margins(margins: Mapping[str, float], hits: Sequence[Hit]) -> dict[str, float]:
+    """The margins with the weights of the entries that were hit, each entry once."""
+    shifted = dict(margins)
+    for entry in {hit.entry for hit in hits if hit.entry.weight}:
+        for question in (entry.topic, f"primary:{entry.topic}"):
+            if question in shifted:
+                shifted[question] += entry.weight
+    return shifted

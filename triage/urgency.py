@@ -16,7 +16,7 @@ def decide_urgency(
 ) -> tuple[Urgency, tuple[Evidence, ...]]:
     """The highest of the categories' own urgency, what the model says of danger now, and the words that say so."""
     floor = max((category.urgency for category in categories), key=_ORDER.index)
-    margin = reading.verdict.margins.get("critical", -1.0)
+    margin = reading.margins.get("critical", -1.0)
     if margin > context.model.settings["threshold:critical"]:
         return Urgency.CRITICAL, ()
     return floor, ()
