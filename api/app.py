@@ -8,17 +8,21 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from importlib.resources import files
+from pathlib import Path
 from time import perf_counter
+from traceback import extract_tb
+from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import JSONResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
 from api import acknowledge, channels, health, public, track, v1
 from api.console import routes as console
+from api.dependencies import ForeignPost, NotSignedIn
 from api.engine import EngineThread, engine_beside
 from api.errors import DATABASE, HOUSE, INVALID, NOT_FOUND, Wording, word_error
 from api.pages import draw
@@ -28,6 +32,8 @@ from casework.errors import HotlineError
 
 logger = logging.getLogger("hotline.web")
 API = "/api/"
+SIGN_IN = "/console/sign-in"
+FOREIGN = Wording(403, "foreign", "这一步没有办。", "这一页不是您刚打开的，请回去再按一次。")
 TOO_LARGE = Wording(413, "too_large", "内容太大了。", "请分几回发。")
 
 
@@ -63,15 +69,23 @@ def create_app(house: House, *, engine: EngineThread | None = None) -> FastAPI:
     ):
         app.include_router(router)
     _add_error_handlers(app)
+    _add_staff_handlers(app)
     app.middleware("http")(_tell_metrics)
     app.add_middleware(Guard, hsts=house.settings.hsts)
     return app
 
 
 async def _tell_metrics(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    """One line a request, without address, query or body; one count for the metrics."""
+    """One line a request, without address, query or body; one count for the metrics.
+
+    What nobody foresaw ends here, under the headers and without a trace of what was being handled in any log.
+    """
     started = perf_counter()
-    response = await call_next(request)
+    try:
+        response = await call_next(request)
+    except Exception as error:  # its text may quote what a person wrote
+        logger.error("internal", extra={"error_code": type(error).__name__, "place": say_place(error)})
+        response = answer_error(request, HOUSE)
     seconds = perf_counter() - started
     route = getattr(request.scope.get("route"), "path", "unknown")
     health.count_request(request.method, route, response.status_code, seconds)
@@ -80,6 +94,12 @@ async def _tell_metrics(request: Request, call_next: Callable[[Request], Awaitab
         extra={"method": request.method, "route": route, "status": response.status_code, "ms": round(seconds * 1000)},
     )
     return response
+
+
+def say_place(error: Exception) -> str:
+    """Where an error arose, as file and line: enough to find it, and nothing of what was being handled."""
+    frames = extract_tb(error.__traceback__)
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
 
 
 def _add_error_handlers(app: FastAPI) -> None:
@@ -115,10 +135,22 @@ def _add_error_handlers(app: FastAPI) -> None:
         )
         return answer_error(request, wording)
 
-    @app.exception_handler(Exception)
-    def on_anything(request: Request, error: Exception) -> Response:
-        logger.error("internal", extra={"error_code": type(error).__name__})
-        return answer_error(request, HOUSE)
+
+def _add_staff_handlers(app: FastAPI) -> None:
+    @app.exception_handler(NotSignedIn)
+    def on_stranger(request: Request, _error: NotSignedIn) -> Response:
+        return ask_to_sign_in(request)
+
+    @app.exception_handler(ForeignPost)
+    def on_foreign_post(request: Request, _error: ForeignPost) -> Response:
+        return answer_error(request, FOREIGN)
+
+
+def ask_to_sign_in(request: Request) -> Response:
+    """To the sign-in, and from there back to the page that was asked for; a post comes back to the first desk."""
+    asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    words = {"to": asked} if request.method == "GET" else {}
+    return RedirectResponse(f"{SIGN_IN}?{urlencode(words)}" if words else SIGN_IN, 303)
 
 
 def answer_error(request: Request, wording: Wording) -> Response:

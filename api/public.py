@@ -24,6 +24,8 @@ TALK_SECONDS = 72 * 3600
 TOKEN_BYTES = 24
 LONGEST = 5000
 SIZE_SECONDS = 365 * 86400
+ANNOUNCES = "："
+"""How a sentence ends that a chat follows with the code; the page shows the code first."""
 
 
 @router.get("/")
@@ -128,9 +130,10 @@ def _draw_talk(
 
 
 def _list_lines(view: TalkView) -> list[str]:
-    """What was answered, without what the card beside it says already."""
+    """What was answered, without what the card beside it says already; the code has a slip of its own."""
     told = tuple(f"{fact.label}：" for fact in view.facts)
-    return [line for line in view.reply.lines if not (told and line.startswith(told))]
+    lines = [line for line in view.reply.lines if not (told and line.startswith(told))]
+    return [line for line in lines if not (view.receipt_code and line.endswith(ANNOUNCES))]
 
 
 def _keep_words(request: Request, text: str) -> HTMLResponse:

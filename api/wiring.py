@@ -17,7 +17,7 @@ from api.pages import build_environment
 from api.settings import Settings
 from bot.channels.registry import build_wechat
 from bot.channels.wechat import WeChatChannel
-from bot.courier import send_message, tell_reporter_news
+from bot.courier import Adapters, give_up_message, send_message, tell_reporter_news
 from bot.frontdesk import FrontDesk, build_front_desk, file_silent_talks
 from casework import clock
 from casework.chain import sequence_entries
@@ -43,7 +43,7 @@ from casework.vault import KdfStrength
 from casework.wording import load_wording
 from casework.workdays import load_calendar
 from intake.gate import ReceiptGate
-from intake.receipts import ReceiptDesk, harden_receipt
+from intake.receipts import ReceiptDesk, ReceiptHit, harden_receipt
 from intake.types import IntakeDesk
 from triage.context import Context, build_context
 
@@ -60,6 +60,18 @@ class MissingSetting(HotlineError):
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
         self.sentence = sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What takes long to make, for those who build several houses in one process; what is None is made anew."""
+
+    context: Context | None = None
+    typesetter: Typesetter | None = None
+    gate: ReceiptGate[ReceiptHit] | None = None
+
+
+NO_PARTS = Parts()
 
 
 @dataclass(frozen=True)
@@ -90,6 +102,11 @@ class House:
     def lock_second_factor(self, secret: str) -> bytes:
         """A TOTP secret as it is stored."""
         return self.secrets.encrypt(SECOND_FACTOR, secret.encode(), b"")
+
+    @property
+    def adapters(self) -> Adapters:
+        """The channels on which we can write first."""
+        return {self.wechat.channel: self.wechat} if self.wechat is not None else {}
 
     def close(self) -> None:
         """Let go of connections and threads."""
@@ -131,11 +148,18 @@ def build_keys(store: Store, settings: Settings) -> KeyShelf:
     return TableShelf(store.engine)
 
 
+def read_context(store: Store) -> Context:
+    """What triage reads by: the packaged lexicon over the directory in the database."""
+    with store.read() as session:
+        return build_context(directory=load_directory(session))
+
+
 def build_house(
     settings: Settings,
     *,
     now: Callable[[], datetime] = clock.now,
     strength: KdfStrength = KdfStrength.VAULT,
+    parts: Parts = NO_PARTS,
 ) -> House:
     """Put the house together. Raises MissingSetting, DataError; the database must have been migrated."""
     store = Store(settings.resolved_database_url)
@@ -143,12 +167,11 @@ def build_house(
     office = build_office(settings, office_data)
     secrets = read_secrets(settings)
     keys = build_keys(store, settings)
-    with store.read() as session:
-        context = build_context(directory=load_directory(session))
+    context = parts.context or read_context(store)
     intake_desk = IntakeDesk(context=context, office=office, secrets=secrets, keys=keys)
-    receipts = ReceiptDesk(store, secrets, keys, ReceiptGate(), strength)
-    typesetter = build_typesetter(settings.font_dir)
-    wechat = build_wechat(settings, store=store, secrets=secrets, clock=now) if settings.wechat_app_id else None
+    receipts = ReceiptDesk(store, secrets, keys, parts.gate or ReceiptGate(), strength)
+    typesetter = parts.typesetter or build_typesetter(settings.font_dir)
+    wechat = build_wechat(settings, store=store, secrets=secrets, clock=now)
     return House(
         settings=settings,
         store=store,
@@ -201,6 +224,7 @@ def build_job_engine(house: House, *, slot: str) -> JobEngine:
         clock=house.now,
         exhausted={
             JobName.SEND_DELIVERY: partial(give_up_delivery, house.store, clock=house.now),
+            JobName.SEND_MESSAGE: partial(give_up_message, house.store),
         },
     )
 

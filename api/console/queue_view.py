@@ -173,7 +173,7 @@ def names_of(
 ) -> dict[str, str]:
     """The names behind codes, in one query."""
     rows = session.execute(select(kind.code, kind.name).where(kind.code.in_({code for code in codes if code})))
-    return dict(rows.tuples().all())
+    return {code: name for code, name in rows}  # noqa: C416 - a row is a tuple, not a pair of strings, to the type checker
 
 
 def slips_of(session: Session, case_ids: Sequence[str]) -> dict[str, EmergencySlip]:

@@ -91,7 +91,7 @@ def list_all(request: Request, staff: SignedStaff, house: TheHouse) -> Response:
                 "deliveries": "、".join(DELIVERY[row.status][0] for row in list_deliveries(session, referral)),
                 "drafted": f"{officer.name} {say_time(referral.drafted_at, today)}",
             }
-            for referral, case, body, officer in session.execute(query).tuples()
+            for referral, case, body, officer in session.execute(query)
         ]
         return show(request, session, staff, "console/referrals.html", here="referrals", rows=rows)
 
