@@ -1,0 +1,122 @@
+"""What of a report is compared with others: rare words, the core of each name, time, sums, categories.
+
+Made from the masked working text, so that nothing that gives a reporter away enters an index.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from triage.entities.amounts import read_amount
+from triage.entities.names import any_of, load_names
+from triage.entities.plain import read_plain
+from triage.extraction import Entities
+from triage.similarity.vocabulary import list_words, load_vocabulary
+from triage.types import Assessment, InstitutionMention, PersonMention, PlaceMention
+
+INDEX_TOKENS = 12
+_MOST_WORDS, _MOST_CHARACTERS = 250, 2000
+_LEAST_INDEX_WEIGHT = 4.0
+_PLACE_END = re.compile(r"(?:街道办事处|街道办|街道|社区|小区|新村|办事处|[县区镇乡村屯])$")
+_BEFORE = re.compile(r"^.{0,6}?[县市区](?=.{2})")
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What of a report is compared; `tokens` (at most 12, most telling first) are for the index.
+
+    `names` and `places` are cores (石碾子 of 石碾子镇敬老院), `words` the telling words without them, `when` the days as
+    ISO dates, `text` the folded working text that the others come from.
+    """
+
+    tokens: tuple[str, ...]
+    words: tuple[str, ...]
+    names: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    when: tuple[str, str] | None = None
+    categories: tuple[str, ...] = ()
+    persons: tuple[str, ...] = ()
+    amounts: tuple[int, ...] = ()
+    text: str = ""
+
+
+def fingerprint(text: str, read: Assessment | Entities | None = None) -> Fingerprint:
+    """The fingerprint of a working text and of what triage read in it (categories only from an Assessment)."""
+    read = read or Entities()
+    plain = read_plain(text).text[:_MOST_CHARACTERS]
+    names, places = _cores(read.institution), _place_cores(read.place, read.institution)
+    categories = tuple(one.code for one in read.categories) if isinstance(read, Assessment) else ()
+    words = _telling_words(plain, (*names, *places))
+    when = read.when
+    return Fingerprint(
+        tokens=_index_tokens(names or places, categories, words),
+        words=words,
+        names=names,
+        places=places,
+        when=(when.from_.isoformat(), when.to.isoformat()) if when and when.from_ and when.to else None,
+        categories=categories,
+        persons=tuple(sorted({surname for one in read.persons if (surname := _surname(one))})),
+        amounts=_sums(one.text for one in read.amounts),
+        text=plain,
+    )
+
+
+@lru_cache(maxsize=4096)
+def core_of(name: str) -> str:
+    """What is a unit's own in its name: 石碾子 of 望桐县石碾子镇敬老院; empty where the name is only a kind."""
+    core = re.sub(r"[\W_]+", "", read_plain(name).text)
+    while (shorter := _ending().sub("", core)) != core:
+        core = shorter
+    core = _BEFORE.sub("", core)
+    shorter = _PLACE_END.sub("", core)
+    return shorter if len(shorter) >= 2 else core if len(core) >= 2 and core[-1] not in "县区镇乡村" else ""
+
+
+@lru_cache(maxsize=1)
+def _ending() -> re.Pattern[str]:
+    words = load_names().institutions
+    kinds = (*words.home_suffixes, *words.office_suffixes, *words.company_suffixes, "公寓", "养老", "颐养", "康养")
+    return re.compile(rf"(?:中心|第[一二三四])?{any_of((*kinds, '中心', '民政助理员', '民政助理'))}$")
+
+
+def _cores(institution: InstitutionMention | None) -> tuple[str, ...]:
+    if institution is None:
+        return ()
+    both = (institution.text, institution.name or institution.text)
+    return tuple(dict.fromkeys(core for name in both if (core := core_of(name))))
+
+
+def _place_cores(place: PlaceMention | None, institution: InstitutionMention | None) -> tuple[str, ...]:
+    """The most exact place, unless it is only part of the institution's name."""
+    if place is None or (institution and place.start >= institution.start and place.end <= institution.end):
+        return ()
+    core = _PLACE_END.sub("", _BEFORE.sub("", read_plain(place.text).text))
+    return (core,) if len(core) >= 2 else ()
+
+
+def _telling_words(plain: str, cores: Iterable[str]) -> tuple[str, ...]:
+    """The words outside the names, most telling first."""
+    for core in cores:
+        plain = plain.replace(core, " ")
+    weigh = load_vocabulary().weigh
+    words = dict.fromkeys(list_words(plain))
+    return tuple(sorted(words, key=lambda word: (-weigh(word), word))[:_MOST_WORDS])
+
+
+def _index_tokens(names: Iterable[str], categories: Iterable[str], words: Iterable[str]) -> tuple[str, ...]:
+    """Name and category together are one token: rare, however often the home or the category is complained of."""
+    weigh = load_vocabulary().weigh
+    joined = [f"{name}_{category}" for name in names for category in (*categories, "any")][:5]
+    rare = [word for word in words if len(word) > 1 and weigh(word) >= _LEAST_INDEX_WEIGHT]
+    return tuple(dict.fromkeys((*joined, *rare)))[:INDEX_TOKENS]
+
+
+def _surname(person: PersonMention) -> str:
+    name = person.name or ""
+    return name[0] if name and person.post or "某" in name else name
+
+
+def _sums(amounts: Iterable[str]) -> tuple[int, ...]:
+    values = {round(value) for words in amounts if (value := read_amount(words)) is not None and value >= 1}
+    return tuple(sorted(values))

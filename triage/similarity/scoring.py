@@ -1,0 +1,159 @@
+"""How likely two fingerprints tell of one incident, and why, in words that an officer can check.
+
+`triage/data/training/remake_duplicates.py` makes the weights of the features from written pairs; the same home alone is
+never enough, nor the same matter in another place.
+"""
+
+import tomllib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, fields
+from datetime import date, timedelta
+from functools import lru_cache
+from importlib.resources import files
+from math import exp
+
+from rapidfuzz import fuzz
+
+from triage.entities.directory import sound_of
+from triage.similarity.fingerprints import Fingerprint
+from triage.similarity.vocabulary import load_vocabulary
+
+_NEAR_NAME = 80.0
+_SLACK = timedelta(days=3)
+_MOST_REASON_WORDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """How likely two reports tell of one incident (0 to 1) and the reasons as Chinese phrases."""
+
+    score: float
+    why: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What a pair has in common, each from 0 to 1."""
+
+    same_name: float
+    other_name: float
+    same_place: float
+    other_place: float
+    words: float
+    held: float
+    signs: float
+    topic: float
+    same_category: float
+    other_category: float
+    same_first_category: float
+    same_days: float
+    other_days: float
+    same_person: float
+    other_person: float
+    same_sum: float
+    copied: float
+    name_and_words: float
+    name_and_topic: float
+    name_and_category: float
+    name_and_signs: float
+    no_name: float
+
+
+def measure(a: Fingerprint, b: Fingerprint) -> Features:
+    """The features of a pair; symmetric."""
+    vocabulary = load_vocabulary()
+    same_name, other_name = _compare_names(a.names, b.names, a.text, b.text)
+    same_place, other_place = _compare_names(a.places, b.places, a.text, b.text)
+    words, held = _overlap(set(a.words), set(b.words), vocabulary.weigh)
+    signs, _ = _overlap(set("".join(a.words)), set("".join(b.words)), vocabulary.weigh_sign)
+    topic = max(0.0, float(vocabulary.topic_of(a.words) @ vocabulary.topic_of(b.words)))
+    known = bool(a.categories and b.categories)
+    common = bool(set(a.categories) & set(b.categories))
+    same_days, other_days = _compare_days(a.when, b.when)
+    copied = fuzz.ratio(a.text[:400], b.text[:400]) / 100
+    return Features(
+        same_name=same_name,
+        other_name=other_name,
+        same_place=same_place,
+        other_place=other_place,
+        words=words,
+        held=held,
+        signs=signs,
+        topic=topic,
+        same_category=float(common),
+        other_category=float(known and not common),
+        same_first_category=float(known and a.categories[0] == b.categories[0]),
+        same_days=same_days,
+        other_days=other_days,
+        same_person=float(bool(set(a.persons) & set(b.persons))),
+        other_person=float(bool(a.persons and b.persons and not set(a.persons) & set(b.persons))),
+        same_sum=float(bool(set(a.amounts) & set(b.amounts))),
+        copied=max(0.0, copied - 0.4),
+        name_and_words=same_name * words,
+        name_and_topic=same_name * topic,
+        name_and_category=same_name * common,
+        name_and_signs=same_name * signs,
+        no_name=float(not (a.names and b.names)),
+    )
+
+
+def score_pair(a: Fingerprint, b: Fingerprint) -> Match:
+    """How likely `a` and `b` tell of one incident, with reasons; symmetric."""
+    features = measure(a, b)
+    return Match(round(_likelihood(features), 4), tuple(_reasons(a, b, features)))
+
+
+@lru_cache(maxsize=1)
+def load_weights() -> dict[str, float]:
+    """The weight of each feature, and `bias`."""
+    stored = tomllib.loads(files("triage").joinpath("data", "model", "duplicates.toml").read_text("utf-8"))
+    return {name: float(weight) for name, weight in stored["weights"].items()}
+
+
+def _likelihood(features: Features) -> float:
+    weights = load_weights()
+    total = weights["bias"] + sum(weights[one.name] * float(getattr(features, one.name)) for one in fields(features))
+    return 1 / (1 + exp(-max(-30.0, min(30.0, total))))
+
+
+def _overlap(ours: set[str], theirs: set[str], weigh: Callable[[str], float]) -> tuple[float, float]:
+    """(shared of both, shared of the smaller), each by squared weight."""
+    shared, one, other = (sum(weigh(item) ** 2 for item in items) for items in (ours & theirs, ours, theirs))
+    return shared / ((one * other) ** 0.5 or 1.0), shared / (min(one, other) or 1.0)
+
+
+def _compare_names(ours: tuple[str, ...], theirs: tuple[str, ...], text: str, other_text: str) -> tuple[float, float]:
+    """(same, other): the same in signs or sound, or one side's name stands in the other's text."""
+    if any(name in other_text for name in ours) or any(name in text for name in theirs):
+        return 1.0, 0.0
+    if not (ours and theirs):
+        return 0.0, 0.0
+    near = max(fuzz.ratio(sound_of(one), sound_of(other)) for one in ours for other in theirs)
+    return (0.8, 0.0) if near >= _NEAR_NAME else (0.0, 1.0)
+
+
+def _compare_days(ours: tuple[str, str] | None, theirs: tuple[str, str] | None) -> tuple[float, float]:
+    if not (ours and theirs):
+        return 0.0, 0.0
+    (begin, end), (other_begin, other_end) = (tuple(map(date.fromisoformat, days)) for days in (ours, theirs))
+    overlap = begin - _SLACK <= other_end and other_begin - _SLACK <= end
+    return float(overlap), float(not overlap)
+
+
+def _reasons(a: Fingerprint, b: Fingerprint, features: Features) -> Iterable[str]:
+    if features.same_name:
+        yield f"同一单位：{next(iter((*a.names, *b.names)))}"
+    if features.same_place:
+        yield f"同一地点：{next(iter((*a.places, *b.places)))}"
+    if features.same_category:
+        yield "类别相同"
+    if features.same_days:
+        yield "时间相近"
+    if features.same_person:
+        yield "涉及同一人：" + "、".join(sorted(set(a.persons) & set(b.persons)))
+    if features.same_sum:
+        yield "金额相同：" + "、".join(f"{value}元" for value in sorted(set(a.amounts) & set(b.amounts)))
+    weigh = load_vocabulary().weigh
+    shared = sorted((w for w in set(a.words) & set(b.words) if len(w) > 1), key=lambda w: (-weigh(w), w))
+    if shared:
+        yield "都说到：" + "、".join(shared[:_MOST_REASON_WORDS])
