@@ -173,16 +173,18 @@ def _read_encrypted(body: bytes) -> str:
 
 def _to_inbound(message: Any, verified: Verified, now: datetime) -> Inbound:
     """Our words for the library's message; whatever is not a plain string where one belongs raises."""
-    kind = KINDS.get(message.type, MessageKind.UNKNOWN)
+    raw = message._data  # the library forgets type and name of an event it doesn't know
+    kind = KINDS.get(_text(raw["MsgType"]).lower(), MessageKind.UNKNOWN)
     is_event = kind is MessageKind.EVENT
-    event = EVENTS.get(message.event, EventKind.OTHER) if is_event else None
-    key = _text(getattr(message, "key", None) or getattr(message, "scene_id", None))
+    name = _text(raw.get("Event")).lower()
+    event = EVENTS.get(name, EventKind.OTHER) if is_event else None
+    key = _text(raw.get("EventKey"))
     seconds = int(message.time)
     return Inbound(
         channel=Channel.WECHAT,
         account=_vendor_id(message.target),
         sender=_vendor_id(message.source),
-        message_id=f"{seconds}|{message.event}|{key}" if is_event else _message_id(message),
+        message_id=f"{seconds}|{name}|{key}" if is_event else _message_id(message),
         kind=kind,
         received_at=now,
         text=_words(message, kind),
