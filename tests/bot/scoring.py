@@ -18,7 +18,7 @@ def agrees(field: str, wanted: Any, got: Any) -> bool:
     if field in NEARLY and wanted and got:
         return partial_ratio(wanted, got) >= NEAR
     if field == "categories":
-        return not wanted and not got or bool(set(wanted) & set(got))
+        return (not wanted and not got) or bool(set(wanted) & set(got))
     return bool(wanted == got)
 
 
