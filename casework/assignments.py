@@ -59,7 +59,7 @@ def assign_case(
     session.add(assignment)
     case.body_code, case.officer_id = body.code, officer_id
     session.flush()
-    details = {"assignment": assignment.id, "body": body.code}
+    details = {"assignment": assignment.id}
     advance_case(
         session, case, CaseStatus.DISPATCHED, by=by_officer(by), now=now, verb=Verb.DISPATCHED, details=details
     )
@@ -73,7 +73,7 @@ def sign_assignment(session: Session, case: Case, *, by: Officer, office: Office
     assignment = get_running_assignment(session, case)
     require_own_body(by, assignment, act="sign")
     assignment.signed_by, assignment.signed_at = by.id, now
-    details = {"assignment": assignment.id, "body": assignment.body_code}
+    details = {"assignment": assignment.id}
     advance_case(session, case, CaseStatus.WORKING, by=by_officer(by), now=now, verb=Verb.SIGNED, details=details)
     note_event(session, case, CaseEvent.SIGNED, office=office, now=now)
     tell_reporter(session, case, NewsPhrase.TAKEN, now=now)

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from casework.clock import SHANGHAI, local_date
+from casework.deadlines import waive_all
 from casework.errors import IllegalMove, NotFound, StaleVersion
 from casework.ledger import Actor, Verb, by_officer, record
 from casework.models.cases import Case, CaseAssessment, Note
@@ -142,6 +143,8 @@ def advance_case(
         said["note"] = keep_note(session, case, reason, officer_id=by.id, now=now)
     elif reason:
         said["reason"] = reason
+    if to is CaseStatus.WITHDRAWN:
+        waive_all(session, case.id, reason=to)
     record_on_case(session, case, verb, by=by, now=now, details=said)
     session.flush()
 

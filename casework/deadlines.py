@@ -125,6 +125,12 @@ def waive_deadline(session: Session, deadline: Deadline, *, reason: str, by: Act
     _record(session, deadline, Verb.CLOCK_WAIVED, by, now)
 
 
+def waive_all(session: Session, case_id: str, *, reason: str) -> None:
+    """Bring every clock that still runs to rest, because the case itself ended without an answer."""
+    for deadline in _list_running(session, case_id):
+        deadline.waived_reason = reason
+
+
 def pause_clocks(session: Session, case: Case, *, office: Office, by: Actor, now: datetime) -> None:
     """Stop the clocks that wait for the reporter. Clocks in hours and those the law does not stop run on."""
     for deadline in _list_running(session, case.id):
@@ -289,7 +295,7 @@ def _record(session: Session, deadline: Deadline, verb: Verb, by: Actor, now: da
         subject=SUBJECT,
         subject_id=deadline.id,
         case_id=deadline.case_id,
-        details={"rule": deadline.rule_id, "due_on": deadline.due_on.isoformat()},
+        details={"due_on": deadline.due_on.isoformat()},
         now=now,
     )
     session.flush()

@@ -138,6 +138,5 @@ def _record(session: Session, row: Exclusion, verb: Verb, *, by: Actor, now: dat
         subject=SUBJECT,
         subject_id=row.id,
         case_id=row.case_id,
-        details={"reason": row.reason.value, "certain": row.certain},
         now=now,
     )

@@ -201,9 +201,10 @@ def record(
 ) -> LedgerEntry:
     """Write down who did what to what, in the caller's transaction.
 
-    `subject` is the table's noun ("case", "referral"), `details` hold ids, codes and counts only, and nothing at all
-    that a sealed case keeps inside. Raises TypeError for a detail that is not text, whole number, truth, None or a
-    list of these (a fraction would not read back the same from both databases), ValueError for a moment without a zone.
+    `subject` is the table's noun ("case", "referral"); `details` hold ids, names of fields and counts only: no
+    category, body or reason either, for any case may be sealed later and its entries can't be taken back. Raises
+    TypeError for a detail that is not text, whole number, truth, None or a list of these (a fraction would not read
+    back the same from both databases), ValueError for a moment without a zone.
     """
     if now.tzinfo is None:
         raise ValueError("a moment without a zone")

@@ -151,8 +151,7 @@ def _open_plain(session: Session, opening: CaseOpening, judged: Judgement, *, of
             made_at=now,
         )
     )
-    details = {"category": case.category, "urgency": case.urgency, "channel": opening.channel, "body": case.body_code}
-    record_on_case(session, case, Verb.OPENED, by=REPORTER, now=now, details=details)
+    record_on_case(session, case, Verb.OPENED, by=REPORTER, now=now)
     run_clocks(session, case, CaseEvent.RECEIVED, get_facts(session, case, opening), office=office, now=now)
     keep_out(session, case, judged.conflicts, by=SYSTEM, now=now)
     _hand_up_if_nobody_remains(session, case, judged, now=now)
@@ -239,8 +238,10 @@ def _hand_up_if_nobody_remains(session: Session, case: Case, judged: Judgement, 
         return
     case.body_code = find_outside_superior(judged.conflicts, judged.roster)
     if case.body_code is not None:
-        session.add(Assignment(case_id=case.id, body_code=case.body_code, assigned_at=now))
-        details = {"body": case.body_code}
+        assignment = Assignment(case_id=case.id, body_code=case.body_code, assigned_at=now)
+        session.add(assignment)
+        session.flush()
+        details = {"assignment": assignment.id}
         advance_case(session, case, CaseStatus.DISPATCHED, by=SYSTEM, now=now, verb=Verb.HANDED_UP, details=details)
 
 

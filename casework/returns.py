@@ -56,7 +56,7 @@ def return_case(
     session.add(row)
     assignment.ended_at = now
     session.flush()
-    details = {"return": row.id, "body": assignment.body_code, "proposed": proposed}
+    details = {"return": row.id}
     note_event(session, case, CaseEvent.RETURNED, office=office, now=now)
     case.body_code, case.officer_id = proposed, None
     advance_case(session, case, CaseStatus.RETURNED, by=by_officer(by), now=now, verb=Verb.RETURNED, details=details)

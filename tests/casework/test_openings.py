@@ -331,3 +331,14 @@ def test_a_case_opened_late_in_the_evening_counts_from_the_next_day(store: Store
         case = open_case(session, an_opening(), office=an_office(), now=late).case
         assert case is not None
         assert case.opened_on == NOW.date() + timedelta(days=1)
+
+
+def test_the_ledger_of_an_open_case_tells_nothing_that_sealing_it_later_would_have_to_take_back(store: Store):
+    with store.write() as session:
+        the_county(session)
+        a_dispatcher(session)
+        case = an_open_case(session, "饭是馊的，养老科不管。", unit="养老科", urgency=Urgency.HIGH)
+        said = json.dumps([row.details for row in session.scalars(select(LedgerEntry))], ensure_ascii=False)
+        assert case.category is not None
+        for word in (case.category, "market", "civil_affairs", "high", "mailong", "unit_named", "养老"):
+            assert word not in said
