@@ -28,10 +28,10 @@ PROVEN_BEFORE_PLAIN = 3
 
 @dataclass(slots=True)
 class Ticket(Generic[T]):
-    """One look-up in the line; `check` is None where no row has the locator, so that nothing is worked out."""
+    """One look-up in the line."""
 
     locator: str
-    check: Callable[[], T | None] | None
+    check: Callable[[], T | None]
     answer: "Future[T | None]" = field(default_factory=Future)
 
 
@@ -49,6 +49,11 @@ class Line(Generic[T]):
         self._lot = lot
         self._by_locator: OrderedDict[str, list[Ticket[T]]] = OrderedDict()
         self.length = 0
+
+    @property
+    def turns(self) -> int:
+        """How many turns pass before that of a locator which joins now."""
+        return len(self._by_locator)
 
     def put(self, ticket: Ticket[T]) -> Ticket[T] | None:
         """Join the line; where a locator's own line is full, the one of it that has to leave (to ask again)."""
@@ -86,7 +91,7 @@ class ReceiptGate(Generic[T]):
         self._proven: Line[T] = Line(lot)
         self._plain: Line[T] = Line(lot)
         self._turns: deque[bool] = deque([True] * PROVEN_BEFORE_PLAIN + [False])
-        self._misses: list[tuple[float, int, Ticket[T]]] = []
+        self._misses: list[tuple[float, int, Future[T | None]]] = []
         self._count = 0
         self._closed = False
         self._threads = [threading.Thread(target=self._work, daemon=True, name="receipt-gate") for _ in range(at_once)]
@@ -106,7 +111,13 @@ class ReceiptGate(Generic[T]):
         return self.waiting * self._usual
 
     def ask(self, locator: str, check: Callable[[], T | None] | None, *, proven: bool = False) -> "Future[T | None]":
-        """Join the line. The future gives what `check` finds, or None for a miss. Raises GateClosedError."""
+        """Join the line. The future gives what `check` finds, None for a miss. Raises GateClosedError when stopping.
+
+        Where no row has the locator `check` is None: nothing is worked out and no place in the line is taken, but the
+        answer comes when a wrong code's would.
+        """
+        if check is None:
+            return self._ask_in_vain(proven=proven)
         ticket = Ticket(locator, check)
         with self._changed:
             if self._closed:
@@ -117,27 +128,32 @@ class ReceiptGate(Generic[T]):
             evicted.answer.cancel()
         return ticket.answer
 
+    def _ask_in_vain(self, *, proven: bool) -> "Future[T | None]":
+        answer: Future[T | None] = Future()
+        with self._changed:
+            if self._closed:
+                raise GateClosedError
+            turns = self._proven.turns if proven else self._proven.turns + self._plain.turns
+        self._miss(answer, after=(turns + 1) * self._usual)
+        return answer
+
     def close(self) -> None:
         """Stop the threads; whoever still waits is cancelled."""
         with self._changed:
             self._closed = True
-            left = [line.take() for line in (self._proven, self._plain) for _ in range(line.length)]
-            left += [ticket for _, _, ticket in self._misses]
+            left = [line.take().answer for line in (self._proven, self._plain) for _ in range(line.length)]
+            left += [answer for _, _, answer in self._misses]
             self._misses.clear()
             self._changed.notify_all()
-        for ticket in left:
-            ticket.answer.cancel()
+        for answer in left:
+            answer.cancel()
         for thread in self._threads:
             thread.join()
 
     def _work(self) -> None:
         while (ticket := self._next()) is not None:
-            if ticket.answer.cancelled():
-                continue
-            if ticket.check is None:
-                self._miss(ticket, after=self._usual)
-                continue
-            self._check(ticket, ticket.check)
+            if not ticket.answer.cancelled():
+                self._check(ticket)
 
     def _next(self) -> Ticket[T] | None:
         with self._changed:
@@ -149,28 +165,28 @@ class ReceiptGate(Generic[T]):
             first, second = (self._proven, self._plain) if self._turns[0] else (self._plain, self._proven)
             return (first if first.length else second).take()
 
-    def _check(self, ticket: Ticket[T], check: Callable[[], T | None]) -> None:
+    def _check(self, ticket: Ticket[T]) -> None:
         started = time.monotonic()
         try:
-            found = check()
+            found = ticket.check()
         except Exception as error:  # whatever it is, it is the asker's to handle
             _answer(ticket.answer, error=error)
             return
         self._usual = 0.8 * self._usual + 0.2 * (time.monotonic() - started)
         if found is None:
-            self._miss(ticket, after=0.0)
+            self._miss(ticket.answer, after=0.0)
         else:
             _answer(ticket.answer, found)
 
-    def _miss(self, ticket: Ticket[T], *, after: float) -> None:
+    def _miss(self, answer: "Future[T | None]", *, after: float) -> None:
         with self._changed:
             if not self._closed:
                 self._count += 1
                 due = time.monotonic() + after + self._miss_seconds
-                heapq.heappush(self._misses, (due, self._count, ticket))
+                heapq.heappush(self._misses, (due, self._count, answer))
                 self._changed.notify_all()
                 return
-        ticket.answer.cancel()
+        answer.cancel()
 
     def _let_go(self) -> None:
         while True:
@@ -181,8 +197,8 @@ class ReceiptGate(Generic[T]):
                 if left is None or left > 0:
                     self._changed.wait(left)
                     continue
-                ticket = heapq.heappop(self._misses)[2]
-            _answer(ticket.answer, None)
+                answer = heapq.heappop(self._misses)[2]
+            _answer(answer, None)
 
 
 def _answer(future: "Future[T | None]", found: T | None = None, *, error: Exception | None = None) -> None:

@@ -54,6 +54,18 @@ def test_a_miss_costs_time_whether_the_locator_is_known_or_not(gate, check):
     assert time.monotonic() - started >= MISS
 
 
+def test_an_unknown_locator_waits_as_long_as_a_known_one_and_takes_no_place(gate):
+    stopper = Stopper(gate)
+    for number in range(20):
+        gate.ask(str(number), lambda: "x")
+    started = time.monotonic()
+    unknown = gate.ask("9999", None)
+    assert gate.waiting == 20
+    assert unknown.result(5) is None
+    assert time.monotonic() - started >= 20 * 0.01 + MISS
+    stopper.go.set()
+
+
 def test_one_check_runs_at_a_time(gate):
     running, seen = [], []
 

@@ -1,6 +1,8 @@
 """Taking a report in, from a draft to a case with its receipt."""
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -373,3 +375,22 @@ def test_sealed_items_of_two_cases_never_open_with_one_key(store: Store):
         keys = {session.get_one(Case, each.case_id).public_key for each in filed}
         assert session.scalar(select(func.count()).select_from(SealedItem)) == 2
     assert len(keys) == 2
+
+
+def test_many_people_file_at_once_and_nobody_is_lost(store: Store):
+    desk = a_desk()
+    sealing = replace(desk, assess=a_desk(**BOTH_KEYS).assess)
+    with store.write() as session:
+        a_house(session)
+
+    def file_one(number: int) -> Filed:
+        with store.write() as session:
+            return receive(session, sealing if number % 3 == 0 else desk, text=f"麦陇镇敬老院第{number}件事")
+
+    with ThreadPoolExecutor(8) as pool:
+        filed = list(pool.map(file_one, range(24)))
+    assert len({each.number for each in filed}) == len({each.code for each in filed}) == 24
+    with store.read() as session:
+        assert session.scalar(select(func.count()).select_from(Report)) == 24
+        numbers = sorted(session.scalars(select(Case.number).where(~Case.sealed)))
+    assert numbers == [f"2026-{number:05d}" for number in range(1, 17)]
