@@ -6,13 +6,14 @@ Every POST carries an Idempotency-Key: the same request twice gives the same ans
 import base64
 import hmac
 from collections.abc import Callable
+from concurrent.futures import CancelledError
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
-from api.v1_access import ERRORS, Answerer, ApiRoute, Asker, Receiver, Sender
+from api.v1_access import ERRORS, AccessRefused, Answerer, ApiRoute, Asker, Receiver, Sender
 from api.v1_models import (
     AcknowledgementIn,
     AcknowledgementOut,
@@ -84,7 +85,10 @@ def get_report(request: Request, reference: str, caller: Asker) -> StatusOut:
 def find_report(request: Request, asked: ReceiptIn, _caller: Asker) -> StatusOut:
     """The state of a report by a person's receipt code, as `/track` tells it."""
     house = _house(request)
-    hit = find_receipt(house.receipts, asked.receipt, timeout=PATIENCE_SECONDS)
+    try:
+        hit = find_receipt(house.receipts, asked.receipt, timeout=PATIENCE_SECONDS)
+    except (TimeoutError, CancelledError):
+        raise AccessRefused(503, "busy") from None
     if hit is None:
         raise NotFound("report", "")
     return _tell_status(house, hit.case_id)

@@ -26,11 +26,15 @@ OWN_PROBLEMS = {
     "reused": "这个 Idempotency-Key 已经用在另一个请求上了。",
     "required": "这一项要填。",
 }
-MESSAGES = {401: "密钥不对，或者已经停用。", 403: "这把密钥没有这个权限。"}
+MESSAGES = {
+    401: "密钥不对，或者已经停用。",
+    403: "这把密钥没有这个权限。",
+    503: "查询的人多，请过一会儿再查。",
+}
 
 
 class AccessRefused(HotlineError):  # what happened
-    """No valid key (401), or one without the scope (403)."""
+    """No valid key (401), one without the scope (403), or a line that is too long (503)."""
 
     def __init__(self, status: int, code: str) -> None:
         super().__init__(status, code)

@@ -1,6 +1,7 @@
 """The integration API as another hotline and a fire brigade use it, and as a stranger tries to."""
 
 from collections.abc import Iterator
+from concurrent.futures import Future
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from sqlalchemy import func, select
 
 from casework.apikeys import Scope, create_api_key, revoke_api_key
 from casework.errors import InvalidField, NotFound
+from casework.keyshelf import MemoryShelf
 from casework.models.cases import Case
 from casework.models.people import ApiKey, Body
 from casework.models.referrals import Acknowledgement, Referral
@@ -17,6 +19,7 @@ from casework.store import Store
 from casework.types import AcknowledgementDecision, DisposalClass, ReferralStatus
 from intake.idempotency import LIFE, purge_idempotency_keys
 from intake.models import IdempotencyKey
+from intake.receipts import ReceiptDesk
 from tests.api.doors import SmallHouse, a_key, a_small_house
 from tests.api.doors import call as request
 from tests.casework.handovers import LATER, an_issued_referral, the_desk
@@ -212,6 +215,26 @@ def test_a_persons_receipt_tells_the_state_too(house: SmallHouse, sender: str):
     mistyped = ("1" if told["receipt"][0] != "1" else "2") + told["receipt"][1:]
     answer = call(house, "POST", "/reports/status", key=sender, json={"receipt": mistyped})
     assert (answer.status_code, answer.json()["code"]) == (422, "mistyped_receipt")
+
+
+def test_a_line_that_is_too_long_asks_to_come_again(house: SmallHouse, sender: str):
+    receipt = push(house, sender).json()["receipt"]
+    house.receipts = NoTurn(house.receipts)  # type: ignore[assignment]
+    answer = call(house, "POST", "/reports/status", key=sender, json={"receipt": receipt})
+    assert (answer.status_code, answer.json()["code"]) == (503, "busy")
+
+
+class NoTurn:
+    """A desk whose line is so long that every ticket is given back."""
+
+    def __init__(self, desk: ReceiptDesk) -> None:
+        self.store, self.secrets, self.gate = desk.store, desk.secrets, self
+        self.keys = MemoryShelf()
+
+    def ask(self, *_: object, **__: object) -> Future[None]:
+        ticket: Future[None] = Future()
+        ticket.cancel()
+        return ticket
 
 
 def test_a_sealed_report_answers_like_any_other_and_its_state_is_one_word(store: Store):
