@@ -20,6 +20,17 @@ LONG_NUMBER = re.compile(
     r"[0-9０-９](?:[ \-－—·]?[0-9０-９]){6,}(?![0-9０-９])(?!\s*(?:元|块|万|千|亿|平|斤|吨|％|%|\.))"
 )
 """A safety net under triage's recognition: seven digits or more that are no sum, no measure."""
+SELF_NAMED = re.compile(
+    r"(?:(?:我|俺)(?:的?名字)?叫|(?:反映人|联系人|署名|本人姓名)[:：\s]*|本人(?=[\u4e00-\u9fff]{2,3}[，,]身份证))"
+    r"(?P<own>[\u4e00-\u9fff]{2,3})(?=[，。,.；;！!、\s]|$|电话|手机|身份证)"
+)
+"""A second net: who says his own name in so many words."""
+NO_NAME = re.compile(r"[不了他她它你您来去过没谁人护医院]")
+OWN_DOOR = re.compile(
+    r"(?:^|(?<=[，。；,;\s我俺家])|(?<=本人))住(?:在|址)?[^，。；,;\n]{0,20}?"
+    r"(?P<own>[0-9０-９]{1,4}号(?:[楼栋单元层室号0-9０-９]*[0-9０-９]+(?:室|户|号)?)?)"
+)
+"""A third: the number of the door where the writer says he lives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +61,10 @@ def mask_text(text: str, identifiers: Iterable[Identifier], *, contact: Contact 
     """
     found = tuple(identifiers)
     hidden = [False] * len(text)
+    own = [match.span("own") for net in (SELF_NAMED, OWN_DOOR) for match in net.finditer(text)]
+    for start, end in own:
+        if not NO_NAME.match(text, start):
+            _hide(hidden, start, end)
     for identifier in found:
         _hide(hidden, identifier.start, identifier.end)
     for pattern in _list_patterns(found, contact):

@@ -86,6 +86,24 @@ def test_long_numbers_that_are_no_sum_are_masked_even_if_triage_missed_them(text
     assert mask_text(text, ()) == working
 
 
+@pytest.mark.parametrize(
+    ("text", "working"),
+    [
+        ("我叫芮秋禾，敬老院打人", "我叫▇▇▇，敬老院打人"),
+        ("俺名字叫冉二柱", "俺名字叫▇▇▇"),
+        ("本人芮守田，身份证丢了", "本人▇▇▇，身份证丢了"),
+        ("联系人：冉大勇 电话见后", "联系人：▇▇▇ 电话见后"),
+        ("我叫不醒，护工也不管", "我叫不醒，护工也不管"),
+        ("我叫他别打，他不听", "我叫他别打，他不听"),
+        ("我姓冉，住芦渚镇柳行巷7号，敬老院排污", "我姓冉，住芦渚镇柳行巷▇▇，敬老院排污"),
+        ("我住幸福小区3号楼2单元501室，楼下吵", "我住幸福小区▇▇▇▇▇▇▇▇▇▇，楼下吵"),
+        ("老人住3号楼，没人管", "老人住3号楼，没人管"),
+    ],
+)
+def test_own_name_and_door_are_masked_even_if_triage_missed_them(text, working):
+    assert mask_text(text, ()) == working
+
+
 def test_contact_accounts_without_digits_recur_masked():
     text = "微信ruiqiuhe，加ruiqiuhe"
     account = found(text, "ruiqiuhe", IdentifierKind.CONTACT_ACCOUNT)
