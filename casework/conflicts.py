@@ -70,7 +70,8 @@ def find_conflicts(mentions: Mentions, roster: Roster) -> tuple[Conflict, ...]:
     1. Officers by name, alias, declared tie and post (surname and post alone is uncertain and excludes as well).
     2. Whoever serves under a head that was hit. 3. The unit complained of, and that of a person complained of.
     4. Who runs the home. 5. In a discipline matter the town's office, which is told of inspections, not of reports.
-    A hit on the bureau as a whole hits its sections, not the hotline's own desk; named leaders are hit in person.
+    A hit on the bureau as a whole hits its sections, uncertainly, for people say 民政局 of any of them; the hotline's
+    own desk stays, or nobody could look. Named leaders are hit in person.
     """
     in_person = [hit for officer in roster.officers for hit in _hit_officer(officer, mentions, roster)]
     found = [
@@ -185,6 +186,7 @@ def _of_body(
     if not (body.internal and body.part_of_code is None):
         yield Conflict(reason, certain, phrase, body_code=body.code)
         return
+    certain = certain and reason is not ExclusionReason.UNIT_NAMED
     for part in roster.parts_of(body.code):
         if not roster.is_desk(part.code):
             yield Conflict(reason, certain, phrase, body_code=part.code)

@@ -14,7 +14,7 @@ from casework.clock import local_date
 from casework.models.cases import Case, Deadline, Message
 from casework.models.people import Officer
 from casework.types import CaseStatus, MessageDirection
-from casework.visibility import visible_cases
+from casework.visibility import has_doubtful_exclusion, visible_cases
 from triage.types import Urgency
 
 
@@ -35,6 +35,7 @@ class Queue(StrEnum):
     DUE_TODAY = "due_today"
     NEWS = "news"
     DISCIPLINE = "discipline"
+    DOUBTFUL = "doubtful"
     SEALED = "sealed"
 
 
@@ -53,6 +54,7 @@ QUEUE_LABELS: Mapping[Queue, str] = {
     Queue.DUE_TODAY: "今天到期",
     Queue.NEWS: "来信未回",
     Queue.DISCIPLINE: "线索",
+    Queue.DOUBTFUL: "回避待定",
     Queue.SEALED: "密件",
 }
 
@@ -122,5 +124,6 @@ _OTHERS: Mapping[Queue, Callable[[datetime], ColumnElement[bool]]] = {
     Queue.DUE_TODAY: _is_due_today,
     Queue.NEWS: _has_news,
     Queue.DISCIPLINE: lambda _: and_(~Case.sealed, Case.discipline.is_(True)),
+    Queue.DOUBTFUL: lambda _: and_(~Case.sealed, has_doubtful_exclusion()),
     Queue.SEALED: lambda _: Case.sealed.is_(True),
 }

@@ -28,7 +28,7 @@ def visible_cases(officer: Officer) -> ColumnElement[bool]:
       - operator: those that are still being taken in;
       - handler, township office, receiving body: those sent to their own body;
       - inspector: those of his own towns that are no discipline matter;
-      - clue officer: those marked as a discipline matter.
+      - clue officer: those marked as a discipline matter, and those with an uncertain exclusion for him to decide.
     - Administrator and log auditor: none, nor anyone who has left.
     """
     if officer.removed_at is not None:
@@ -67,8 +67,13 @@ def _open_to_roles(officer: Officer) -> ColumnElement[bool]:
     if has_role(officer, Role.INSPECTOR):
         ways.append(and_(Case.town_code.in_(officer.towns), Case.discipline.is_(False)))
     if has_role(officer, Role.CLUE_OFFICER):
-        ways.append(Case.discipline.is_(True))
+        ways += [Case.discipline.is_(True), has_doubtful_exclusion()]
     return or_(*ways)
+
+
+def has_doubtful_exclusion() -> ColumnElement[bool]:
+    """Whether somebody is kept out of the case by an uncertain hit that nobody has looked at yet."""
+    return exists().where(Exclusion.case_id == Case.id, Exclusion.certain.is_(False), Exclusion.cleared_at.is_(None))
 
 
 def _is_excluded(officer: Officer) -> ColumnElement[bool]:

@@ -260,6 +260,20 @@ def test_an_uncertain_hit_excludes_until_a_clue_officer_clears_it(store: Store):
         assert sees(session, handler, case)
 
 
+def test_a_clue_officer_sees_an_ordinary_case_as_long_as_he_has_to_decide_on_it(store: Store):
+    with store.write() as session:
+        the_county(session)
+        clue, handler = a_clue_officer(session), a_handler(session, "贺小满", post="养老服务科科员")
+        dispatcher = a_dispatcher(session)
+        case = an_open_case(session, "贺科员说话难听。", category="service_quality", home=None)
+        assert sees(session, clue, case)
+        assert count_queues_for(session, clue, now=NOW)[Queue.DOUBTFUL] == 1
+        row = session.scalars(select(Exclusion).where(Exclusion.officer_id == handler.id)).one()
+        clear_exclusion(session, row.id, by=clue, now=NOW)
+        assert not sees(session, clue, case)
+        assert sees(session, dispatcher, case)
+
+
 def test_a_certain_hit_is_not_cleared_by_a_click(store: Store):
     with store.write() as session:
         the_county(session)
