@@ -11,6 +11,7 @@ from triage.evidence import evidence_for
 from triage.explanation import explain
 from triage.extraction import extract_entities
 from triage.reading import Reading, read_text
+from triage.scope import is_elsewhere
 from triage.taxonomy import Category
 from triage.types import Assessment, CategoryScore
 from triage.urgency import decide_urgency
@@ -58,7 +59,9 @@ def assess(text: str, context: Context) -> Assessment:
 
 
 def _choose(reading: Reading, context: Context) -> list[Category]:
-    """The categories; a text that holds no word at all is out_of_scope."""
+    """The categories; a text that holds no word at all, or none of elder care, is out_of_scope."""
+    nothing = [context.taxonomy.by_code[NOTHING_SAID]]
     if not any(word.strip() for word in reading.words):
-        return [context.taxonomy.by_code[NOTHING_SAID]]
-    return choose_categories(reading.margins, context.taxonomy, context.model.settings)
+        return nothing
+    chosen = choose_categories(reading.margins, context.taxonomy, context.model.settings)
+    return nothing if is_elsewhere(reading, context.scope) else chosen

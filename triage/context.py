@@ -11,6 +11,7 @@ from pathlib import Path
 from triage.lexicon import Entry, Lexicon, load_lexicon
 from triage.matching import Matcher
 from triage.model import Model
+from triage.scope_words import Scope, load_scope
 from triage.segmenter import Engine, Segmenter, load_segmenter
 from triage.taxonomy import DATA_DIR, Taxonomy, load_taxonomy
 from triage.types import Directory
@@ -28,6 +29,7 @@ class Context:
     model: Model
     matcher: Matcher
     segmenter: Segmenter
+    scope: Scope
     received: date | None = None
     channel: str | None = None
 
@@ -66,4 +68,5 @@ def build_context(
         model=Model.load(folder / "model"),
         matcher=Matcher(lexicon),
         segmenter=load_segmenter(lexicon.own_words, engine),
+        scope=load_scope(folder),
     )
