@@ -4,7 +4,7 @@ Made from the masked working text, so that nothing that gives a reporter away en
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,12 +12,13 @@ from triage.entities.amounts import read_amount
 from triage.entities.names import any_of, load_names
 from triage.entities.plain import read_plain
 from triage.extraction import Entities
-from triage.similarity.vocabulary import list_words, load_vocabulary
+from triage.similarity.vocabulary import list_concepts, list_words, load_vocabulary
 from triage.types import Assessment, InstitutionMention, PersonMention, PlaceMention
 
 INDEX_TOKENS = 12
 _MOST_WORDS, _MOST_CHARACTERS = 250, 2000
 _LEAST_INDEX_WEIGHT = 4.0
+_MOST_JOINED = 5
 _PLACE_END = re.compile(r"(?:街道办事处|街道办|街道|社区|小区|新村|办事处|[县区镇乡村屯])$")
 _BEFORE = re.compile(r"^.{0,6}?[县市区](?=.{2})")
 
@@ -26,12 +27,13 @@ _BEFORE = re.compile(r"^.{0,6}?[县市区](?=.{2})")
 class Fingerprint:
     """What of a report is compared; `tokens` (at most 12, most telling first) are for the index.
 
-    `names` and `places` are cores (石碾子 of 石碾子镇敬老院), `words` the telling words without them, `when` the days as
+    `names` and `places` are cores (石碾子 of 石碾子镇敬老院), `words` the telling words without them, `concepts` the meanings (殴打 for 扇了两巴掌), `when` the days as
     ISO dates, `text` the folded working text that the others come from.
     """
 
     tokens: tuple[str, ...]
     words: tuple[str, ...]
+    concepts: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
     when: tuple[str, str] | None = None
@@ -47,11 +49,12 @@ def fingerprint(text: str, read: Assessment | Entities | None = None) -> Fingerp
     plain = read_plain(text).text[:_MOST_CHARACTERS]
     names, places = _cores(read.institution), _place_cores(read.place, read.institution)
     categories = tuple(one.code for one in read.categories) if isinstance(read, Assessment) else ()
-    words = _telling_words(plain, (*names, *places))
+    words, concepts = _telling_words(plain, (*names, *places)), _telling_concepts(plain)
     when = read.when
     return Fingerprint(
-        tokens=_index_tokens(names or places, categories, words),
+        tokens=_index_tokens(names or places, concepts, words),
         words=words,
+        concepts=concepts,
         names=names,
         places=places,
         when=(when.from_.isoformat(), when.to.isoformat()) if when and when.from_ and when.to else None,
@@ -104,12 +107,17 @@ def _telling_words(plain: str, cores: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(words, key=lambda word: (-weigh(word), word))[:_MOST_WORDS])
 
 
-def _index_tokens(names: Iterable[str], categories: Iterable[str], words: Iterable[str]) -> tuple[str, ...]:
-    """Name and category together are one token: rare, however often the home or the category is complained of."""
+def _telling_concepts(plain: str) -> tuple[str, ...]:
+    weigh = load_vocabulary().weigh_concept
+    return tuple(sorted(list_concepts(plain), key=lambda concept: (-weigh(concept), concept)))
+
+
+def _index_tokens(names: Iterable[str], concepts: Sequence[str], words: Iterable[str]) -> tuple[str, ...]:
+    """Name and meaning together are one token: rare, however often the home or the matter is complained of."""
     weigh = load_vocabulary().weigh
-    joined = [f"{name}_{category}" for name in names for category in (*categories, "any")][:5]
+    joined = [f"{name}_{concept}" for name in names for concept in concepts[:_MOST_JOINED]]
     rare = [word for word in words if len(word) > 1 and weigh(word) >= _LEAST_INDEX_WEIGHT]
-    return tuple(dict.fromkeys((*joined, *rare)))[:INDEX_TOKENS]
+    return tuple(dict.fromkeys((*joined, *names, *rare)))[:INDEX_TOKENS]
 
 
 def _surname(person: PersonMention) -> str:

@@ -18,7 +18,8 @@ from triage.entities.directory import sound_of
 from triage.similarity.fingerprints import Fingerprint
 from triage.similarity.vocabulary import load_vocabulary
 
-_NEAR_NAME = 80.0
+_NEAR_NAME = 90.0
+_LEAST_PART = 3
 _SLACK = timedelta(days=3)
 _MOST_REASON_WORDS = 4
 
@@ -42,6 +43,8 @@ class Features:
     words: float
     held: float
     signs: float
+    concepts: float
+    concepts_held: float
     topic: float
     same_category: float
     other_category: float
@@ -56,6 +59,7 @@ class Features:
     name_and_topic: float
     name_and_category: float
     name_and_signs: float
+    name_and_concepts: float
     no_name: float
 
 
@@ -66,6 +70,7 @@ def measure(a: Fingerprint, b: Fingerprint) -> Features:
     same_place, other_place = _compare_names(a.places, b.places, a.text, b.text)
     words, held = _overlap(set(a.words), set(b.words), vocabulary.weigh)
     signs, _ = _overlap(set("".join(a.words)), set("".join(b.words)), vocabulary.weigh_sign)
+    concepts, concepts_held = _overlap(set(a.concepts), set(b.concepts), vocabulary.weigh_concept)
     topic = max(0.0, float(vocabulary.topic_of(a.words) @ vocabulary.topic_of(b.words)))
     known = bool(a.categories and b.categories)
     common = bool(set(a.categories) & set(b.categories))
@@ -79,6 +84,8 @@ def measure(a: Fingerprint, b: Fingerprint) -> Features:
         words=words,
         held=held,
         signs=signs,
+        concepts=concepts,
+        concepts_held=concepts_held,
         topic=topic,
         same_category=float(common),
         other_category=float(known and not common),
@@ -93,6 +100,7 @@ def measure(a: Fingerprint, b: Fingerprint) -> Features:
         name_and_topic=same_name * topic,
         name_and_category=same_name * common,
         name_and_signs=same_name * signs,
+        name_and_concepts=same_name * concepts,
         no_name=float(not (a.names and b.names)),
     )
 
@@ -123,13 +131,21 @@ def _overlap(ours: set[str], theirs: set[str], weigh: Callable[[str], float]) ->
 
 
 def _compare_names(ours: tuple[str, ...], theirs: tuple[str, ...], text: str, other_text: str) -> tuple[float, float]:
-    """(same, other): the same in signs or sound, or one side's name stands in the other's text."""
-    if any(name in other_text for name in ours) or any(name in text for name in theirs):
-        return 1.0, 0.0
+    """(same, other): the same in signs or sound; where one side names none, the other's name within its text."""
     if not (ours and theirs):
-        return 0.0, 0.0
+        return float(any(name in other_text for name in ours) or any(name in text for name in theirs)), 0.0
+    if any(_is_one_name(one, other) for one in ours for other in theirs):
+        return 1.0, 0.0
+    mentioned = any(len(name) > 2 and name in other_text for name in ours) or any(len(n) > 2 and n in text for n in theirs)
+    if mentioned:
+        return 0.8, 0.0
     near = max(fuzz.ratio(sound_of(one), sound_of(other)) for one in ours for other in theirs)
-    return (0.8, 0.0) if near >= _NEAR_NAME else (0.0, 1.0)
+    return (0.7, 0.0) if near >= _NEAR_NAME else (0.0, 1.0)
+
+
+def _is_one_name(one: str, other: str) -> bool:
+    shorter, longer = sorted((one, other), key=len)
+    return one == other or (len(shorter) >= _LEAST_PART and (longer.startswith(shorter) or longer.endswith(shorter)))
 
 
 def _compare_days(ours: tuple[str, str] | None, theirs: tuple[str, str] | None) -> tuple[float, float]:
@@ -153,6 +169,8 @@ def _reasons(a: Fingerprint, b: Fingerprint, features: Features) -> Iterable[str
         yield "涉及同一人：" + "、".join(sorted(set(a.persons) & set(b.persons)))
     if features.same_sum:
         yield "金额相同：" + "、".join(f"{value}元" for value in sorted(set(a.amounts) & set(b.amounts)))
+    if shared_concepts := [concept for concept in a.concepts if concept in b.concepts]:
+        yield "都反映：" + "、".join(shared_concepts[:_MOST_REASON_WORDS])
     weigh = load_vocabulary().weigh
     shared = sorted((w for w in set(a.words) & set(b.words) if len(w) > 1), key=lambda w: (-weigh(w), w))
     if shared:

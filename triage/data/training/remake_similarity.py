@@ -13,7 +13,7 @@ from scipy import sparse
 from sklearn.utils.extmath import randomized_svd
 
 from triage.entities.plain import read_plain
-from triage.similarity.vocabulary import list_words
+from triage.similarity.vocabulary import list_concepts, list_words
 
 HERE = Path(__file__).parent
 TOPICS, LEAST_COUNT, LEAST_TOPIC_COUNT = 64, 2, 3
@@ -26,6 +26,7 @@ def main() -> None:
     bags = [set(list_words(read_plain(row["text"]).text)) for row in rows]
     counts = Counter(word for bag in bags for word in bag)
     signs = Counter(sign for row in rows for sign in set(read_plain(row["text"]).text) if "\u3400" <= sign <= "\u9fff")
+    concepts = Counter(concept for row in rows for concept in list_concepts(read_plain(row["text"]).text))
     words = sorted((w for w, n in counts.items() if n >= LEAST_COUNT and "\n" not in w), key=lambda w: (-counts[w], w))
     topical = {word: column for column, word in enumerate(words) if counts[word] >= LEAST_TOPIC_COUNT}
     weights = np.log(len(rows) / (np.array([counts[word] for word in topical]) + 0.5))
@@ -44,6 +45,8 @@ def main() -> None:
         topics=np.round(vectors / scale).astype(np.int8),
         scale=scale,
         documents=len(rows),
+        concepts="\n".join(sorted(concepts)),
+        concept_counts=np.array([concepts[concept] for concept in sorted(concepts)], np.uint16),
         signs="".join(sorted(signs)),
         sign_counts=np.array([signs[sign] for sign in sorted(signs)], np.uint16),
     )
