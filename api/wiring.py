@@ -43,6 +43,7 @@ from casework.vault import KdfStrength
 from casework.wording import load_wording
 from casework.workdays import load_calendar
 from intake.gate import ReceiptGate
+from intake.idempotency import purge_idempotency_keys
 from intake.receipts import ReceiptDesk, ReceiptHit, harden_receipt
 from intake.types import IntakeDesk
 from triage.context import Context, build_context
@@ -269,6 +270,10 @@ def list_schedules(house: House) -> Mapping[str, Schedule]:
         with turns, house.store.write() as session:
             recompute_provisional(session, office=house.office, now=now)
 
+    def forget_answers(now: datetime) -> None:
+        with turns, house.store.write() as session:
+            purge_idempotency_keys(session, now=now)
+
     return {
         "sequence_ledger": Schedule(timedelta(seconds=1), lambda now: _drop(sequence_entries(house.store, now=now))),
         "file_silent_talks": Schedule(
@@ -276,6 +281,7 @@ def list_schedules(house: House) -> Mapping[str, Schedule]:
         ),
         "sweep_short_keys": Schedule(timedelta(minutes=10), lambda now: _drop(house.keys.sweep(now))),
         "end_stale_sign_ins": Schedule(timedelta(minutes=1), end_sign_ins),
+        "forget_api_answers": Schedule(timedelta(hours=1), forget_answers),
         "recompute_provisional": Schedule(timedelta(hours=6), recompute),
     }
 

@@ -65,6 +65,11 @@ def create_api_key(
     return key
 
 
+def list_api_keys(session: Session) -> list[ApiKey]:
+    """Every key that was ever made, oldest first."""
+    return list(session.scalars(select(ApiKey).order_by(ApiKey.created_at, ApiKey.id)))
+
+
 def revoke_api_key(session: Session, key_id: str, *, now: datetime) -> None:
     """End a key for good; ending it twice changes nothing. Raises NotFound."""
     row = session.get(ApiKey, key_id)
