@@ -9,7 +9,8 @@ import hashlib
 import hmac
 import os
 import secrets as random_source
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -176,7 +177,12 @@ def ask_receipt(desk: ReceiptDesk, text: str, *, proven: bool = False) -> "Futur
 
 def find_receipt(desk: ReceiptDesk, text: str, *, timeout: float | None = None) -> ReceiptHit | None:
     """`ask_receipt` for a caller that may block, never inside a unit of work. Raises TimeoutError when it lasts."""
-    return ask_receipt(desk, text).result(timeout)
+    answer = ask_receipt(desk, text)
+    try:
+        return answer.result(timeout)
+    except (CancelledError, FutureTimeoutError) as error:
+        answer.cancel()
+        raise TimeoutError from error
 
 
 def parse_code(text: str) -> Code:

@@ -257,6 +257,14 @@ def test_a_receipt_is_dated_to_the_day(store, desk, case_id):
         assert session.scalar(select(func.count()).select_from(Receipt)) == 1
 
 
+def test_one_who_does_not_wait_leaves_the_line(store, desk, case_id):
+    slow = a_receipt_desk(store, desk, miss_seconds=30)
+    issued = issue(store, desk, case_id)
+    with pytest.raises(TimeoutError):
+        find_receipt(slow, another_secret(issued.code), timeout=0.01)
+    slow.gate.close()
+
+
 def test_the_page_gets_a_future_it_need_not_block_on(store, desk, receipt_desk, case_id):
     issued = issue(store, desk, case_id)
     assert isinstance(ask_receipt(receipt_desk, issued.code), Future)
