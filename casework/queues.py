@@ -91,30 +91,28 @@ def by_urgency() -> ColumnElement[int]:
     return case(*((Case.urgency == urgency, order) for urgency, order in URGENCY_ORDER.items()), else_=-1)
 
 
-def _runs() -> ColumnElement[bool]:
-    return and_(
-        Deadline.case_id == Case.id,
-        Deadline.met_at.is_(None),
-        Deadline.waived_reason.is_(None),
-        Deadline.paused_at.is_(None),
+def _running_clocks(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Cases with such a clock that runs: found once from the clocks' side, not anew for each case."""
+    return Case.id.in_(
+        select(Deadline.case_id).where(
+            Deadline.met_at.is_(None), Deadline.waived_reason.is_(None), Deadline.paused_at.is_(None), *conditions
+        )
     )
 
 
 def _is_overdue(now: datetime) -> ColumnElement[bool]:
     past = or_(Deadline.due_at < now, and_(Deadline.due_at.is_(None), Deadline.due_on < local_date(now)))
-    return exists().where(_runs(), past)
+    return _running_clocks(past)
 
 
 def _is_due_today(now: datetime) -> ColumnElement[bool]:
-    return exists().where(
-        _runs(), Deadline.due_on == local_date(now), or_(Deadline.due_at.is_(None), Deadline.due_at >= now)
-    )
+    return _running_clocks(Deadline.due_on == local_date(now), or_(Deadline.due_at.is_(None), Deadline.due_at >= now))
 
 
 def _has_news(_: datetime) -> ColumnElement[bool]:
     later = aliased(Message)
     answered = exists().where(later.case_id == Message.case_id, later.position > Message.position)
-    return exists().where(Message.case_id == Case.id, Message.direction == MessageDirection.FROM_REPORTER, ~answered)
+    return Case.id.in_(select(Message.case_id).where(Message.direction == MessageDirection.FROM_REPORTER, ~answered))
 
 
 _OTHERS: Mapping[Queue, Callable[[datetime], ColumnElement[bool]]] = {
