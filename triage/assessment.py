@@ -33,7 +33,7 @@ def assess(text: str, context: Context) -> Assessment:
         )
         for category in categories
     )
-    urgency, urgency_evidence = decide_urgency(reading, categories, context)
+    urgency, urgency_evidence = decide_urgency(reading, categories)
     discipline, discipline_evidence = decide_discipline(reading, categories, context)
     keys = turn_keys(reading, discipline=discipline, context=context)
     body, co_bodies = choose_bodies(reading, categories, discipline=discipline)

@@ -1,22 +1,51 @@
 """How soon someone must act: a floor from the categories, raised by words of danger, never lowered.
 
-`critical` is kept for a danger to life that is there now.
+`critical` is kept for a danger to life that is there now; what is over, feared or asked about is not.
 """
 
-from triage.context import Context
+from collections.abc import Sequence
+
+from triage.evidence import evidence_of
+from triage.matching import Hit, clause_of
 from triage.reading import Reading
 from triage.taxonomy import Category
 from triage.types import Evidence, Urgency
 
 _ORDER = (Urgency.NORMAL, Urgency.HIGH, Urgency.CRITICAL)
+_TIMES = frozenset({"now", "not_now", "hypothesis", "help_numbers"})
+_SURE, _LIKELY, _POSSIBLE = -0.2, -0.4, -0.62
+_MOST_EVIDENCE = 5
 
 
-def decide_urgency(
-    reading: Reading, categories: list[Category], context: Context
-) -> tuple[Urgency, tuple[Evidence, ...]]:
-    """The highest of the categories' own urgency, what the model says of danger now, and the words that say so."""
-    floor = max((category.urgency for category in categories), key=_ORDER.index)
+def decide_urgency(reading: Reading, categories: Sequence[Category]) -> tuple[Urgency, tuple[Evidence, ...]]:
+    """The highest of the categories' own urgency, or critical where a life is in danger now, with the words for it."""
+    dangers = find_dangers(reading)
+    if is_critical(reading, dangers):
+        told = [*dangers, *reading.of_names("now")][:_MOST_EVIDENCE]
+        return Urgency.CRITICAL, tuple(evidence_of(reading, hit) for hit in told)
+    return max((category.urgency for category in categories), key=_ORDER.index), ()
+
+
+def is_critical(reading: Reading, dangers: Sequence[Hit]) -> bool:
+    """Whether a life is in danger now.
+
+    1. What the learned part is sure of. 2. What it holds likely, unless the text only supposes it. 3. What it holds
+    possible where words of danger stand there and nothing says that it is over or supposed.
+    """
     margin = reading.margins.get("critical", -1.0)
-    if margin > context.model.settings["threshold:critical"]:
-        return Urgency.CRITICAL, ()
-    return floor, ()
+    named = reading.named
+    if margin > _SURE:
+        return True
+    supposed = "hypothesis" in named
+    if margin > _LIKELY:
+        return not supposed or "now" in named
+    return margin > _POSSIBLE and bool(dangers) and not supposed and "not_now" not in named
+
+
+def find_dangers(reading: Reading) -> list[Hit]:
+    """The words of danger whose clause doesn't suppose them (要是着了火)."""
+    hits = reading.of_topic("danger")
+    supposed = {clause_of(reading.clauses, hit.start) for hit in hits if hit.entry.name == "hypothesis"}
+    return [
+        hit for hit in hits if hit.entry.name not in _TIMES and clause_of(reading.clauses, hit.start) not in supposed
+    ]
