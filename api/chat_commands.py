@@ -43,6 +43,7 @@ from intake.types import IntakeDesk, Revealed
 from triage.context import Context, build_context
 
 SENDER = "chat"
+OUT_OF_SCOPE = "out_of_scope"
 BETWEEN = timedelta(seconds=20)
 TIMERS = (timedelta(minutes=9), timedelta(minutes=11), timedelta(hours=1), timedelta(hours=12), timedelta(hours=24))
 """When the timers are looked at after the last turn; between these nothing can fall due."""
@@ -81,6 +82,7 @@ class Track:
     anonymous: bool | None = None
     category: str | None = None
     text: str = ""
+    complained: bool = False
 
 
 @dataclass(frozen=True)
@@ -183,6 +185,7 @@ def _follow(room: Room, track: Track, channel: Channel, reply: Reply | None, now
     if talk is None:
         return
     track.anonymous = talk.anonymous
+    track.complained |= talk.is_complaint
     track.category = talk.category or track.category
     track.text = talk.text or track.text
     track.emergency |= talk.is_urgent
@@ -215,11 +218,15 @@ def _report(room: Room, track: Track) -> dict[str, Any]:
 
 def _categories(room: Room, track: Track, stored: str) -> list[str]:
     """What triage says of the stored report; where nothing was filed, of the talk."""
+    if not stored and not track.complained:
+        return [track.category] if track.category in NOT_COMPLAINTS and not _is_elsewhere(track) else []
     text = stored or track.text
-    if not text:
-        return [track.category] if track.category else []
-    codes = [score.code for score in room.desk.assess(text, Channel.WEB, clock.now()).categories]
-    return [] if track.handoff and not stored and codes[0] in NOT_COMPLAINTS else codes
+    return [score.code for score in room.desk.assess(text, Channel.WEB, clock.now()).categories]
+
+
+def _is_elsewhere(track: Track) -> bool:
+    """A talk for a person, about this desk itself, has no category."""
+    return track.handoff and track.category == OUT_OF_SCOPE
 
 
 def _open_reports(room: Room, case_id: str) -> list[Revealed]:

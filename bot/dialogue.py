@@ -34,7 +34,7 @@ from bot.moves import (
     withdraw,
 )
 from bot.phrasing import compose
-from bot.reading import Reading, is_complaint
+from bot.reading import Reading
 from bot.script import Script
 from bot.telling import Heard, Turn, take_contact, take_in
 from bot.types import Act, ContactWay, Effect, Stage, Step, Talk
@@ -54,8 +54,9 @@ MEDIA = frozenset(
     }
 )
 _OURS = re.compile(
-    r"人工|真人|活人|你们|工作人员|机器|不会用|不会弄|不会打字|不识字|打字|跟我说|跟我讲|客服|接线|管事的|负责人"
+    "人工|真人|活人|你们的?(?:领导|负责人|主任|局长|工作人员|人|头)|机器|不会打字|跟我说|跟我讲|客服|接线"
 )
+_STOPS = re.compile("算了|撤回|撤销|撤了|没说|不说了|不举报了|不反映了|不投诉了|不告了|别报")
 LONG = 15
 """Shorter words that triage can't place may be the beginning of a story."""
 
@@ -83,12 +84,23 @@ def _wants(*intents: Intent) -> Callable[[Turn], bool]:
 def _progress(turn: Turn) -> bool:
     asks = turn.said.code is not None or turn.said.wants(Intent.PROGRESS)
     message = turn.reading.message
-    tells = is_complaint(message) and (len(turn.said.rest) >= ENOUGH or (message and message.institution))
+    tells = turn.reading.complains and (len(turn.said.rest) >= ENOUGH or (message and message.institution))
     return asks and (turn.said.code is not None or not tells)
 
 
 def _withdraws(turn: Turn) -> bool:
-    return turn.talk.stage is not Stage.ASKING_WITHDRAWAL and turn.said.wants(Intent.WITHDRAW)
+    if turn.talk.stage is Stage.ASKING_WITHDRAWAL or not turn.said.wants(Intent.WITHDRAW):
+        return False
+    return not _is_story(turn) or bool(_STOPS.search(turn.said.text))
+
+
+def _waits(turn: Turn) -> bool:
+    return turn.said.wants(Intent.WAIT) and not turn.talk.is_filed and not _is_story(turn)
+
+
+def _is_story(turn: Turn) -> bool:
+    """Whether a message tells so much that a wish found in it may be somebody else's (他们说过两天再退)."""
+    return turn.reading.complains and len(turn.said.rest) >= ENOUGH
 
 
 def _unsure(turn: Turn) -> bool:
@@ -101,7 +113,7 @@ def _calls_person(turn: Turn) -> bool:
     """A call for one of us; in the middle of a complaint only where we are meant."""
     if not turn.said.wants(Intent.HUMAN):
         return False
-    return len(turn.said.rest) < ENOUGH or bool(_OURS.search(turn.said.text)) or not is_complaint(turn.reading.message)
+    return not _is_story(turn) or bool(_OURS.search(turn.said.text))
 
 
 RULES: tuple[Rule, ...] = (
@@ -114,7 +126,7 @@ RULES: tuple[Rule, ...] = (
     Rule("progress", _progress, look_up),
     Rule("withdraw", _withdraws, withdraw),
     Rule("unsure", _unsure, ask_withdrawal),
-    Rule("wait", lambda turn: turn.said.wants(Intent.WAIT) and not turn.talk.is_filed, wait),
+    Rule("wait", _waits, wait),
     Rule("human", _calls_person, call_person),
     Rule("new_matter", lambda turn: turn.talk.is_filed and turn.said.wants(Intent.NEW_MATTER), start_anew),
     Rule("media", lambda turn: turn.event.kind in MEDIA, take_media),
@@ -183,7 +195,7 @@ def _not_yet(turn: Turn, heard: Heard) -> Step:
     if message is not None and message.category == "inquiry":
         return ask(heard.talk, "keep_suggestion", script, script.say("suggestion"))
     if len(said.text) >= LONG:
-        without = replace(turn.talk, stage=Stage.LISTENING, category=message.category if message else None)
+        without = replace(turn.talk, stage=Stage.LISTENING, category="out_of_scope")
         official = script.say("off_topic_official") if message and message.discipline else ()
         return ask(without, "else", script, script.say("off_topic"), official)
     return say(replace(heard.talk, stage=Stage.LISTENING), script.say("greeting_again"))
@@ -198,22 +210,24 @@ def _keep(turn: Turn) -> Step:
 def _is_question(turn: Turn) -> bool:
     """A question that isn't a complaint: triage says so, or the desk knows the answer."""
     said, message = turn.said, turn.reading.message
-    if not said.wants(Intent.QUESTION) or is_complaint(message) or not turn.reading.asked:
+    if not said.wants(Intent.QUESTION) or turn.reading.complains or not turn.reading.asked:
         return False
     inquiry = message is not None and message.category == "inquiry"
     return inquiry or turn.script.answer(turn.reading.asked) is not None
 
 
 def answer_question(turn: Turn) -> Step:
-    """From the small cited knowledge base; then whatever was open goes on."""
-    script, talk = turn.script, turn.talk
-    asides = _asides(turn)
+    """From the small cited knowledge base; then whatever was open goes on. A number in it isn't lost."""
+    script = turn.script
     answer = script.answer(turn.reading.asked)
-    if answer is None:
-        lines = asides or script.say("no_answer")
-    else:
-        lines = asides + answer.lines + script.say("source", source=answer.source)
-    if talk.is_filed or talk.is_complaint:
+    reached = take_contact(turn)
+    known = answer.lines + script.say("source", source=answer.source) if answer is not None else ()
+    lines = _asides(turn) + reached.lines + known or script.say("no_answer")
+    talk = reached.talk
+    if talk.is_filed:
+        step = repeat_question(talk, script, lines)
+        return replace(step, effects=(Effect(Act.AMEND, turn.said.text),)) if reached.lines else step
+    if talk.is_complaint:
         return repeat_question(talk, script, lines)
     return ask(replace(talk, category="inquiry"), "else", script, lines)
 
@@ -288,7 +302,7 @@ def hear_draft(turn: Turn) -> Step:
     """A draft waits until he says so; what he adds is kept with it."""
     script, said = turn.script, turn.said
     if turn.tapped == "draft_file" or said.wants(Intent.RESUME):
-        heard = take_in(turn) if said.rest and is_complaint(turn.reading.message) else Heard(turn.talk)
+        heard = take_in(turn) if said.rest and turn.reading.complains else Heard(turn.talk)
         return _resume(turn, heard.talk)
     if turn.tapped == "draft_drop":
         return withdraw(turn)

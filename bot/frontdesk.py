@@ -16,7 +16,7 @@ from bot.dialogue import advance
 from bot.doing import Desk, FoundCode, do_effects
 from bot.hours import is_open, tell_opening
 from bot.phrasing import compose, list_facts
-from bot.reading import Reading, Utterance, flatten, name_danger, read_utterance
+from bot.reading import Reading, Utterance, flatten, is_complaint, name_danger, read_utterance
 from bot.script import load_script
 from bot.seen import Claim, claim_message, find_reply, store_reply
 from bot.silence import file_silent_talks
@@ -150,6 +150,8 @@ def read(desk: Desk, talk: Talk, inbound: Inbound, now: datetime) -> Reading:
         opening=tell_opening(hours, calendar, now) if asks else "",
         superior=desk.superior,
         scene_name=_name_scene(desk, inbound.scene),
+        complains=is_complaint(message, text),
+        story_complains=is_complaint(story, "\n".join((*talk.lines, text))),
     )
 
 

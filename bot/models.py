@@ -60,9 +60,8 @@ class TalkKey(Base):
     expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
-event.listen(
-    TalkKey.__table__, "after_create", DDL("ALTER TABLE talk_key SET UNLOGGED").execute_if(dialect="postgresql")
-)
+UNLOGGED = DDL("ALTER TABLE talk_key SET UNLOGGED")  # type: ignore[no-untyped-call]
+event.listen(TalkKey.__table__, "after_create", UNLOGGED.execute_if(dialect="postgresql"))
 
 
 class Outbound(Base):

@@ -8,7 +8,6 @@ from dataclasses import replace
 from bot.asking import ask, go_on, repeat_question, say
 from bot.channels import EventKind, MessageKind
 from bot.phrasing import compose
-from bot.reading import is_complaint
 from bot.telling import Turn, take_contact, take_in, take_story
 from bot.types import Act, Effect, Reply, Stage, Step, Talk
 from bot.words import Intent
@@ -29,7 +28,7 @@ def is_danger(turn: Turn) -> bool:
     message = turn.reading.message
     if message is None or turn.reading.danger is None or not turn.said.tells:
         return False
-    return message.category not in MONEY and not turn.said.wants(Intent.SENDING_MONEY)
+    return turn.reading.complains and message.category not in MONEY and not turn.said.wants(Intent.SENDING_MONEY)
 
 
 def face_danger(turn: Turn) -> Step:
@@ -85,7 +84,8 @@ def lose_code(turn: Turn) -> Step:
 def call_person(turn: Turn) -> Step:
     """A person, anywhere, honest about the hours; what was told goes on its way all the same."""
     script, reading = turn.script, turn.reading
-    heard = take_in(turn) if len(turn.said.rest) >= ENOUGH else take_contact(turn)
+    tells = len(turn.said.rest) >= ENOUGH or turn.reading.complains or turn.talk.is_complaint
+    heard = take_in(turn) if tells else take_contact(turn)
     lines = script.say("human_open") if reading.office_open else script.say("human_closed", opening=reading.opening)
     told = heard.talk.is_complaint or heard.talk.is_filed
     lines += () if told else script.say("human_keep")
@@ -133,6 +133,8 @@ def answer_withdrawal(turn: Turn) -> Step:
 def wait(turn: Turn) -> Step:
     """A wish to wait: a draft for 72 hours, which silence doesn't file."""
     heard = take_in(turn)
+    if not (heard.talk.is_complaint or heard.talk.is_kept):
+        return say(heard.talk, turn.script.say("slow_down"))
     return say(replace(heard.talk, stage=Stage.DRAFT), turn.script.say("draft"))
 
 
@@ -202,7 +204,7 @@ MENU = {"greeting": greet, "progress": look_up, "human": call_person}
 def warn_of_transfer(turn: Turn) -> tuple[str, ...]:
     """Money on its way: the numbers come with the answer, but no life is in danger."""
     wants = turn.said.wants(Intent.SENDING_MONEY)
-    fits = is_complaint(turn.reading.story) or turn.talk.is_complaint
+    fits = turn.reading.story_complains or turn.talk.is_complaint
     return turn.script.say("sending_money") if wants and fits and not turn.talk.is_filed else ()
 
 

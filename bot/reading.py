@@ -15,13 +15,19 @@ from triage.entities.names import load_names
 from triage.types import Assessment, IdentifierKind
 
 NOT_COMPLAINTS = frozenset({"inquiry", "out_of_scope"})
-_DIGITS = str.maketrans("零〇一幺二两三四五六七八九", "0011223456789")
+INACTION = "inaction"
+_SURE = 0.5
+_TOLD, _TOLD_OF_UNIT, _TOLD_OF_OFFICES = 7, 4, 16
+"""So many characters make a complaint: of anything, of a unit that is named, of offices that don't act."""
+
+_SPOKEN = "零〇洞一幺二两三四五六七拐八九勾"
+_DIGITS = str.maketrans(_SPOKEN, "0001122345677899")
 _TRIM = "。.!！?？,，、~～…:：;；\"'“”‘’()（）[]【】 "
 _PHONE = re.compile(r"(?<!\d)(?:\+?86)?(1[3-9]\d{9}|0\d{2,3}-?\d{7,8}|(?<=[话码机打是:])[2-8]\d{6,7})(?!\d)")
-_SPOKEN_PHONE = re.compile(
-    r"(?<![零〇一幺二两三四五六七八九\d])[一幺1][零〇一幺二两三四五六七八九\d]{10}(?![零〇一幺二两三四五六七八九\d])"
+_SPOKEN_PHONE = re.compile(rf"(?<![{_SPOKEN}\d])[一幺1][{_SPOKEN}\d]{{10}}(?![{_SPOKEN}\d])")
+_BETWEEN_DIGITS = re.compile(
+    rf"(?<=[\d{_SPOKEN}])[-‐–—·.\s]+(?=[\d{_SPOKEN}])|(?<=\b1\d\d)[,、](?=\d{{4}}[,、]\d{{4}})|(?<=\d{{4}})[,、](?=\d{{4}}(?!\d))"
 )
-_BETWEEN_DIGITS = re.compile(r"(?<=[\d零〇幺])[-‐–—·.\s]+(?=[\d零〇幺])")
 _TAIL = re.compile(r"(?:尾号|最后|末尾|后面?)(?:[一二两三四1-4]位)?(?:数)?(?:应该)?(?:是|改成)?(\d{2,4})")
 _CODE = re.compile(r"(?<!\d)(\d{4}[-\s]?\d{4}[-\s]?\d{4}[-\s]?\d{4})(?!\d)")
 _OTHERS = re.compile(
@@ -91,8 +97,9 @@ class Utterance:
 class Reading:
     """A message with what triage says of it alone and of the whole story with it (None: nothing told).
 
-    `danger` is which one triage sees. `asked` is the message made flat, to look up an answer. Of the house
-    it says whether somebody is in, when he will be, and which home the scanned picture names.
+    `danger` is which one triage sees; `complains` and `story_complains` say whether message and story are a complaint.
+    `asked` is the message made flat, to look up an answer. Of the house it says whether somebody is in, when he will
+    be, and which home the scanned picture names.
     """
 
     said: Utterance
@@ -104,11 +111,23 @@ class Reading:
     opening: str = ""
     superior: str = ""
     scene_name: str | None = None
+    complains: bool = False
+    story_complains: bool = False
 
 
-def is_complaint(assessment: Assessment | None) -> bool:
-    """Whether triage sees a complaint in it, not only a question or something else."""
-    return assessment is not None and assessment.category not in NOT_COMPLAINTS
+def is_complaint(assessment: Assessment | None, text: str) -> bool:
+    """Whether triage sees a complaint in these words, and there is enough of them to believe it.
+
+    A few words of talk (说来话长) are classed as something too; a home named, or a verdict that is sure, makes it one.
+    """
+    if assessment is None or assessment.category in NOT_COMPLAINTS:
+        return False
+    unit = assessment.institution.text if assessment.institution else ""
+    told = len(flatten(text)) - len(unit)
+    if unit and told >= _TOLD_OF_UNIT:
+        return True
+    sure = assessment.categories[0].score >= _SURE
+    return sure and told >= (_TOLD_OF_OFFICES if assessment.category == INACTION else _TOLD)
 
 
 def read_utterance(text: str, words: Words) -> Utterance:
@@ -183,13 +202,16 @@ def _name_patterns() -> tuple[re.Pattern[str], ...]:
     """How people give their own name; every one begins with a surname that triage knows."""
     surname = "[" + "".join(sorted(load_names().persons.surnames)) + "]"
     full = rf"{surname}[一-龥]{{1,2}}"
+    kin = "闺女|儿子|女儿|儿媳妇?|孙女|孙子|侄女|侄子|外甥女?|老伴|邻居|家属|妹妹|姐姐|弟弟|哥哥|村民|职工"
     titles = "大爷|大娘|大姐|大哥|师傅|老师|阿姨|叔|姐|哥|婶|大妈|奶奶|爷爷|女士|先生"
     return tuple(
         re.compile(pattern)
         for pattern in (
             rf"(?:我|俺|本人|名字|姓名)(?:的名字|名字)?(?:就)?(?:叫|是|名叫|:)+({full}){_ENDS_NAME}",
-            rf"(?:我|俺|免贵|本人)姓({surname})",
-            rf"(?:叫我|喊我|叫俺|我是|俺是)([老小大]{surname}|{surname}(?:{titles})){_ENDS_NAME}",
+            rf"(?:我|俺|本人)(?:是)?[一-龥]{{0,8}}?(?:{kin}),?(?:叫|我叫|名叫)?({full}){_ENDS_NAME}",
+            rf"(?:我|俺|免贵|本人|^|[,。])姓({surname})",
+            rf"(?:^|[,。])(?:就)?(?:叫|名叫|名字写|登记|写)({full}){_ENDS_NAME}",
+            rf"(?:叫我|喊我|叫俺|我是|俺是)([老小大]{surname}|{surname}(?:{titles}))(?:就|吧|即|{_ENDS_NAME})",
             rf"(?:^|[,。!])({full})[,:]?(?:电话|手机|联系电话)?(?:是|:)?1[3-9]\d{{9}}",
         )
     )

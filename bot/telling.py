@@ -10,7 +10,7 @@ from datetime import datetime
 from bot.channels import Inbound
 from bot.facts import take_facts
 from bot.phrasing import number_choices
-from bot.reading import Reading, Utterance, as_place, is_complaint, own_name
+from bot.reading import Reading, Utterance, as_place, own_name
 from bot.script import Script
 from bot.types import ContactWay, Stage, Talk
 from bot.words import Intent
@@ -147,4 +147,4 @@ def _complains(turn: Turn) -> bool:
     elsewhere = turn.talk.handed_over or turn.talk.category == "out_of_scope"
     if elsewhere and story is not None and story.category == "inaction" and story.institution is None:
         return False
-    return is_complaint(story) or is_complaint(turn.reading.message)
+    return turn.reading.story_complains or turn.reading.complains
