@@ -17,7 +17,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from api import acknowledge, channels, health, public, track, v1
@@ -26,7 +26,7 @@ from api.dependencies import ForeignPost, NotSignedIn
 from api.engine import EngineThread, engine_beside
 from api.errors import DATABASE, HOUSE, INVALID, NOT_FOUND, Wording, word_error
 from api.pages import draw
-from api.security import BodyTooLargeError, Guard
+from api.security import Guard
 from api.wiring import House
 from casework.errors import HotlineError
 
@@ -34,7 +34,6 @@ logger = logging.getLogger("hotline.web")
 API = "/api/"
 SIGN_IN = "/console/sign-in"
 FOREIGN = Wording(403, "foreign", "这一步没有办。", "这一页不是您刚打开的，请回去再按一次。")
-TOO_LARGE = Wording(413, "too_large", "内容太大了。", "请分几回发。")
 
 
 def create_app(house: House, *, engine: EngineThread | None = None) -> FastAPI:
@@ -107,15 +106,11 @@ def _add_error_handlers(app: FastAPI) -> None:
     def on_hotline_error(request: Request, error: HotlineError) -> Response:
         return answer_error(request, word_error(error))
 
-    @app.exception_handler(DBAPIError)
+    @app.exception_handler(SQLAlchemyError)
     @app.exception_handler(TimeoutError)
     def on_database(request: Request, error: Exception) -> Response:
         logger.error("database", extra={"error_code": type(error).__name__})
         return answer_error(request, DATABASE)
-
-    @app.exception_handler(BodyTooLargeError)
-    def on_large(request: Request, _error: BodyTooLargeError) -> Response:
-        return answer_error(request, TOO_LARGE)
 
     @app.exception_handler(RequestValidationError)
     def on_invalid(request: Request, error: RequestValidationError) -> Response:

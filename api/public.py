@@ -3,18 +3,21 @@
 They work without script: every answer is a form post that ends in a page drawn again, and what was typed is kept.
 """
 
+import base64
+import hashlib
 import secrets
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from api.errors import DATABASE
 from api.pages import SIZE_COOKIE, SIZES, draw
 from bot.channels import Inbound, MessageKind
 from bot.frontdesk import answer_inbound, view_talk
 from bot.types import TalkView
+from casework.errors import HotlineError
 from casework.types import Channel
 
 router = APIRouter(include_in_schema=False)
@@ -24,6 +27,7 @@ TALK_SECONDS = 72 * 3600
 TOKEN_BYTES = 24
 LONGEST = 5000
 SIZE_SECONDS = 365 * 86400
+ONE_EXCHANGE = 2
 ANNOUNCES = "："
 """How a sentence ends that a chat follows with the code; the page shows the code first."""
 
@@ -41,7 +45,11 @@ def say(
     choice: Annotated[str, Form()] = "",
     turn: Annotated[str, Form(max_length=64)] = "",
 ) -> Response:
-    """One message of the person. The same `turn` twice (a shaking hand, a reload) is one message."""
+    """One message of the person.
+
+    The same `turn` with the same words (a shaking hand, a reload) is one message; with other words (the back button,
+    something changed) it is another. Whatever goes wrong, the words stand on the page that says so.
+    """
     text = text.strip()
     if not text and not choice:
         return _draw_talk(request, _load_view(request), field_problem="还没写呢。写一句再按。", status=422)
@@ -49,21 +57,22 @@ def say(
         problem = "太长了。请分两回说，先按一次。"
         return _draw_talk(request, _load_view(request), field_problem=problem, typed=text, status=422)
     house = request.app.state.house
-    sender = request.cookies.get(TALK_COOKIE) or secrets.token_urlsafe(TOKEN_BYTES)
-    inbound = Inbound(
-        channel=Channel.WEB,
-        account="web",
-        sender=sender,
-        message_id=turn or secrets.token_urlsafe(TOKEN_BYTES),
-        kind=MessageKind.TEXT,
-        received_at=house.now(),
-        text=text,
-        choice=choice or None,
-    )
+    turn = turn or secrets.token_urlsafe(TOKEN_BYTES)
     try:
+        sender = request.cookies.get(TALK_COOKIE) or _name_talk(request, turn, text)
+        inbound = Inbound(
+            channel=Channel.WEB,
+            account="web",
+            sender=sender,
+            message_id=f"{turn}/{hashlib.sha256(f'{choice}/{text}'.encode()).hexdigest()}",
+            kind=MessageKind.TEXT,
+            received_at=house.now(),
+            text=text,
+            choice=choice or None,
+        )
         answer_inbound(house.store, inbound, desk=house.front_desk, now=house.now())
-    except (DBAPIError, TimeoutError):
-        return _keep_words(request, text)
+    except (SQLAlchemyError, TimeoutError, OSError, HotlineError):
+        return keep_words(request, text, again="/")
     answer = RedirectResponse("/", 303)
     answer.set_cookie(
         TALK_COOKIE,
@@ -105,9 +114,24 @@ def family(request: Request) -> HTMLResponse:
     return draw(request, "public/family.html")
 
 
-def _load_view(request: Request) -> TalkView:
+def _name_talk(request: Request, turn: str, text: str) -> str:
+    """The token of a talk that begins: made of its first page's `turn`, so that two taps begin one talk.
+
+    Where that talk has gone on, somebody else may sit at the browser by now: then it is a new one.
+    """
+    mac = request.app.state.house.secrets.mac(TALK_COOKIE, f"{turn}/{text}".encode())
+    first = base64.urlsafe_b64encode(mac[:TOKEN_BYTES]).decode()
+    view = _load_view(request, first)
+    went_on = view.receipt_code is not None or len(view.said) > ONE_EXCHANGE
+    if not went_on:
+        return first
+    return secrets.token_urlsafe(TOKEN_BYTES)
+
+
+def _load_view(request: Request, sender: str | None = None) -> TalkView:
     house = request.app.state.house
-    sender = request.cookies.get(TALK_COOKIE, "")
+    if sender is None:
+        sender = request.cookies.get(TALK_COOKIE, "")
     with house.store.read() as session:
         return view_talk(session, Channel.WEB, sender, desk=house.front_desk, now=house.now())
 
@@ -136,7 +160,8 @@ def _list_lines(view: TalkView) -> list[str]:
     return [line for line in lines if not (view.receipt_code and line.endswith(ANNOUNCES))]
 
 
-def _keep_words(request: Request, text: str) -> HTMLResponse:
+def keep_words(request: Request, text: str, *, again: str) -> HTMLResponse:
+    """The page for a moment when nothing can be stored: what was written stands on it, `again` leads back."""
     return draw(
         request,
         "public/plain.html",
@@ -144,6 +169,6 @@ def _keep_words(request: Request, text: str) -> HTMLResponse:
         title=DATABASE.title,
         lines=("您写的还在下面，请先别关。", "过一分钟，回去再说一次。"),
         typed=text,
-        again="/",
+        again=again,
         again_label="回去再试",
     )

@@ -4,6 +4,7 @@ Plain ASGI, so that it costs microseconds. Nothing here reads or keeps a reporte
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -11,6 +12,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 BODY_CAP = 1024 * 1024
+TOO_LARGE = "内容太大了，请分几回发。"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 VENDOR_PATHS = ("/wechat", "/telegram", "/api/v1/")
 STATIC_PATH = "/static/"
@@ -41,7 +43,46 @@ HEADERS = (
 
 
 class BodyTooLargeError(Exception):
-    """The request's body passed the cap while it was being read."""
+    """The request's body passed the cap while it was being read; whoever reads gets this, the client a 413."""
+
+
+@dataclass(slots=True)
+class Exchange:
+    """One request with its answer as the guard sees them."""
+
+    receive: Receive
+    send: Send
+    extra: dict[str, str]
+    taken: int = 0
+    answered: bool = False
+
+    @property
+    def is_over(self) -> bool:
+        """Whether more came than we take."""
+        return self.taken > BODY_CAP
+
+    async def hear(self) -> Message:
+        """The next piece of the request. Raises BodyTooLargeError past the cap."""
+        message = await self.receive()
+        self.taken += len(message.get("body", b""))
+        if self.is_over:
+            raise BodyTooLargeError
+        return message
+
+    async def answer(self, message: Message) -> None:
+        """The next piece of the answer, with our headers; after the cap what is answered inside is not sent."""
+        if self.is_over and not self.answered:
+            return
+        if message["type"] == "http.response.start":
+            self.answered = True
+            headers = MutableHeaders(scope=message)
+            for name, value in self.extra.items():
+                headers.setdefault(name, value)
+        await self.send(message)
+
+    def reopen(self) -> None:
+        """Let our own refusal through."""
+        self.taken = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,25 +102,17 @@ class Guard:
             await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        guarded = self._guarded_send(scope, send)
+        exchange = Exchange(receive, send, dict(self._headers(scope["path"])))
         if _length(headers) > BODY_CAP:
-            await PlainTextResponse("内容太大了。", 413)(scope, receive, guarded)
+            await PlainTextResponse(TOO_LARGE, 413)(scope, receive, exchange.answer)
         elif is_cross_site(scope["method"], scope["path"], headers):
-            await PlainTextResponse("这一页要从我们自己的网址打开。", 403)(scope, receive, guarded)
+            await PlainTextResponse("这一页要从我们自己的网址打开。", 403)(scope, receive, exchange.answer)
         else:
-            await self.app(scope, _capped(receive), guarded)
-
-    def _guarded_send(self, scope: Scope, send: Send) -> Send:
-        extra = dict(self._headers(scope["path"]))
-
-        async def guarded(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in extra.items():
-                    headers.setdefault(name, value)
-            await send(message)
-
-        return guarded
+            with suppress(BodyTooLargeError):
+                await self.app(scope, exchange.hear, exchange.answer)
+            if exchange.is_over and not exchange.answered:
+                exchange.reopen()
+                await PlainTextResponse(TOO_LARGE, 413)(scope, receive, exchange.answer)
 
     def _headers(self, path: str) -> Iterable[tuple[str, str]]:
         yield from HEADERS
@@ -105,17 +138,3 @@ def is_cross_site(method: str, path: str, headers: Headers) -> bool:
 def _length(headers: Headers) -> int:
     declared = headers.get("content-length", "0")
     return int(declared) if declared.isdigit() else 0
-
-
-def _capped(receive: Receive) -> Receive:
-    taken = 0
-
-    async def capped() -> Message:
-        nonlocal taken
-        message = await receive()
-        taken += len(message.get("body", b""))
-        if taken > BODY_CAP:
-            raise BodyTooLargeError
-        return message
-
-    return capped

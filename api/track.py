@@ -5,16 +5,22 @@ guesses a minute do not keep an honest one from its turn.
 """
 
 import asyncio
-import secrets
+from collections.abc import Callable
 from concurrent.futures import CancelledError
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, Response
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from api.pages import draw
-from casework.messages import add_message_from_reporter, list_messages
+from api.public import keep_words
+from casework.clock import local_date
+from casework.errors import HotlineError
+from casework.messages import LONGEST, add_message_from_reporter, list_messages
 from casework.models.cases import Case
 from casework.progress import describe_progress
 from casework.types import MessageDirection
@@ -24,8 +30,6 @@ from intake.receipts import ReceiptHit, ask_receipt
 router = APIRouter(include_in_schema=False)
 
 PATIENCE_SECONDS = 30
-LONGEST = 5000
-TOKEN_BYTES = 18
 
 
 @router.get("/track")
@@ -42,7 +46,7 @@ async def show_progress(request: Request, code: Annotated[str, Form()] = "") -> 
 
 @router.post("/track/say")
 async def say_more(request: Request, code: Annotated[str, Form()] = "", text: Annotated[str, Form()] = "") -> Response:
-    """One more word to the officer; an empty one is asked for again, a long one is kept."""
+    """One more word to the officer; an empty one is asked for again, a long one is kept, two taps are one word."""
 
     def take(hit: ReceiptHit) -> Response:
         words = text.strip()
@@ -51,14 +55,18 @@ async def say_more(request: Request, code: Annotated[str, Form()] = "", text: An
             return _draw_progress(request, hit, code, problem=problem, typed=text, status=422)
         house = request.app.state.house
         with house.store.write() as session:
-            case = session.get_one(Case, hit.case_id)
-            add_message_from_reporter(session, case, words, now=house.now())
+            case = session.get_one(Case, hit.case_id, with_for_update=True)
+            if not _is_said_again(session, case, hit, words, local_date(house.now())):
+                add_message_from_reporter(session, case, words, now=house.now())
         return _draw_progress(request, hit, code, said=True)
 
-    return await _with_receipt(request, code, take)
+    try:
+        return await _with_receipt(request, code, take)
+    except (SQLAlchemyError, TimeoutError, OSError, HotlineError):
+        return keep_words(request, text, again="/track")
 
 
-async def _with_receipt(request: Request, code: str, act) -> Response:  # type: ignore[no-untyped-def]
+async def _with_receipt(request: Request, code: str, act: Callable[[ReceiptHit], Response]) -> Response:
     house = request.app.state.house
     try:
         future = await run_in_threadpool(ask_receipt, house.receipts, code)
@@ -71,6 +79,12 @@ async def _with_receipt(request: Request, code: str, act) -> Response:  # type: 
     if hit is None:
         return _draw_form(request, typed=code, problem="没有找到这个码，请再看看您记的数。", status=404)
     return await run_in_threadpool(act, hit)
+
+
+def _is_said_again(session: Session, case: Case, hit: ReceiptHit, words: str, today: date) -> bool:
+    """Whether the talk ends with these very words of today: a second tap, or the page sent again."""
+    last = list_messages(session, case, reporter_key=hit.reporter_key)[-1:]
+    return [(row.direction, row.text, row.made_on) for row in last] == [(MessageDirection.FROM_REPORTER, words, today)]
 
 
 def _draw_form(
@@ -106,7 +120,6 @@ def _draw_progress(
         progress=progress,
         talk=talk,
         code=code,
-        turn=secrets.token_urlsafe(TOKEN_BYTES),
         problem=problem,
         typed=typed,
         said=said,
