@@ -276,6 +276,9 @@ def list_schedules(house: House) -> Mapping[str, Schedule]:
 
     return {
         "sequence_ledger": Schedule(timedelta(seconds=1), lambda now: _drop(sequence_entries(house.store, now=now))),
+        "sequence_whole_ledger": Schedule(
+            timedelta(hours=1), lambda now: _drop(sequence_entries(house.store, now=now, reach=None))
+        ),
         "file_silent_talks": Schedule(
             timedelta(seconds=15), lambda now: _drop(file_silent_talks(house.store, house.front_desk, now))
         ),

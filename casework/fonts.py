@@ -56,7 +56,7 @@ ROLES = {
 }
 
 
-class MissingFonts(RuntimeError):  # noqa: N818  # named for what is missing
+class MissingFonts(RuntimeError):  # named for what is missing
     """No Chinese font at all can be found, so that no paper can be set."""
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from casework.clock import local_date
 from casework.deadlines import ClockState, DeadlineView, list_deadlines
+from casework.joints import JointKind
 from casework.ledger import Verb
 from casework.models.cases import Case, Disposition
 from casework.models.ledger import LedgerEntry
@@ -108,7 +109,8 @@ def say_left(clock: DeadlineView) -> str:
     """How long is left, counting today, as the page says it."""
     if clock.state is ClockState.OVERDUE:
         return "过了日子，上级正在催"
-    return f"算上今天，还有{clock.days_left}天"
+    left = sum(joint.kind is JointKind.LEFT for joint in clock.joints)
+    return f"算上今天，还有{left}天" if left else "就在今天"
 
 
 def _find_answer_clock(session: Session, case: Case, *, office: Office, now: datetime) -> DeadlineView | None:

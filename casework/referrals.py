@@ -114,7 +114,7 @@ def draft_referral(
     session.flush()
     if case.sealed:
         _seal(session, case, referral, body, fields)
-    _record(session, referral, Verb.DRAFTED, by=by_officer(by), now=now, details=_tell_body(case, body))
+    _record(session, referral, Verb.DRAFTED, by=by_officer(by), now=now)
     return referral
 
 
@@ -212,7 +212,7 @@ def issue_referral(
         _keep_files(session, referral, preview_referral(session, referral, desk=desk, now=now), desk.typesetter)
     _open_acknowledgement(session, referral, chosen, desk.secrets, now)
     create_deliveries(session, referral, chosen, now=now)
-    details = {"methods": [way.value for way in chosen], **_tell_body(case, content.body)}
+    details = {"methods": [way.value for way in chosen]}
     _record(session, referral, Verb.ISSUED, by=by_officer(by), now=now, details=details)
     _move_case(session, case, content.body, by=by, desk=desk, now=now)
     return referral
@@ -296,10 +296,6 @@ def _move_case(session: Session, case: Case, body: Body, *, by: Officer, desk: R
 def _seal(session: Session, case: Case, referral: Referral, body: Body, fields: NoticeFields) -> None:
     kept = {"referral": referral.id, "body": body.code, "fields": fields_to_json(fields)}
     add_sealed_item(session, case, SealedKind.REFERRAL, kept)
-
-
-def _tell_body(case: Case, body: Body) -> dict[str, Any]:
-    return {} if case.sealed else {"body": body.code}
 
 
 def _record(

@@ -1,7 +1,7 @@
 """How we reach the database: one engine, one kind of session, one rule for writing, on SQLite and on PostgreSQL.
 
-SQLite is the embedded default: WAL, durable commits, every writing transaction begun IMMEDIATE and only one at a time
-in a process, because readers that become writers fail at once and sixteen waiting writers make the slowest wait a second.
+SQLite is the embedded default: WAL, durable commits, every writing transaction begun IMMEDIATE and one at a time in a
+process, because readers that become writers fail at once and sixteen waiting writers make the slowest wait a second.
 """
 
 import re
@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import (
     JSON,
@@ -37,7 +37,7 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 
-JsonValue = JSON().with_variant(JSONB(), "postgresql")
+JsonValue = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 WRITES = "hotline_writes"
 BUSY_SECONDS = 15
 
@@ -67,7 +67,7 @@ class Base(DeclarativeBase):
     """The one set of tables, so that a foreign key may name a table of another folder."""
 
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {datetime: UtcDateTime, str: String, dict[str, Any]: JsonValue, list[str]: JsonValue}
+    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: UtcDateTime, str: String, dict[str, Any]: JsonValue, list[str]: JsonValue}
 
 
 class WriteLock:
@@ -139,7 +139,7 @@ def build_engine(url: str) -> Engine:
 
 
 def _set_up_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
-    connection.isolation_level = None  # type: ignore[attr-defined]  # we write BEGIN ourselves
+    connection.isolation_level = None  # we write BEGIN ourselves
     cursor = connection.cursor()
     for pragma in (
         "journal_mode=WAL",

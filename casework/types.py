@@ -48,9 +48,7 @@ TRANSITIONS: Mapping[CaseStatus, frozenset[CaseStatus]] = {
             CaseStatus.WITHDRAWN,
         }
     ),
-    CaseStatus.WAITING: frozenset(
-        {CaseStatus.RECEIVED, CaseStatus.WORKING, CaseStatus.CLOSED, CaseStatus.WITHDRAWN}
-    ),
+    CaseStatus.WAITING: frozenset({CaseStatus.RECEIVED, CaseStatus.WORKING, CaseStatus.CLOSED, CaseStatus.WITHDRAWN}),
     CaseStatus.REFERRED: frozenset({CaseStatus.WORKING, CaseStatus.REPLIED, CaseStatus.CLOSED, CaseStatus.WITHDRAWN}),
     CaseStatus.REPLIED: frozenset({CaseStatus.CALLBACK, CaseStatus.CLOSED, CaseStatus.WORKING, CaseStatus.REFERRED}),
     CaseStatus.CALLBACK: frozenset({CaseStatus.CLOSED, CaseStatus.WORKING}),

@@ -14,6 +14,7 @@ from api.console.marking import cut_pieces, list_reasons
 from api.console.queue_view import Chip, category_names, chips_of, excerpt_of, first_reports, short_name
 from api.pages import say_day, say_time
 from api.wiring import House
+from casework.assignments import list_assignments
 from casework.bodies import list_bodies
 from casework.cases import get_assessment, list_earlier_cases
 from casework.clock import local_date
@@ -120,7 +121,7 @@ def view_case(session: Session, officer: Officer, case: Case, house: House, now:
         "chips": _chips(case, reports[0] if reports else None, house),
         "acts": list_acts(case, officer, ended=has_ending(session, case.id)),
         "steps": _steps(session, case, now),
-        "reports": _reports(case, reports, reasons, slip, house, reads=reads),
+        "reports": _reports(case, reports, reasons, slip, _say_task(session, case, house), reads=reads),
         "verdict": _verdict(session, case, assessment, house) if assessment else None,
         "can_correct": assessed and has_role(officer, *DESK, Role.CLUE_OFFICER),
         "hints": _hints(session, officer, case, house),
@@ -170,7 +171,7 @@ def _reports(
     reports: Sequence[Report],
     reasons: Sequence[Any],
     slip: EmergencySlip | None,
-    house: House,
+    task: str,
     *,
     reads: bool,
 ) -> list[dict[str, Any]]:
@@ -187,10 +188,17 @@ def _reports(
                 "day": say_day(report.received_on),
                 "pieces": cut_pieces(text, reasons if first else ()) if text else (),
                 "reasons": reasons if first and text else (),
-                "summary": "" if text else excerpt_of(case, None, None, house, reads=False),
+                "summary": "" if text else task,
             }
         )
     return shown
+
+
+def _say_task(session: Session, case: Case, house: House) -> str:
+    """What a handling body is told instead of the words: the kind of matter, and the part rewritten for it."""
+    matter = excerpt_of(case, None, None, house, reads=False)
+    given = [each.instruction for each in list_assignments(session, case.id) if each.instruction]
+    return f"{matter}。{given[-1]}" if given else f"{matter}。"
 
 
 def _verdict(session: Session, case: Case, assessment: Any, house: House) -> dict[str, Any]:

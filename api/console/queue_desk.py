@@ -19,6 +19,7 @@ from casework.visibility import has_role
 router = APIRouter(prefix="/console", include_in_schema=False)
 
 MOST_PAGES = 10_000
+SHOWN_IF_ANY = frozenset({Queue.DISCIPLINE, Queue.DOUBTFUL})
 
 
 @router.get("/")
@@ -73,7 +74,7 @@ def show_queue(
             views=[
                 {"label": queue_label(each), "count": counts[each], "href": f"?queue={each}", "here": each is queue}
                 for each in VIEWS
-                if each is not Queue.DISCIPLINE or counts[each]
+                if each not in SHOWN_IF_ANY or counts[each]
             ],
             page=_describe_page(wanted, len(rows), found.total),
         )

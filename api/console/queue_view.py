@@ -42,6 +42,7 @@ VIEWS = (
     Queue.REPLIED,
     Queue.CLOSED,
     Queue.DISCIPLINE,
+    Queue.DOUBTFUL,
 )
 EMPTY: Mapping[Queue, str] = {
     Queue.ALL: "没有轮到您的办件。派给您的、退回来的会出现在这里。",

@@ -31,7 +31,7 @@ from intake.types import Contact, Filed, ReportDraft
 
 LIST = "demo/data/reports.toml"
 DISPATCHER = "zhoujianhe"
-STEP = timedelta(hours=3)
+STEP = timedelta(minutes=50)
 
 
 @dataclass(frozen=True, slots=True)

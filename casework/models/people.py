@@ -76,9 +76,7 @@ class Officer(Base):
     """
 
     __tablename__ = "officer"
-    __table_args__ = (
-        CheckConstraint("(public_key IS NULL) = (wrapped_private_key IS NULL)", name="whole_key_pair"),
-    )
+    __table_args__ = (CheckConstraint("(public_key IS NULL) = (wrapped_private_key IS NULL)", name="whole_key_pair"),)
 
     id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True, default=new_id)
     username: Mapped[str] = mapped_column(String(64), unique=True)

@@ -55,7 +55,7 @@ class RingMember(Base):
 
 
 class CaseKey(Base):
-    """A sealed case's private half wrapped for one clue officer whom the conflict test does not hit, or for recovery."""
+    """A sealed case's private half wrapped for a clue officer whom the conflict test spares, or for recovery."""
 
     __tablename__ = "case_key"
     __table_args__ = (
@@ -113,7 +113,7 @@ class Exclusion(Base):
 
 
 class EmergencySlip(Base):
-    """What a slip says: the place, the kind of danger, the number to call; never the reporter's, no word of the text."""
+    """What a slip says: place, kind of danger, number to call; never the reporter's, no word of the text."""
 
     __tablename__ = "emergency_slip"
 
