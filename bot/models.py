@@ -5,7 +5,6 @@ by a keyed hash whose key is thrown away after three days.
 """
 
 from datetime import date, datetime
-from typing import Any, ClassVar
 
 from sqlalchemy import DDL, ForeignKey, LargeBinary, String, UniqueConstraint, event
 from sqlalchemy.orm import Mapped, mapped_column
@@ -33,7 +32,7 @@ class Conversation(Base):
     due_at: Mapped[datetime | None] = mapped_column(index=True)
     expires_at: Mapped[datetime] = mapped_column(index=True)
 
-    __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": version}
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - the shape the mapper wants
 
 
 class SeenMessage(Base):

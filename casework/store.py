@@ -67,7 +67,12 @@ class Base(DeclarativeBase):
     """The one set of tables, so that a foreign key may name a table of another folder."""
 
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: UtcDateTime, str: String, dict[str, Any]: JsonValue, list[str]: JsonValue}
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: UtcDateTime,
+        str: String,
+        dict[str, Any]: JsonValue,
+        list[str]: JsonValue,
+    }
 
 
 class WriteLock:

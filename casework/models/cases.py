@@ -5,7 +5,7 @@ the rest lies in `casework.models.secrecy.SealedItem`.
 """
 
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -48,7 +48,7 @@ class Case(Base):
     institution_code: Mapped[str | None] = mapped_column(ForeignKey("institution.code"), index=True)
     town_code: Mapped[str | None] = mapped_column(ForeignKey("town.code"))
 
-    __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": version}
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - the shape the mapper wants
 
 
 class CaseAssessment(Base):
