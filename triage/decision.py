@@ -20,7 +20,10 @@ def choose_categories(
     2. A primary that stands alone stays alone.
     3. Others join, best first, where their margin clears the threshold that training chose.
     """
-    rows = [(_primary_margin(margins, category.code), category) for category in taxonomy.categories]
+    rows = [
+        (_primary_margin(margins, category.code) + settings.get(f"shift:{category.code}", 0.0), category)
+        for category in taxonomy.categories
+    ]
     first = max(rows, key=lambda row: row[0])[1]
     if first.alone:
         return [first]
