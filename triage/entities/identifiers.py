@@ -1,10 +1,11 @@
 """Everything that may give a reporter away, in one pass, so that intake can mask it before anyone reads the text.
 
-Numbers come from `numbers`, the writer's own name and door from `owners`; overlapping finds become one.
+Numbers come from `numbers`, the writer's own name from `owners`, his door from `doors`; overlapping finds become one.
 """
 
+from triage.entities.doors import find_own_doors
 from triage.entities.numbers import find_numbers
-from triage.entities.owners import find_own_doors, find_own_names, find_signature
+from triage.entities.owners import find_own_names
 from triage.entities.plain import PlainText, read_plain
 from triage.types import Identifier, IdentifierKind
 
@@ -19,12 +20,8 @@ def find_identifiers(text: str) -> tuple[Identifier, ...]:
 
 def find_identifiers_in(plain: PlainText) -> tuple[Identifier, ...]:
     """The same over a view that the caller already has."""
-    found = [
-        *find_numbers(plain.text),
-        *find_own_names(plain.text),
-        *find_signature(plain.text),
-        *find_own_doors(plain.text),
-    ]
+    text = plain.text
+    found = [*find_numbers(text), *find_own_names(text), *find_own_doors(text)]
     return tuple(_identifier(plain, one) for one in _without_overlaps(found))
 
 

@@ -15,7 +15,7 @@ _SPELLED = str.maketrans(
     "0000111222334455667778899",
 )
 _GAP = r"[ \t\-–—.·_*~]{0,3}"
-_RUN = re.compile(rf"(?<!\d)\d(?:{_GAP}\d){{6,24}}(?:{_GAP}[xX](?![A-Za-z]))?(?!\d)")
+_RUN = re.compile(rf"(?<!\d)\+?\d(?:{_GAP}\d){{6,24}}(?:{_GAP}[xX](?![A-Za-z]))?(?!\d)")
 _GROUPED_MOBILE = re.compile(r"(?<!\d)1[3-9]\d[,、/，;；:\s]{1,2}\d{4}[,、/，;；:\s]{1,2}\d{4}(?!\d)")
 _BRACKETED_LANDLINE = re.compile(r"[(（\[]0\d{2,3}[)）\]][ \-]{0,2}\d{7,8}(?:[-转 ]{1,2}\d{1,5})?(?!\d)")
 _LANDLINE = re.compile(r"0\d{2,3}\d{7,8}(?:\d{1,5})?")
