@@ -45,6 +45,7 @@ SETTINGS = {
     "threshold:who": 0.0,
     "threshold:what": 0.0,
 }
+KEYS = ("who", "what")
 Array = NDArray[Any]
 
 
@@ -69,12 +70,18 @@ class Fit:
 
 
 def read_rows() -> list[dict[str, Any]]:
-    """All texts of this folder, one object a line."""
+    """All labelled texts of this folder, with `keys` where keys.jsonl has them; keys-held.jsonl is only measured on."""
+    keys = {row["id"]: {**row, "held": "held" in path.stem} for path in HERE.glob("keys*.jsonl") for row in _lines(path)}
     rows = []
-    for path in sorted([*HERE.glob("train-*.jsonl"), HERE / "own.jsonl", HERE / "phrases.jsonl"]):
-        for line in path.read_text(encoding="utf-8").splitlines():
-            rows.append({**json.loads(line), "file": path.stem})
+    for path in sorted([*HERE.glob("train-*.jsonl"), *HERE.glob("own*.jsonl"), HERE / "phrases.jsonl"]):
+        for row in _lines(path):
+            known = keys.get(row["id"], {})
+            rows.append({**row, "file": path.stem, "keys": known.get("keys", {}), "held": known.get("held", False)})
     return rows
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
 
 
 def prepare(rows: list[dict[str, Any]], taxonomy: Taxonomy) -> Texts:
@@ -122,6 +129,8 @@ def fit(texts: Texts, train: Array) -> Fit:
     for at in range(len(texts.questions)):
         answers = texts.labels[train, at]
         known = np.flatnonzero(~np.isnan(answers))
+        if texts.questions[at] in KEYS:
+            known = np.array([row for row in known if not texts.rows[train[row]]["held"]], dtype=int)
         if len(set(answers[known])) < 2:
             weights.append(np.zeros(table.shape[1]))
             bias.append(-1.0)
