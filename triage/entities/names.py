@@ -48,6 +48,9 @@ class Names:
     place_suffixes: tuple[str, ...]
     spots: tuple[str, ...]
     festivals: dict[str, dict[int, date]]
+    now: tuple[str, ...]
+    days: dict[str, int]
+    spans: dict[str, tuple[int, int]]
 
 
 @lru_cache(maxsize=1)
@@ -63,6 +66,9 @@ def load_names() -> Names:
         institutions=InstitutionWords(**{k: _longest_first(v) for k, v in data["institutions"].items()}),
         place_suffixes=_longest_first(data["places"]["suffixes"]),
         spots=_longest_first(data["places"]["spots"]),
+        now=tuple(data["times"]["now"]),
+        days=data["times"]["days"],
+        spans={words: (near, far) for words, (near, far) in data["times"]["spans"].items()},
         festivals={name: _by_year(days) for name, days in data["festivals"].items()},
     )
 

@@ -16,14 +16,24 @@ _HAN = "\u3400-\u9fff"
 _STOP = r"[\s,，.。;；:：!！?？、()（）\[\]【】\"“”'’<>《》/|\-]"
 _SELF = r"(?:我|俺|本人|鄙人|咱|在下)"
 _CALLED = r"(?:就|是|也)?(?:叫做|叫作|名叫|叫|名为)个?[:： “\"]?"
-_KIN = r"的?(?:亲)?(?:儿子|女儿|闺女|家属|孙子|孙女|儿媳妇?|女婿|侄子|侄女|外甥女?|老伴|妻子|丈夫|爱人|妹妹|姐姐|弟弟|哥哥)"
+_KIN = (
+    r"的?亲?(?:儿子|女儿|闺女|家属|孙子|孙女|儿媳妇?|女婿|侄子|侄女|外甥女?|老伴|妻子|丈夫|爱人|妹妹|姐姐|弟弟|哥哥"
+    r"|大爷|大娘|老乡)"
+)
+_ROLE_OF_SELF = (
+    r"(?:护工|护理员|护士|会计|出纳|厨师|保洁|保安|门卫|职工|员工|志愿者|义工|住户|村民|居民|党员|教师|家属|邻居|大夫"
+    r"|医生|司机)"
+)
 _NO_GIVEN_NAME = "他她它们来去了着过不都就也还没什么你您咱一个人送拉接给上下车医救护大家谁"
+_NOT_GIVEN = re.compile("[谢他她它们了着过不都就也还没您咱送拉接给到查是的吗呢吧啊在]")
 _ROLE_TAIL = r"(?:老人)?(?:家属|村民|职工|党员|居民|住户|护工|护理员|老兵|教师|院民|业主)"
 _DATE = (
-    r"(?:(?:19|20|二[〇零])?[0-9〇零一二三四五六七八九]{2}[年./\-])?"
+    r"(?:(?:(?:19|20|二[〇零])?[0-9〇零一二三四五六七八九]{2}[年./\-])?"
     r"[0-9一二三四五六七八九十]{1,3}[月./\-][0-9一二三四五六七八九十]{1,3}[日号]?"
+    r"|(?:20|二[〇零])?[0-9〇零一二三四五六七八九]{2}年(?:[0-9一二三四五六七八九十]{1,3}月)?)"
 )
-_NUMBER = r"(?:联系)?(?:电话|手机|方式|微信)?号?码?[:： (（]{0,2}\+?[0-9][0-9\- ]{6,20}[)）]?"
+_DIGIT = "[0-9零幺一二三四五六七八九]"
+_NUMBER = rf"(?:联系)?(?:电话|手机|方式|微信)?号?码?[:： (（]{{0,2}}\+?{_DIGIT}(?:[\- ]{{0,2}}{_DIGIT}){{6,14}}[)）]?"
 _AFTER_SIGNATURE = re.compile(rf"(?:[\s。.,，]|{_DATE}|{_NUMBER})\Z")
 _TAIL, _MOST_AFTER_SIGNATURE = 100, 40
 
@@ -54,7 +64,7 @@ def _signature(text: str) -> Iterator[Found]:
 
 
 def _could_be_name(name: str) -> bool:
-    return bool(name) and name[:2] not in load_names().persons.not_names
+    return bool(name) and name[:2] not in load_names().persons.not_names and _NOT_GIVEN.search(name, 1) is None
 
 
 @lru_cache(maxsize=1)
@@ -75,6 +85,9 @@ def _introductions(words: PersonWords) -> Iterator[str]:
         rf"{_SELF}(?:就是|是|系|乃)?[ ,，:：(（“\"]{{0,2}}(?P<name>{name})"
         rf"(?={_STOP}|$|{_KIN}|今年|现年|家住|身份证|电话|手机|反映|举报|投诉|男|女[,，])"
     )
+    yield rf"{_SELF}(?:是|系)[{_HAN}]{{0,8}}?(?:{_ROLE_OF_SELF}|{_KIN})[ :：]?(?P<name>{name})(?={_STOP}|$)"
+    yield rf"^[ \t]{{0,4}}(?P<name>{name})[,，、 (（]{{1,2}}[男女](?={_STOP})"
+    yield rf"\d{{4}}[^\n。]{{0,14}}[找寻](?P<name>{name})(?={_STOP}|$)"
     yield rf"姓[{surname}][,， ]{{0,2}}{_SELF}?{_CALLED}(?P<name>{name}){after}"
     yield rf"(?:{_SELF}|免贵|敝)姓(?P<name>[{surname}])"
 
@@ -96,7 +109,7 @@ def _callers(words: PersonWords) -> Iterator[str]:
     surname = _surname(words)
     caller = r"(?:市民|来电人|来访人|来电|反映人|群众|网民|网友|村民|居民|当事人|家属|本人|我是)"
     yield rf"{caller}(?P<name>[{surname}][{_HAN}]{{0,2}}?{any_of(words.titles)})"
-    called = rf"(?:叫我|喊我|找我|联系人|我是|我就是)(?:叫)?[:： ]?"
+    called = r"(?:叫我|喊我|找我|联系人|我是|我就是)(?:叫)?[:： ]?"
     yield rf"{called}(?P<name>[老小][{surname}]|[{surname}](?:姐|哥|姨|叔|婶|大爷|大娘|阿姨|师傅|老师))"
 
 

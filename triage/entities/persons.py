@@ -6,7 +6,7 @@ An uncertain one (surname + post) counts, because the conflict test must exclude
 import re
 from functools import lru_cache
 
-from triage.entities.names import PersonWords, any_of, load_names
+from triage.entities.names import any_of, load_names
 from triage.entities.plain import PlainText
 from triage.types import PersonMention
 
@@ -44,7 +44,7 @@ def _pattern() -> re.Pattern[str]:
     posts, staff = any_of(words.posts), any_of((*words.posts, *words.staff))
     unit = _unit_pattern()
     full = rf"(?:{any_of(words.compound_surnames)}|{surname})(?:某某|某|[{_HAN}]{{1,2}}?)"
-    end = rf"(?=[^{_HAN}]|$|{_follow(words)})"
+    end = rf"(?=[^{_HAN}]|$|{_follow()})"
     return re.compile(
         rf"(?:(?P<unit>{unit})的?(?:原|前|现任|新来的)?)?"
         rf"(?:(?P<post1>{staff})(?P<after>{surname}某某?|{full}{end})"
@@ -55,8 +55,13 @@ def _pattern() -> re.Pattern[str]:
 
 
 def _unit_pattern() -> str:
-    return r"(?:民政[局所办科股站]|敬老院|养老院|福利院|福利中心|镇政府|乡政府|财政所|街道办|村委会|居委会|镇上|镇里|乡里|村里|院里|县里|局里|区里|社区|机构|公司|村)"
+    homes = "敬老院|养老院|福利院|福利中心|社区|机构|公司"
+    offices = "民政[局所办科股站]|镇政府|乡政府|财政所|街道办|村委会|居委会"
+    near = "镇上|镇里|乡里|村里|院里|县里|局里|区里|村"
+    return f"(?:{offices}|{homes}|{near})"
 
 
-def _follow(words: PersonWords) -> str:
-    return r"(?:和|与|把|将|在|说|让|对|给|叫|是|为|的|等|及|从|向|被|就|还|又|也|都|利用|拿|收|找|要|打|骂|擅自|私自|多次|长期|以|用|于|到|去|有|没|不|因|同|跟|一|两)"
+def _follow() -> str:
+    """Words that come after a name, so that a two-sign name doesn't swallow the first of them."""
+    single = "和与把将在说让对给叫是为的等及从向被就还又也都拿收找要打骂以用于到去有没不因同跟一两"
+    return rf"(?:[{single}]|利用|擅自|私自|多次|长期)"

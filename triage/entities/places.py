@@ -10,27 +10,28 @@ from triage.entities.directory import DirectoryIndex
 from triage.entities.plain import PlainText
 from triage.types import PlaceMention
 
-_STOP = "的在去到从是我俺你他她它们这那个有和与跟及把被对向为给让说反映投诉举报称住家离着了过也都就还又不没来自位于各全本某每几一二三四五六七八九十两"
+_STOP = (
+    "的在去到从是我俺你他她它们这那个有和与跟及把被对向为给让说反映投诉举报称住家离着了过也都就还又不没来自位于"
+    "各全本某每几一二三四五六七八九十两"
+)
 _NAME = rf"[^\W\da-zA-Z_{_STOP}]"
 _PLACE = re.compile(
     rf"(?:{_NAME}{{1,4}}(?:县|区|市))?(?:{_NAME}{{1,4}}(?:镇|乡|街道|办事处))?(?:{_NAME}{{1,5}}(?:村|屯|社区|小区|新村|花园|庄))?"
 )
-_LEVELS = (
-    ("小区", 5),
-    ("花园", 5),
-    ("新村", 5),
-    ("村", 5),
-    ("屯", 5),
-    ("庄", 4),
-    ("社区", 4),
-    ("街道", 3),
-    ("办事处", 3),
-    ("镇", 3),
-    ("乡", 3),
-    ("区", 2),
-    ("县", 2),
-    ("市", 1),
-)
+_LEVELS = {
+    "小区": 5,
+    "花园": 5,
+    "新村": 5,
+    "村": 5,
+    "屯": 5,
+    "庄": 4,
+    "社区": 4,
+    "街道": 3,
+    "办事处": 3,
+    "镇": 3,
+    "乡": 3,
+}
+_WIDE_LEVELS = {"区": 2, "县": 2, "市": 1}
 
 
 def find_place(plain: PlainText, index: DirectoryIndex) -> PlaceMention | None:
@@ -53,5 +54,5 @@ def _known(text: str, index: DirectoryIndex) -> Iterator[tuple[int, int, int, st
 def _patterned(text: str) -> Iterator[tuple[int, int, int, str | None]]:
     for found in _PLACE.finditer(text):
         if found.end() - found.start() >= 2:
-            rank = next(level for suffix, level in _LEVELS if found.group().endswith(suffix))
+            rank = next(level for suffix, level in (_LEVELS | _WIDE_LEVELS).items() if found.group().endswith(suffix))
             yield rank, found.start(), found.end(), None

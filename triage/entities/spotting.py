@@ -1,7 +1,7 @@
 """Where in a text the unit complained of is named: every short span is weighed by what stands in and around it.
 
-A linear model over character n-grams on both sides of both ends, word borders, endings (敬老院, 民政办) and length finds
-names that no list knows; `triage/data/training/remake_institutions.py` makes its weights.
+A linear model over character n-grams at both ends, word borders, endings (敬老院, 民政办) and length finds names that no
+list knows; `triage/data/training/remake_institutions.py` makes its weights.
 """
 
 import re
@@ -43,8 +43,8 @@ _LEFT_SALT, _RIGHT_SALT, _KIND_SALT, _INNER_SALT, _LENGTH_SALT, _RIGHT_KIND_SALT
 class SpanTable:
     """All spans of a text that could be a name, with the weights' places that speak for each.
 
-    `left`, `right` (features by gap) hold what speaks for a span that begins or ends there, `inner` what speaks for each
-    character inside; `starts` and `ends` are the gaps of each span, `kinds` the ending's class at each gap.
+    `left` and `right` (features by gap) hold what speaks for a span that begins or ends there, `inner` what speaks for
+    each character inside; `starts` and `ends` are the gaps of each span, `kinds` the ending's class at each gap.
     """
 
     left: Hashes

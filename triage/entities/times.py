@@ -11,31 +11,21 @@ from functools import lru_cache
 
 from triage.entities import calendar
 from triage.entities.calendar import FESTIVAL_WORDS, Range
-from triage.entities.names import any_of
+from triage.entities.names import any_of, load_names
 from triage.entities.numerals import NUMERAL, read_number
 from triage.entities.plain import PlainText
 from triage.types import TimeMention
 
-_HOUR = (
-    r"(?:的)?(?:凌晨|清早|一大早|大清早|早晨|早上|早起|上午|头晌|晌午|中午|下午|后晌|过晌|傍晚|傍黑|晚上|黑天|黑夜|后黑|黑下|黑家|半夜|深夜|夜里|夜间|夜晚|晚|早|午饭|晚饭|早饭)?"
-    rf"(?:的)?(?:{NUMERAL}{{1,3}}(?:点半|点多钟|点来钟|点多|点钟|点|时许|时)(?:{NUMERAL}{{1,3}}分?)?)?(?:左右|前后|许)?"
+_PART_OF_DAY = (
+    r"(?:凌晨|清早|一大早|大清早|早晨|早上|早起|上午|头晌|晌午|中午|下午|后晌|过晌|傍晚|傍黑|晚上|黑天|黑夜|后黑|黑下|黑家"
+    r"|半夜|深夜|夜里|夜间|夜晚|晚|早|午饭|晚饭|早饭)"
 )
+_CLOCK = rf"{NUMERAL}{{1,3}}(?:点半|点多钟|点来钟|点多|点钟|点|时许|时)(?:{NUMERAL}{{1,3}}分?)?"
+_HOUR = rf"的?{_PART_OF_DAY}?的?(?:{_CLOCK})?(?:左右|前后|许)?"
 _YEAR_WORD = r"(?:大前年|前年|去年|今年|头年|上年|本年|年时|旧年)"
 _YEAR = rf"(?:{_YEAR_WORD}|(?:19|20)?[0-9]{{2}}年|[一二][零〇九][零〇一二三四五六七八九]{{2}}年)"
 _MONTH = r"(?:1[0-2]|0?[1-9]|十[一二]|[一二三四五六七八九十]|正|冬|腊)"
 _DAY = r"(?:3[01]|[12][0-9]|0?[1-9]|三十一?|二十[一二三四五六七八九]?|十[一二三四五六七八九]?|[一二三四五六七八九])"
-_DAY_WORDS = {
-    "大前天": 3, "大前儿": 3, "前天": 2, "前儿个": 2, "前儿": 2, "前日": 2, "前晚": 2, "前夜": 2, "昨天": 1, "昨儿个": 1, "昨儿": 1, "昨日": 1, "昨晚": 1,
-    "昨夜": 1, "夜来": 1, "夜儿个": 1, "夜儿": 1, "夜个": 1, "夜隔": 1, "列儿": 1, "今天": 0, "今儿个": 0, "今儿": 0, "今日": 0, "今早": 0,
-    "今晨": 0, "今晚": 0, "今晌": 0, "今夜": 0, "刚才": 0, "刚刚": 0, "方才": 0, "将才": 0, "刚剩": 0,
-}  # fmt: skip
-_NOW_WORDS = ("现在", "眼下", "此刻", "这会儿", "这会", "正在", "目前", "当下", "如今")
-_VAGUE = {
-    "前几天": (2, 10), "头几天": (2, 10), "前两天": (1, 4), "头两天": (1, 4), "这两天": (0, 3), "这几天": (0, 7), "最近几天": (0, 7), "前些天": (3, 20),
-    "前些日子": (5, 40), "前阵子": (7, 60), "前一阵子": (7, 60), "前一阵": (7, 60), "前段时间": (7, 75), "前一段时间": (7, 75), "头阵子": (7, 60), "这阵子": (0, 40),
-    "这段时间": (0, 60), "这些日子": (0, 40), "最近": (0, 45), "近期": (0, 60), "近来": (0, 60), "近日": (0, 15), "日前": (1, 20), "不久前": (5, 60), "近段时间": (0, 60),
-    "近几年": (0, 1500), "这几年": (0, 1500), "这两年": (0, 900), "前几年": (600, 2200), "前两年": (500, 1100), "早几年": (700, 2500), "历年": (0, 3650), "多年": (0, 3650),
-}  # fmt: skip
 _UNIT_DAYS = {
     "天": 1,
     "日": 1,
@@ -107,7 +97,7 @@ def _compiled() -> tuple[re.Pattern[str], dict[str, _Rule]]:
 
 
 def _rules() -> tuple[_Rule, ...]:
-    festival = any_of(FESTIVAL_WORDS)
+    festival, words = any_of(FESTIVAL_WORDS), load_names()
     count = rf"(?P<n>{NUMERAL}{{1,5}}|[0-9]{{1,3}}(?:\.5)?)(?P<half>个半|多个|来个|几个|余|多|来|个)?(?:多)?"
     unit = r"(?P<unit>天|日|宿|周|星期|礼拜|个?月|年|季度|小时|钟头|分钟)"
     return (
@@ -128,9 +118,9 @@ def _rules() -> tuple[_Rule, ...]:
         ),
         _Rule(
             "day",
-            rf"(?P<word>{any_of(_DAY_WORDS)}){_HOUR}",
+            rf"(?P<word>{any_of(words.days)}){_HOUR}",
             4,
-            lambda m, r: calendar.days_back(r, _DAY_WORDS[m["word"]], _DAY_WORDS[m["word"]]),
+            _read_day,
         ),
         _Rule(
             "lastmonth",
@@ -182,8 +172,8 @@ def _rules() -> tuple[_Rule, ...]:
             1,
             _read_lasting,
         ),
-        _Rule("vague", any_of(_VAGUE), 1, lambda m, r: calendar.days_back(r, *_VAGUE[m.group()])),
-        _Rule("now", any_of(_NOW_WORDS), 0, lambda m, r: (r, r)),
+        _Rule("vague", any_of(words.spans), 1, _read_span),
+        _Rule("now", any_of(words.now), 0, lambda m, r: (r, r)),
     )
 
 
@@ -201,6 +191,15 @@ def _year(words: str | None, received: date) -> int | None:
 
 def _month(words: str) -> int:
     return {"正": 1, "冬": 11, "腊": 12}.get(words) or int(read_number(words) or 0)
+
+
+def _read_day(found: re.Match[str], received: date) -> Range | None:
+    ago = load_names().days[found["word"]]
+    return calendar.days_back(received, ago, ago)
+
+
+def _read_span(found: re.Match[str], received: date) -> Range | None:
+    return calendar.days_back(received, *load_names().spans[found.group()])
 
 
 def _read_date(found: re.Match[str], received: date) -> Range | None:

@@ -10,6 +10,6 @@ from triage.similarity.scoring import Match, score_pair
 from triage.similarity.vocabulary import search_tokens
 
 __all__ = [
-    "INDEX_TOKENS", "SAME_INCIDENT", "Clustered", "DuplicateFigures", "Fingerprint", "Match", "Pairing", "cluster", "core_of",
-    "evaluate_duplicates", "fingerprint", "score_pair", "search_tokens",
+    "INDEX_TOKENS", "SAME_INCIDENT", "Clustered", "DuplicateFigures", "Fingerprint", "Match", "Pairing",
+    "cluster", "core_of", "evaluate_duplicates", "fingerprint", "score_pair", "search_tokens",
 ]  # fmt: skip

@@ -27,8 +27,8 @@ _BEFORE = re.compile(r"^.{0,6}?[县市区](?=.{2})")
 class Fingerprint:
     """What of a report is compared; `tokens` (at most 12, most telling first) are for the index.
 
-    `names` and `places` are cores (石碾子 of 石碾子镇敬老院), `words` the telling words without them, `concepts` the meanings (殴打 for 扇了两巴掌), `when` the days as
-    ISO dates, `text` the folded working text that the others come from.
+    `names` and `places` are cores (石碾子 of 石碾子镇敬老院), `words` the telling words without them, `concepts` the
+    meanings (殴打 for 扇了两巴掌), `when` the days as ISO dates, `text` the folded working text that the others come from.
     """
 
     tokens: tuple[str, ...]
@@ -122,7 +122,7 @@ def _index_tokens(names: Iterable[str], concepts: Sequence[str], words: Iterable
 
 def _surname(person: PersonMention) -> str:
     name = person.name or ""
-    return name[0] if name and person.post or "某" in name else name
+    return name[0] if (name and person.post) or "某" in name else name
 
 
 def _sums(amounts: Iterable[str]) -> tuple[int, ...]:

@@ -5,7 +5,7 @@ never enough, nor the same matter in another place.
 """
 
 import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from functools import lru_cache
@@ -21,7 +21,7 @@ from triage.similarity.vocabulary import load_vocabulary
 _NEAR_NAME = 90.0
 _LEAST_PART = 3
 _SLACK = timedelta(days=3)
-_MOST_REASON_WORDS = 4
+_MOST_REASON_ITEMS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,9 @@ def _compare_names(ours: tuple[str, ...], theirs: tuple[str, ...], text: str, ot
         return float(any(name in other_text for name in ours) or any(name in text for name in theirs)), 0.0
     if any(_is_one_name(one, other) for one in ours for other in theirs):
         return 1.0, 0.0
-    mentioned = any(len(name) > 2 and name in other_text for name in ours) or any(len(n) > 2 and n in text for n in theirs)
+    mentioned = any(len(name) > 2 and name in other_text for name in ours) or any(
+        len(n) > 2 and n in text for n in theirs
+    )
     if mentioned:
         return 0.8, 0.0
     near = max(fuzz.ratio(sound_of(one), sound_of(other)) for one in ours for other in theirs)
@@ -165,13 +167,14 @@ def _reasons(a: Fingerprint, b: Fingerprint, features: Features) -> Iterable[str
         yield "类别相同"
     if features.same_days:
         yield "时间相近"
-    if features.same_person:
-        yield "涉及同一人：" + "、".join(sorted(set(a.persons) & set(b.persons)))
-    if features.same_sum:
-        yield "金额相同：" + "、".join(f"{value}元" for value in sorted(set(a.amounts) & set(b.amounts)))
-    if shared_concepts := [concept for concept in a.concepts if concept in b.concepts]:
-        yield "都反映：" + "、".join(shared_concepts[:_MOST_REASON_WORDS])
     weigh = load_vocabulary().weigh
-    shared = sorted((w for w in set(a.words) & set(b.words) if len(w) > 1), key=lambda w: (-weigh(w), w))
-    if shared:
-        yield "都说到：" + "、".join(shared[:_MOST_REASON_WORDS])
+    words = sorted((w for w in set(a.words) & set(b.words) if len(w) > 1), key=lambda w: (-weigh(w), w))
+    yield from _listed("涉及同一人：", sorted(set(a.persons) & set(b.persons)))
+    yield from _listed("金额相同：", [f"{value}元" for value in sorted(set(a.amounts) & set(b.amounts))])
+    yield from _listed("都反映：", [concept for concept in a.concepts if concept in b.concepts])
+    yield from _listed("都说到：", words)
+
+
+def _listed(label: str, items: Sequence[str]) -> Iterable[str]:
+    if items:
+        yield label + "、".join(items[:_MOST_REASON_ITEMS])

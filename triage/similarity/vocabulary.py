@@ -1,7 +1,7 @@
 """The words of a text and how much each says: a name says much, 老人 next to nothing.
 
 Weights are inverse document frequencies over the training texts, shipped as data and remade by
-`triage/data/training/remake_similarity.py`; with them comes a map of each word's topic, so that 扇了两巴掌 lies near 殴打.
+`triage/data/training/remake_similarity.py`, with each word's topic; `concepts.toml` says which words mean the same.
 """
 
 import re
@@ -73,7 +73,9 @@ def load_vocabulary() -> Vocabulary:
         signs = {sign: log((documents + 1) / (count + _RARE_DOCUMENTS)) for sign, count in sign_counts}
         concepts = {
             concept: log((documents + 1) / (count + _RARE_DOCUMENTS))
-            for concept, count in zip(str(stored["concepts"]).split("\n"), stored["concept_counts"].tolist(), strict=True)
+            for concept, count in zip(
+                str(stored["concepts"]).split("\n"), stored["concept_counts"].tolist(), strict=True
+            )
         }
     rows = {word: row for row, word in enumerate(words[: len(topics)])}
     return Vocabulary(documents, dict(zip(words, counts, strict=True)), rows, topics, signs, concepts)

@@ -1,7 +1,7 @@
 """Make the weights that score a pair of reports anew: `python triage/data/training/remake_duplicates.py`.
 
-Learns from `duplicates-dev.jsonl` beside it: incidents told by several voices, and reports that only look like them. Needs
-scikit-learn, which the product itself does not; prints the figures on held-out incidents.
+Learns from `duplicates-dev.jsonl` beside it: incidents told by several voices, and reports that only look like them.
+Needs scipy, which the product itself does not; prints the figures on held-out incidents.
 """
 
 import json
@@ -32,7 +32,7 @@ Floats = NDArray[np.float64]
 
 def list_pairs(rows: list[Row]) -> list[tuple[int, int, bool]]:
     """All pairs within an incident and with what looks like it, and some of strangers; with the answer."""
-    chance = random.Random(0)
+    chance = random.Random(0)  # noqa: S311 - not a secret
     pairs = []
     for (i, one), (j, other) in combinations(enumerate(rows), 2):
         same = one["group"] is not None and one["group"] == other["group"]
@@ -90,7 +90,8 @@ def main() -> None:
         said[folds == fold] = 1 / (1 + np.exp(-(weights[0] + table[folds == fold] @ weights[1:])))
     for cut in (0.3, 0.4, 0.5, 0.6):
         hits = int(((said > cut) * answers).sum())
-        print(f"cut {cut}: precision {hits / max(1, (said > cut).sum()):.3f} recall {hits / answers.sum():.3f}")
+        precision, recall = hits / max(1, (said > cut).sum()), hits / answers.sum()
+        print(f"cut {cut}: precision {precision:.3f} recall {recall:.3f}")  # noqa: T201 - a development command
     weights = learn(table, answers)
     named = zip((one.name for one in fields(Features)), weights[1:], strict=True)
     lines = [
