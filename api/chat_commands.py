@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any, TextIO
 
 import typer
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from api.settings import load_settings
@@ -220,8 +220,8 @@ def _categories(room: Room, track: Track, stored: str) -> list[str]:
     """What triage says of the stored report; where nothing was filed, of the talk."""
     if not stored and not track.complained:
         return [track.category] if track.category in NOT_COMPLAINTS and not _is_elsewhere(track) else []
-    text = stored or track.text
-    return [score.code for score in room.desk.assess(text, Channel.WEB, clock.now()).categories]
+    told = stored or track.text
+    return [score.code for score in room.desk.assess(told, Channel.WEB, clock.now()).categories]
 
 
 def _is_elsewhere(track: Track) -> bool:
@@ -236,7 +236,7 @@ def _open_reports(room: Room, case_id: str) -> list[Revealed]:
 
 
 def _list(session: Session, case_id: str) -> list[Report]:
-    return list(session.scalars(select(Report).where(Report.case_id == case_id).order_by(Report.received_on)))
+    return list(session.scalars(select(Report).where(Report.case_id == case_id).order_by(text("rowid"))))
 
 
 def _open_one(session: Session, room: Room, report: Report) -> Revealed:

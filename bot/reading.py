@@ -235,11 +235,17 @@ def _match_danger(clause: str, kinds: Mapping[Danger, tuple[re.Pattern[str], ...
 
 
 def name_danger(text: str, words: Words) -> Danger | None:
-    """Which danger it is, where triage sees a life in danger; None where the text says that it is over."""
+    """Which danger it is, where triage sees a life in danger.
+
+    None where the text says that it is over, and where it names no danger and nothing presses: such a report is
+    critical once it is filed, but nobody is sent to the telephone first.
+    """
     flat = flatten(text)
-    if any(p.search(flat) for p in words.past) and not any(p.search(flat) for p in words.urgent):
+    presses = any(pattern.search(flat) for pattern in words.urgent)
+    if not presses and any(pattern.search(flat) for pattern in words.past):
         return None
-    return _match_danger(flat, words.danger) or _match_danger(flat, words.maybe) or Danger.OTHER
+    named = _match_danger(flat, words.danger) or _match_danger(flat, words.maybe)
+    return named or (Danger.OTHER if presses else None)
 
 
 def _first_group(patterns: tuple[re.Pattern[str], ...], flat: str) -> str | None:

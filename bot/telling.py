@@ -99,7 +99,7 @@ def _take_name(turn: Turn, heard: Heard) -> Heard:
 
 def _take_phone(turn: Turn, heard: Heard) -> Heard:
     phone, tail = turn.said.phone, turn.said.phone_tail
-    if phone is None and tail and heard.talk.phone:
+    if phone is None and tail and heard.talk.phone.isdigit():
         phone = heard.talk.phone[: -len(tail)] + tail
     if phone is None:
         return heard

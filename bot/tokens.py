@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from bot.channels import SendError, SendProblem
 from bot.channels.wechat_api import EARLY, Clock, Fetch
 from bot.models import VendorToken
+from casework.errors import BrokenSeal
 from casework.secrets import ServerSecrets
 from casework.store import Store
 from casework.types import Channel
@@ -80,5 +81,9 @@ class TokenTable:
             row.ciphertext, row.expires_at = sealed, expires_at
         session.flush()
 
-    def _read(self, row: VendorToken) -> str:
-        return self._secrets.decrypt(PURPOSE, row.ciphertext, row.account.encode()).decode()
+    def _read(self, row: VendorToken) -> str | None:
+        """The token; None where it was written under a secret that is no longer in the file."""
+        try:
+            return self._secrets.decrypt(PURPOSE, row.ciphertext, row.account.encode()).decode()
+        except BrokenSeal:
+            return None
