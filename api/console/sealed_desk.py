@@ -25,7 +25,7 @@ from casework.errors import HotlineError, InvalidField, VaultLocked, WrongPassph
 from casework.messages import answer_reporter
 from casework.queues import Queue
 from casework.referrals import draft_referral
-from casework.rings import close_ring, is_ring_open, officer_private_key, open_ring
+from casework.rings import close_ring, is_ring_open, keep_ring_open, officer_private_key, unlock_key
 from casework.sealing import SealedContent, read_sealed_case
 from casework.types import Role
 from casework.visibility import require_role
@@ -70,8 +70,9 @@ def show_room(request: Request, staff: SignedStaff, house: TheHouse) -> Response
 def unlock(request: Request, staff: PostingStaff, form: PostedForm, house: TheHouse) -> Response:
     """Open the ring in this sign-in. A wrong word is said at the field; the words are not kept."""
     try:
+        private = unlock_key(staff.officer, form.text("passphrase"))
         with house.store.write() as session:
-            open_ring(session, attach_staff(session, staff), staff.token, form.text("passphrase"), now=house.now())
+            keep_ring_open(session, attach_staff(session, staff), staff.token, private, now=house.now())
     except WrongPassphrase as error:
         wording = word_error(error)
         with house.store.read() as session:
