@@ -11,7 +11,7 @@ import numpy as np
 
 from triage.entities.directory import DirectoryIndex
 from triage.entities.names import InstitutionWords, load_names
-from triage.entities.plain import PlainText
+from triage.entities.plain import PlainText, read_plain
 from triage.entities.spotting import ENDINGS, Scores, SpanTable, load_weights, score_spans, tabulate
 from triage.types import DirectoryInstitution, InstitutionKind, InstitutionMention, PlaceMention
 
@@ -30,6 +30,9 @@ _GENERIC = re.compile(
     r"(?:我们|咱们?|俺们?|镇上|乡里|村里|镇里|县里|那个|这个|那家|这家|本地|当地|该|某)*(?:[镇乡村县区]|中心|街道)*(?:的)?"
     r"(?:敬老院|养老院|福利院|幸福院|光荣院|老年公寓|养老服务中心|福利中心|养老中心|日间照料中心|院)"
 )
+_HOME_OF_PLACE = re.compile(
+    r"[上里]?(?:的|那个|那家|这个|唯一的?){0,2}(?:中心)?(?:敬老院|养老院|福利院|幸福院|光荣院|老年公寓|养老服务中心|日间照料中心)"
+)
 _PERSONS = re.compile(r"(?:干部|书记|[院局所镇乡县科]长|主任|助理员?|工作人员)$")
 
 
@@ -46,6 +49,8 @@ def find_institution(plain: PlainText, index: DirectoryIndex, place: PlaceMentio
     if scores[best] < (_LEAST_UNENDED if ending == "none" else _LEAST):
         return None
     kind = _kind(plain.text[start:end], ending)
+    if kind is InstitutionKind.PLACE and (home := _HOME_OF_PLACE.match(plain.text, end)):
+        end, kind = home.end(), InstitutionKind.HOME
     entry = _entry(plain.text[start:end], kind, index, place)
     span = plain.span(start, end)
     name, code = (entry.name, entry.code) if entry else (None, None)
@@ -78,6 +83,9 @@ def _entry(
     if kind in {InstitutionKind.OFFICE, InstitutionKind.PLACE}:
         return index.institutions.get(words)
     known = index.match_name(words)
-    if known is not None or place is None or place.code is None or not _GENERIC.fullmatch(words):
+    if known is not None or place is None or place.code is None:
         return known
+    told = read_plain(place.text).text
+    if not _GENERIC.fullmatch(words.removeprefix(told)):
+        return None
     return index.only_home_in(place.code, words)

@@ -1,7 +1,7 @@
 """Where in a text the unit complained of is named: every short span is weighed by what stands in and around it.
 
-A linear model over character n-grams at both ends, word borders, endings (敬老院, 民政办) and length finds names that no
-list knows; `triage/data/training/remake_institutions.py` makes its weights.
+A linear model over character n-grams at both ends, word borders, endings (敬老院, 民政办) and length finds names that
+no list knows; `triage/data/training/remake_institutions.py` makes its weights.
 """
 
 import re

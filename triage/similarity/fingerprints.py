@@ -28,7 +28,7 @@ class Fingerprint:
     """What of a report is compared; `tokens` (at most 12, most telling first) are for the index.
 
     `names` and `places` are cores (石碾子 of 石碾子镇敬老院), `words` the telling words without them, `concepts` the
-    meanings (殴打 for 扇了两巴掌), `when` the days as ISO dates, `text` the folded working text that the others come from.
+    meanings (殴打 for 扇了两巴掌), `when` the days as ISO dates, `text` the folded working text of them all.
     """
 
     tokens: tuple[str, ...]

@@ -24,12 +24,12 @@ from triage.entities.spotting import NULL, TABLE_SIZE, SpanTable, score_spans, t
 HERE = Path(__file__).parent
 EPOCHS, RATE, DROPPED, SEEDS, FOLDS = 6, 0.3, 0.4, 3, 4
 PLACE_SIGNS = (
-    "清河湾营柳沟杨家王庄李马坡岭头店集桥坝滩洼坑屯坪坞岔口石门龙泉青山白云黑水红旗东关西岗南北上下前后大小老新"
-    "赵孙官铺堡寨塘埠圩"
+    "清河湾营柳沟杨家王庄李马坡岭头店集桥坝滩洼坑屯坪坞岔口石门龙泉青山白云黑水红旗东关西岗"
+    "南北上下前后大小老新赵孙官铺堡寨塘埠圩"
 )
 OPENINGS = (
-    *[""] * 4, "来电人反映", "市民称", "来电人称", "家属反映", "投诉", "反映", "举报", "我要反映", "匿名反映", "您好,", "关于",
-    "俺们", "其称",
+    "", "", "", "", "来电人反映", "市民称", "来电人称", "家属反映", "投诉", "反映", "举报", "我要反映",
+    "匿名反映", "您好,", "关于", "俺们", "其称",
 )  # fmt: skip
 Floats = NDArray[np.float64]
 
@@ -68,9 +68,8 @@ def check(examples: Sequence[Example], copies: Sequence[Example]) -> None:
         for one in (one for one in examples if _fold(one.row) == fold):
             _count(one, weights, found)
     for threshold, (named, hits, nameless, false) in found.items():
-        print(
-            f"threshold {threshold}: found {hits / named:.4f} of {named}, in {false / nameless:.4f} of {nameless} without"
-        )
+        line = f"found {hits / named:.4f} of {named}, said in {false / nameless:.4f} of {nameless} without"
+        print(f"threshold {threshold}: {line}")  # noqa: T201 - a development command
 
 
 def save(weights: NDArray[np.float32], path: Path) -> None:

@@ -1,0 +1,117 @@
+"""Reports on one incident are found beside each other, and their look-alikes are not."""
+
+import json
+from datetime import date
+from importlib.resources import files
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from triage.extraction import extract_entities
+from triage.similarity import (
+    INDEX_TOKENS,
+    Fingerprint,
+    cluster,
+    core_of,
+    evaluate_duplicates,
+    fingerprint,
+    score_pair,
+    search_tokens,
+)
+from triage.types import Directory
+
+RECEIVED = date(2024, 1, 15)
+BEATEN = "我妈住在松涛里养老院二楼，前天晚上被一个男护工扇了两巴掌，脸肿得老高，院里说是她自己碰的"
+BEATEN_TOO = "来电人反映松涛里养老院护工殴打老人，致其母面部红肿，院方称自行碰撞，要求查看监控"
+DEPOSIT = "我爸也住松涛里养老院，上个月交了五千押金说退，到现在不给退，找了会计三回"
+ELSEWHERE = "来电人反映百福庭养老院护工殴打老人，致其母面部红肿，院方称自行碰撞，要求查看监控"
+
+
+def print_of(text: str) -> Fingerprint:
+    return fingerprint(text, extract_entities(text, directory=Directory(), received=RECEIVED))
+
+
+def test_two_tellings_of_one_incident_match_with_reasons():
+    match = score_pair(print_of(BEATEN), print_of(BEATEN_TOO))
+    assert match.score >= 0.5
+    assert any("松涛里" in why for why in match.why)
+
+
+def test_another_matter_in_the_same_home_does_not_match():
+    assert score_pair(print_of(BEATEN), print_of(DEPOSIT)).score < 0.5
+
+
+def test_the_same_words_about_another_home_do_not_match():
+    assert score_pair(print_of(BEATEN_TOO), print_of(ELSEWHERE)).score < 0.5
+
+
+@given(st.text(max_size=80), st.text(max_size=80))
+def test_the_score_is_the_same_both_ways_and_between_0_and_1(one, other):
+    a, b = fingerprint(one), fingerprint(other)
+    assert score_pair(a, b).score == score_pair(b, a).score
+    assert 0 <= score_pair(a, b).score <= 1
+
+
+def test_the_index_gets_few_tokens_and_both_tellings_share_one():
+    one, other = print_of(BEATEN), print_of(BEATEN_TOO)
+    assert len(one.tokens) <= INDEX_TOKENS
+    assert set(one.tokens) & set(other.tokens)
+
+
+@pytest.mark.parametrize(
+    ("name", "core"),
+    [
+        ("望桐县石碾子镇敬老院", "石碾子"),
+        ("石碾子敬老院", "石碾子"),
+        ("颐年福老年公寓", "颐年福"),
+        ("颐年福公寓", "颐年福"),
+        ("敬老院", ""),
+        ("县福利院", ""),
+    ],
+)
+def test_the_core_of_a_name_is_what_is_its_own(name, core):
+    assert core_of(name) == core
+
+
+def test_clusters_hold_the_tellings_and_leave_the_others_alone():
+    rows = [("a", BEATEN), ("b", DEPOSIT), ("c", BEATEN_TOO), ("d", ELSEWHERE), ("e", "")]
+    found = {one.id: one for one in cluster((id_, print_of(text)) for id_, text in rows)}
+    assert found["a"].cluster == found["c"].cluster == 1
+    assert [pair.id for pair in found["a"].matches] == ["c"]
+    assert [found[id_].cluster for id_ in "bde"] == [None, None, None]
+
+
+def test_clusters_of_the_written_incidents_are_mostly_right():
+    lines = files("triage").joinpath("data", "training", "duplicates-dev.jsonl").read_text("utf-8").splitlines()
+    rows = [json.loads(line) for line in lines]
+    found = cluster((row["id"], print_of(row["text"])) for row in rows)
+    figures = evaluate_duplicates([row["group"] for row in rows], [one.cluster for one in found])
+    assert figures.pair_f1 >= 0.75
+    assert figures.bcubed_f1 >= 0.9
+
+
+def test_the_figures_of_a_clustering_are_known_by_hand():
+    gold, said = ["g", "g", "g", None], [1, 1, None, None]
+    figures = evaluate_duplicates(gold, said)
+    assert figures.pair_precision == 1.0
+    assert figures.pair_recall == pytest.approx(1 / 3)
+    assert figures.pair_f1 == pytest.approx(0.5)
+    assert figures.bcubed_precision == 1.0
+    assert figures.bcubed_recall == pytest.approx((2 / 3 + 2 / 3 + 1 / 3 + 1) / 4)
+
+
+def test_nothing_to_compare_is_a_perfect_score():
+    assert evaluate_duplicates([], []).pair_f1 == 1.0
+
+
+def test_search_tokens_hold_words_and_the_pairs_inside_them():
+    tokens = search_tokens("清河镇敬老院，護工打人！")
+    assert {"敬老院", "敬老", "老院", "护工"} <= set(tokens)
+    assert "，" not in tokens
+
+
+@pytest.mark.parametrize("text", ["", "\ud800", "👵👵", "养" * 20_000, " " * 1000])
+def test_any_text_has_a_fingerprint(text):
+    assert len(fingerprint(text).tokens) <= INDEX_TOKENS
+    assert isinstance(search_tokens(text), list)
