@@ -10,6 +10,8 @@ from casework import errors as e
 
 PROBLEMS: Mapping[str, str] = {
     "required": "这一项要填。",
+    "empty": "这一项要填。",
+    "missing": "这一项要填。",
     "too_long": "太长了，请写短一些。",
     "too_short": "太短了，请多写几个字。",
     "not_a_date": "日期没看懂，请写成 2026-11-22。",
@@ -23,6 +25,14 @@ PROBLEMS: Mapping[str, str] = {
     "clock_time": "时间写到日就行，别写几点几分。",
     "masked": "▇ 盖住的地方不能写进来，请改成自己的话。",
     "not_a_mail": "邮箱没看懂，请检查一下。",
+    "past": "日期要在今天以后。",
+    "asked_already": "已经申请过了，等批复。",
+    "masked": "这里有遮住的字，请换个说法。",
+    "contact_detail": "函里不写电话、证件号、门牌，请去掉。",
+    "clock_time": "时间写到日就行，请去掉几点几分。",
+    "taken": "这个用户名已经有人用了。",
+    "too_simple": "太好猜了，请换一个。",
+    "reused": "这个键用过了，内容不一样。",
 }
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from casework.assignments import end_assignment, list_assignments
 from casework.cases import advance_case
-from casework.errors import InvalidField
+from casework.errors import IllegalMove, InvalidField
 from casework.facts import note_event
 from casework.ledger import SYSTEM, Actor, Verb, by_officer
 from casework.limits import CaseEvent
@@ -80,9 +80,11 @@ def withdraw_case(session: Session, case: Case, *, by: Actor, office: Office, no
 def reopen_case(session: Session, case: Case, *, reason: str, by: Officer, office: Office, now: datetime) -> None:
     """Take a closed case up again (重新办理): with the body that had it, else at the dispatcher's.
 
-    Raises InvalidField without a reason.
+    Raises InvalidField without a reason, IllegalMove for a case that is not closed.
     """
     require_role(by, Role.DISPATCHER, Role.SUPERVISOR, Role.CLUE_OFFICER, act="reopen")
+    if case.status is not CaseStatus.CLOSED:
+        raise IllegalMove(case.status, CaseStatus.WORKING)
     if not reason.strip():
         raise InvalidField("reason", "empty")
     advance_case(

@@ -1,9 +1,12 @@
 """The page of a case and its acts; an act that fails draws the page again with every word that was typed."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from api.console.case_acts import ACTS, ActInput, run_act
 from api.console.case_view import NOTHING_FAILED, Failed, view_case
@@ -13,6 +16,10 @@ from api.errors import INVALID, word_error, word_problem
 from api.wiring import House
 from casework.cases import get_case_for, record_reading
 from casework.errors import HotlineError, InvalidField, NotFound
+from casework.models.cases import Case
+from intake.models import Report
+from intake.reporters import reveal_reporter
+from intake.types import Revealed, RevealReason
 
 router = APIRouter(prefix="/console/cases", include_in_schema=False)
 
@@ -28,6 +35,20 @@ def show_case(request: Request, case_id: str, staff: SignedStaff, house: TheHous
     return _draw(request, staff, house, case_id)
 
 
+@router.post("/{case_id}/reveal")
+def reveal(request: Request, case_id: str, staff: PostingStaff, form: PostedForm, house: TheHouse) -> Response:
+    """The reporter's identity, once, for a member whose room is open; who looked and why stands in the ledger."""
+    try:
+        with house.store.write() as session:
+            case = get_case_for(session, staff.officer, case_id)
+            found = _open_identity(session, staff, case, form.text("reason"), house)
+    except NotFound:
+        raise
+    except HotlineError as error:
+        return _draw_failed(request, staff, house, case_id, "reveal", error, form.typed())
+    return _draw(request, staff, house, case_id, revealed=list_identity(found))
+
+
 @router.post("/{case_id}/{key}")
 def act_on_case(
     request: Request, case_id: str, key: str, staff: PostingStaff, form: PostedForm, house: TheHouse
@@ -41,20 +62,69 @@ def act_on_case(
             there = run_act(key, ActInput(session, case, form, staff, house, house.now()))
     except NotFound:
         raise
-    except InvalidField as error:
-        failed = Failed(key, "", {error.field: word_problem(error)}, form.typed())
-        return _draw(request, staff, house, case_id, failed, INVALID.status)
     except HotlineError as error:
-        wording = word_error(error)
-        failed = Failed(key, wording.title + wording.advice, {}, form.typed())
-        return _draw(request, staff, house, case_id, failed, wording.status)
+        return _draw_failed(request, staff, house, case_id, key, error, form.typed())
     return RedirectResponse(there, 303)
 
 
+def list_identity(found: Revealed) -> tuple[tuple[str, str], ...]:
+    """What was opened, by the words of the page; what he did not tell is left out."""
+    contact = found.contact
+    told = {
+        "姓名": contact.name,
+        "电话": contact.phone,
+        "住处": contact.address,
+        "方便的时候": contact.safe_time,
+        "和老人的关系": contact.relation,
+        "心愿": contact.wish,
+        "原话": found.original,
+    }
+    return tuple((label, value) for label, value in told.items() if value)
+
+
+def _open_identity(session: Session, staff: Staff, case: Case, reason: str, house: House) -> Revealed:
+    if reason not in set(RevealReason):
+        raise InvalidField("reason", "unknown_choice")
+    report_id = session.scalars(
+        select(Report.id).where(Report.case_id == case.id).order_by(Report.received_on, Report.id)
+    ).first()
+    if report_id is None:
+        raise NotFound("report", case.id)
+    return reveal_reporter(session, staff, staff.token, report_id, reason=RevealReason(reason), now=house.now())
+
+
+def _draw_failed(
+    request: Request, staff: Staff, house: House, case_id: str, key: str, error: HotlineError, typed: Any
+) -> Response:
+    if isinstance(error, InvalidField):
+        failed = Failed(key, "", {error.field: word_problem(error)}, typed)
+        return _draw(request, staff, house, case_id, failed, INVALID.status)
+    wording = word_error(error)
+    failed = Failed(key, wording.title + wording.advice, {}, typed)
+    return _draw(request, staff, house, case_id, failed, wording.status)
+
+
 def _draw(
-    request: Request, staff: Staff, house: House, case_id: str, failed: Failed = NOTHING_FAILED, status: int = 200
+    request: Request,
+    staff: Staff,
+    house: House,
+    case_id: str,
+    failed: Failed = NOTHING_FAILED,
+    status: int = 200,
+    *,
+    revealed: Sequence[tuple[str, str]] = (),
 ) -> Response:
     with house.store.read() as session:
         case = get_case_for(session, staff.officer, case_id)
         page: dict[str, Any] = view_case(session, staff.officer, case, house, house.now())
-        return show(request, session, staff, "console/case.html", here="cases", status=status, case=page, failed=failed)
+        return show(
+            request,
+            session,
+            staff,
+            "console/case.html",
+            here="cases",
+            status=status,
+            case=page,
+            failed=failed,
+            revealed=revealed,
+        )

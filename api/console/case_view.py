@@ -23,15 +23,17 @@ from casework.dispositions import has_ending
 from casework.duplicates import list_duplicates_for
 from casework.ledger import Verb, list_timeline
 from casework.messages import list_messages
-from casework.models.cases import Case, CaseAssessment, Disposition, Note
+from casework.models.cases import Assignment, Case, CaseAssessment, Disposition, Note
 from casework.models.people import Body, Institution, Officer
 from casework.models.referrals import Delivery
 from casework.models.secrecy import EmergencySlip
 from casework.outcomes import FINDING_LABELS, OUTCOME_LABELS, Outcome
 from casework.referrals import list_referrals
+from casework.returns import list_returns
 from casework.types import CaseKind, CaseStatus, MessageDirection, Role
 from casework.visibility import can_read_words, has_role
 from intake.models import Report
+from intake.reporters import MAY_REVEAL
 from intake.types import RevealReason
 
 REVEAL_REASONS: Mapping[RevealReason, str] = {
@@ -122,7 +124,8 @@ def view_case(session: Session, officer: Officer, case: Case, house: House, now:
         "acts": list_acts(case, officer, ended=has_ending(session, case.id)),
         "steps": _steps(session, case, now),
         "reports": _reports(case, reports, reasons, slip, _say_task(session, case, house), reads=reads),
-        "verdict": _verdict(session, case, assessment, house) if assessment else None,
+        "returns": _returns(session, case, now),
+        "verdict": _verdict(session, case, assessment, house, reads=reads) if assessment else None,
         "can_correct": assessed and has_role(officer, *DESK, Role.CLUE_OFFICER),
         "hints": _hints(session, officer, case, house),
         "referrals": _referrals(session, case),
@@ -201,7 +204,27 @@ def _say_task(session: Session, case: Case, house: House) -> str:
     return f"{matter}。{given[-1]}" if given else f"{matter}。"
 
 
-def _verdict(session: Session, case: Case, assessment: Any, house: House) -> dict[str, Any]:
+def _returns(session: Session, case: Case, now: datetime) -> list[dict[str, str]]:
+    """Why it came back and where it should go instead, the newest first."""
+    today = local_date(now)
+    shown = []
+    for row in reversed(list_returns(session, case.id)):
+        sent = session.get_one(Assignment, row.assignment_id)
+        proposed = session.get(Body, row.proposed_body_code) if row.proposed_body_code else None
+        shown.append(
+            {
+                "reason": row.reason,
+                "clause": row.clause,
+                "body": session.get_one(Body, sent.body_code).name,
+                "proposed": proposed.name if proposed else "",
+                "at": say_time(row.returned_at, today),
+            }
+        )
+    return shown
+
+
+def _verdict(session: Session, case: Case, assessment: Any, house: House, *, reads: bool) -> dict[str, Any]:
+    """What triage made of it; the sentence that quotes the words is for those who may read them."""
     names = category_names(house)
     newest = session.scalars(
         select(CaseAssessment).where(CaseAssessment.case_id == case.id).order_by(CaseAssessment.revision.desc())
@@ -209,7 +232,7 @@ def _verdict(session: Session, case: Case, assessment: Any, house: House) -> dic
     corrector = session.get(Officer, newest.officer_id) if newest and newest.officer_id else None
     bodies = house.context.taxonomy.bodies
     return {
-        "explanation": assessment.explanation,
+        "explanation": assessment.explanation if reads else "",
         "scores": [
             {
                 "label": names.get(score.code, score.code),
@@ -308,7 +331,7 @@ def _reporter(reports: Sequence[Report], officer: Officer) -> dict[str, Any]:
     return {
         "standing": "实名，锁着" if named else "没有留，不追问",
         "contact": "查询码对话",
-        "can_reveal": bool(reports) and has_role(officer, Role.DISPATCHER, Role.SUPERVISOR, Role.CLUE_OFFICER),
+        "can_reveal": bool(reports) and officer.public_key is not None and has_role(officer, *MAY_REVEAL),
     }
 
 

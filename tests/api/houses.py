@@ -67,7 +67,7 @@ OTHER_HANDLER = Person("miao", "苗惠", "assistance", (Role.HANDLER,), "社会�
 LEADER = Person("ruan", "阮承岳", "bureau", (Role.LEADER,), "副局长", ("阮局长",), leads=True)
 TOWNSHIP = Person("lu", "鲁守田", "township-mailong", (Role.TOWNSHIP,), "副主任", ("鲁主任",), towns=("mailong",))
 RECEIVER = Person("bai", "柏铁山", "fire", (Role.RECEIVER,), "防火监督员")
-INSPECTOR = Person("su", "苏望舒", "bureau", (Role.INSPECTOR,), "督导员", towns=("mailong",))
+INSPECTOR = Person("su", "苏望舒", "bureau", (Role.INSPECTOR,), "督导员", towns=("nanxing",))
 ADMINISTRATOR = Person("shi", "施远", "hotline", (Role.ADMINISTRATOR,), "管理员")
 AUDITOR = Person("ye", "叶守白", "bureau", (Role.LOG_AUDITOR,), "日志审计员")
 EVERYBODY = (

@@ -6,6 +6,7 @@ They read pages as text, press the buttons that stand on them, and send what a b
 import asyncio
 import threading
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any
@@ -82,6 +83,14 @@ class Page:
         """Every word on the page, runs of blanks folded."""
         words = [part for each in self.tree.iter() if _is_heard(each) for part in (each.text, each.tail) if part]
         return " ".join(" ".join(words).split())
+
+    @property
+    def quoted(self) -> str:
+        """The reporter's words as they stand on the page, without the small numbers of the marks."""
+        quotes = [deepcopy(each) for each in self.tree.xpath("//blockquote")]
+        for sup in [sup for quote in quotes for sup in quote.xpath(".//sup")]:
+            sup.drop_tree()
+        return "\n".join(str(quote.text_content()) for quote in quotes)
 
     @property
     def links(self) -> list[str]:
