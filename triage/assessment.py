@@ -6,8 +6,8 @@ A text and a context go in, an Assessment with all its reasons comes out; the sa
 from triage.bodies import choose_bodies
 from triage.context import Context
 from triage.decision import NOTHING_SAID, choose_categories
-from triage.discipline import decide_discipline, turn_keys
-from triage.evidence import evidence_for
+from triage.discipline import decide_discipline
+from triage.evidence import evidence_for, evidence_of
 from triage.explanation import explain
 from triage.extraction import extract_entities
 from triage.reading import Reading, read_text
@@ -34,18 +34,19 @@ def assess(text: str, context: Context) -> Assessment:
         for category in categories
     )
     urgency, urgency_evidence = decide_urgency(reading, categories)
-    discipline, discipline_evidence = decide_discipline(reading, categories, context)
-    keys = turn_keys(reading, discipline=discipline, context=context)
-    body, co_bodies = choose_bodies(reading, categories, discipline=discipline)
+    verdict = decide_discipline(reading, categories, context.model.settings)
+    body, co_bodies = choose_bodies(reading, categories, discipline=verdict.discipline)
     entities = extract_entities(text, directory=context.directory, received=context.received)
     return Assessment(
         categories=scores,
         urgency=urgency,
-        discipline=discipline,
-        keys=keys,
+        discipline=verdict.discipline,
+        keys=verdict.keys,
         body=body,
         co_bodies=co_bodies,
-        explanation=explain(scores, urgency, keys, body, co_bodies, discipline=discipline, taxonomy=context.taxonomy),
+        explanation=explain(
+            scores, urgency, verdict.keys, body, co_bodies, discipline=verdict.discipline, taxonomy=context.taxonomy
+        ),
         institution=entities.institution,
         place=entities.place,
         when=entities.when,
@@ -53,7 +54,8 @@ def assess(text: str, context: Context) -> Assessment:
         amounts=entities.amounts,
         identifiers=entities.identifiers,
         urgency_evidence=urgency_evidence,
-        discipline_evidence=discipline_evidence,
+        discipline_evidence=verdict.evidence,
+        excluded=tuple(evidence_of(reading, hit, excluded="前面有否定词，不算") for hit in reading.denied),
         lexicon_version=context.lexicon.version,
     )
 

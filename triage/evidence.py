@@ -19,6 +19,22 @@ def evidence_of(reading: Reading, hit: Hit, *, excluded: str = "") -> Evidence:
     return Evidence(reading.source.original[start:end], start, end, why, excluded=bool(excluded))
 
 
+def evidence_at(reading: Reading, start: int, end: int, *, why: str) -> Evidence:
+    """A place of the normalised text as evidence in the original, widened to whole words."""
+    start, end = widen(reading, start, end)
+    left, right = reading.source.locate(start, end)
+    return Evidence(reading.source.original[left:right], left, right, why)
+
+
+def widen(reading: Reading, start: int, end: int) -> tuple[int, int]:
+    """The place, widened to the words it touches."""
+    while start not in reading.boundaries:
+        start -= 1
+    while end not in reading.boundaries:
+        end += 1
+    return start, end
+
+
 def evidence_for(reading: Reading, question: str) -> tuple[Evidence, ...]:
     """What speaks for a category: its lexicon hits, then the words that weighed most in the learned part."""
     hits = [evidence_of(reading, hit) for hit in reading.of_topic(question)[:_MOST_FROM_LEXICON]]
@@ -45,11 +61,7 @@ def _place(reading: Reading, name: str) -> Evidence | None:
     start = text.find(plain) if len(plain) > 1 and "0" not in plain else -1
     if start < 0:
         return None
-    end = start + len(plain)
-    while start not in reading.boundaries:
-        start -= 1
-    while end not in reading.boundaries:
-        end += 1
+    start, end = widen(reading, start, start + len(plain))
     if cuts_any(start, end, reading.traps) or not any(char.isalnum() for char in text[start:end]):
         return None
     left, right = reading.source.locate(start, end)

@@ -5,6 +5,7 @@ Numbers are all written as one sign, because how much or when says little about 
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 WORD, PAIR, ENTRY = "w:", "p:", "e:"
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
@@ -29,7 +30,7 @@ def list_features(text: str, words: Sequence[str], entries: Iterable[str]) -> li
         features += [simple[at : at + size] for at in range(length - size + 1)]
     named = ["0" if word.isdigit() else word for word in words]
     features += [WORD + word for word in named]
-    features += [f"{PAIR}{left} {right}" for left, right in zip(named, named[1:], strict=False)]
+    features += [f"{PAIR}{left} {right}" for left, right in pairwise(named)]
     features += [ENTRY + name for name in entries]
     return features
 

@@ -1,6 +1,6 @@
 """The office's own words: what each speaks for, how much, and where it must not stand.
 
-The shipped TOML is the base; what an office changes is laid over it as further entries. Every error names file and line.
+The shipped TOML is the base; what an office changes is laid over it. Every error names file and line.
 """
 
 import re
@@ -105,8 +105,18 @@ def _read_entry(path: Path, line: int, fields: Mapping[str, Any]) -> Entry:
     flags = {key: fields.get(key, False) for key in _FLAGS}
     if not all(isinstance(value, bool) for value in flags.values()):
         raise DataError(path, line, "whole and negatable are true or false")
-    name, why = fields["name"], str(fields.get("why", ""))
-    return Entry(path.stem, name, why=why, weight=float(weight), source=f"{path.name}:{line}", **lists, **flags)
+    return Entry(
+        topic=path.stem,
+        name=fields["name"],
+        words=lists["words"],
+        why=str(fields.get("why", "")),
+        weight=float(weight),
+        whole=flags["whole"],
+        negatable=flags["negatable"],
+        unless=lists["unless"],
+        needs=lists["needs"],
+        source=f"{path.name}:{line}",
+    )
 
 
 def _read_words(path: Path, line: int, key: str, value: Any) -> tuple[str, ...]:

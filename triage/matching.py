@@ -1,7 +1,7 @@
 """Finding the lexicon's words in a text.
 
-One pass of an automaton finds every word; one that lies in a longer hit, cuts a longer word (护工 in 养护工作), is denied
-(没打人) or stands in the wrong company is set aside.
+One pass of an automaton finds every word; one that lies in a longer hit, cuts a longer word (护工 in 养护工作), is
+denied (没打人) or stands in the wrong company is set aside.
 """
 
 import re
@@ -16,7 +16,7 @@ from triage.lexicon import Entry, Lexicon
 _CLAUSE_END = re.compile(r"[，。！？；、,.!?;:：\n]+")
 _SENTENCE_END = re.compile(r"[。！？!?\n]+")
 _DENIAL = re.compile(r"(?:没有|并没|从没|从未|不曾|没|未|不是|别|不用)(?:再|人|有|被|动手|真的?|直接|谁|谁敢|过)?$")
-_DENIAL_REACH = 5
+_DENIAL_REACH, _REACH = 5, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +95,6 @@ def _in_company(entry: Entry, text: str, start: int, end: int) -> bool:
     if entry.unless and any(word in _around(text, start, end, _CLAUSE_END) for word in entry.unless):
         return False
     return not entry.needs or any(word in _around(text, start, end, _SENTENCE_END) for word in entry.needs)
-
-
-_REACH = 200
 
 
 def _around(text: str, start: int, end: int, ending: re.Pattern[str]) -> str:

@@ -42,8 +42,12 @@ SETTINGS = {
     "threshold:corruption": -0.25,
     "threshold:inaction": -0.25,
     "shift:inquiry": -0.1,
-    "threshold:who": 0.0,
-    "threshold:what": 0.0,
+    "threshold:discipline_named": 0.25,
+    "threshold:who": -0.25,
+    "threshold:who_named": -0.62,
+    "threshold:what": -0.4,
+    "threshold:what_inaction": -0.1,
+    "threshold:what_harmed": -0.3,
 }
 KEYS = ("who", "what")
 Array = NDArray[Any]
@@ -71,7 +75,9 @@ class Fit:
 
 def read_rows() -> list[dict[str, Any]]:
     """All labelled texts of this folder, with `keys` where keys.jsonl has them; keys-held.jsonl is only measured on."""
-    keys = {row["id"]: {**row, "held": "held" in path.stem} for path in HERE.glob("keys*.jsonl") for row in _lines(path)}
+    keys = {
+        row["id"]: {**row, "held": "held" in path.stem} for path in HERE.glob("keys*.jsonl") for row in _lines(path)
+    }
     rows = []
     for path in sorted([*HERE.glob("train-*.jsonl"), *HERE.glob("own*.jsonl"), HERE / "phrases.jsonl"]):
         for row in _lines(path):
@@ -227,8 +233,6 @@ def main() -> None:
     taxonomy = load_taxonomy()
     texts = prepare(read_rows(), taxonomy)
     margins = margins_by_folds(texts, split(texts.rows))
-    if "--keep" in sys.argv:
-        np.save(HERE.parents[2] / "var" / "margins.npy", margins)
     settings = dict(SETTINGS)
     figures = measure(texts, margins, taxonomy, settings)
     print(settings, report(figures))
