@@ -11,10 +11,13 @@ from triage.entities.names import PersonWords, any_of, load_names
 from triage.types import IdentifierKind
 
 Found = tuple[int, int, IdentifierKind]
+Gated = tuple[str, tuple[str, ...]]
 
 _HAN = "\u3400-\u9fff"
 _STOP = r"[\s,，.。;；:：!！?？、()（）\[\]【】\"“”'’<>《》/|\-]"
 _SELF = r"(?:我|俺|本人|鄙人|咱|在下)"
+_SELVES = ("我", "俺", "本人", "鄙人", "咱", "在下")
+_CALLS = ("叫", "名为")
 _CALLED = r"(?:就|是|也)?(?:叫做|叫作|名叫|叫|名为)个?[:： “\"]?"
 _KIN = (
     r"的?亲?(?:儿子|女儿|闺女|家属|孙子|孙女|儿媳妇?|女婿|侄子|侄女|外甥女?|老伴|妻子|丈夫|爱人|妹妹|姐姐|弟弟|哥哥"
@@ -40,8 +43,8 @@ _TAIL, _MOST_AFTER_SIGNATURE = 100, 40
 
 def find_own_names(text: str) -> Iterator[Found]:
     """The spans of a plain view that name the writer."""
-    for pattern in _name_patterns():
-        for found in pattern.finditer(text):
+    for pattern, needed in _name_patterns():
+        for found in pattern.finditer(text) if any(word in text for word in needed) else ():
             start, end = found.span("name")
             if _could_be_name(text[start:end]):
                 yield start, end, IdentifierKind.REPORTER_NAME
@@ -68,55 +71,66 @@ def _could_be_name(name: str) -> bool:
 
 
 @lru_cache(maxsize=1)
-def _name_patterns() -> tuple[re.Pattern[str], ...]:
+def _name_patterns() -> tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]:
+    """Each pattern with words of which a text must hold one before the pattern is worth trying."""
     words = load_names().persons
-    patterns = (*_introductions(words), *_labels(words), *_callers(words), _beside_number(words))
-    return tuple(re.compile(pattern, re.MULTILINE) for pattern in patterns)
+    patterns = (*_introductions(words), *_labels(words), *_callers(words), *_beside_number(words))
+    return tuple((re.compile(pattern, re.MULTILINE), needed) for pattern, needed in patterns)
 
 
-def _introductions(words: PersonWords) -> Iterator[str]:
+def _introductions(words: PersonWords) -> Iterator[Gated]:
     """我叫X; 我的名字是X; 我是X, (的儿子); 我姓X; 姓X,叫X."""
     name, surname = _name(words), _surname(words)
     after = rf"(?={_STOP}|$|\d|{any_of(words.after_own_name)})"
-    yield rf"{_SELF}的?(?:全名|真名|大名|名字|姓名|名)?{_CALLED}(?P<name>{name}){after}"
-    yield rf"{_SELF}的?(?:名字|姓名)?{_CALLED}(?P<name>[{surname}][^\W\d_{_NO_GIVEN_NAME}][^\W\d_{_NO_GIVEN_NAME}])"
-    yield rf"{_SELF}的?(?:全名|真名|大名|名字|姓名)(?:是|为)?[:： “\"]?(?P<name>{name}){after}"
+    title, given = r"(?:全名|真名|大名|名字|姓名)", rf"[^\W\d_{_NO_GIVEN_NAME}]"
+    yield rf"{_SELF}的?(?:{title}|名)?{_CALLED}(?P<name>{name}){after}", _CALLS
+    yield rf"{_SELF}的?(?:名字|姓名)?{_CALLED}(?P<name>[{surname}]{given}{given})", _CALLS
+    yield rf"{_SELF}的?{title}(?:是|为)?[:： “\"]?(?P<name>{name}){after}", ("名",)
     yield (
-        rf"{_SELF}(?:就是|是|系|乃)?[ ,，:：(（“\"]{{0,2}}(?P<name>{name})"
-        rf"(?={_STOP}|$|{_KIN}|今年|现年|家住|身份证|电话|手机|反映|举报|投诉|男|女[,，])"
+        (
+            rf"{_SELF}(?:就是|是|系|乃)?[ ,，:：(（“\"]{{0,2}}(?P<name>{name})"
+            rf"(?={_STOP}|$|{_KIN}|今年|现年|家住|身份证|电话|手机|反映|举报|投诉|男|女[,，])"
+        ),
+        _SELVES,
     )
-    yield rf"{_SELF}(?:是|系)[{_HAN}]{{0,8}}?(?:{_ROLE_OF_SELF}|{_KIN})[ :：]?(?P<name>{name})(?={_STOP}|$)"
-    yield rf"^[ \t]{{0,4}}(?P<name>{name})[,，、 (（]{{1,2}}[男女](?={_STOP})"
-    yield rf"\d{{4}}[^\n。]{{0,14}}[找寻](?P<name>{name})(?={_STOP}|$)"
-    yield rf"姓[{surname}][,， ]{{0,2}}{_SELF}?{_CALLED}(?P<name>{name}){after}"
-    yield rf"(?:{_SELF}|免贵|敝)姓(?P<name>[{surname}])"
+    role = rf"[{_HAN}]{{0,8}}?(?:{_ROLE_OF_SELF}|{_KIN})[ :：]?"
+    yield rf"{_SELF}(?:是|系){role}(?P<name>{name})(?={_STOP}|$)", ("我是", "我系", "俺是", "人是", "人系")
+    yield rf"^[ \t]{{0,4}}(?P<name>{name})[,，、 (（]{{1,2}}[男女](?={_STOP})", ("男", "女")
+    yield rf"\d{{4}}[^\n。]{{0,14}}[找寻](?P<name>{name})(?={_STOP}|$)", ("找", "寻")
+    yield rf"姓[{surname}][,， ]{{0,2}}{_SELF}?{_CALLED}(?P<name>{name}){after}", ("姓",)
+    yield rf"(?:{_SELF}|免贵|敝)姓(?P<name>[{surname}])", ("姓",)
 
 
-def _labels(words: PersonWords) -> Iterator[str]:
+def _labels(words: PersonWords) -> Iterator[Gated]:
     """举报人:X, 姓名 X, 家属:X; never 被举报人."""
     label, after = any_of(words.self_labels), rf"(?={_STOP}|$|\d|{any_of(words.after_own_name)})"
     foreign = rf"[{_HAN}]{{1,6}}·[{_HAN}]{{1,6}}"
     yield (
-        rf"(?<!被){label}(?:姓名)?(?:[(（]签[名字][)）])?(?:是|为|叫)?[:： \t“\"]{{1,3}}"
-        rf"(?P<name>{foreign}|[{_HAN}]{{2,4}}?){after}"
+        (
+            rf"(?<!被){label}(?:姓名)?(?:[(（]签[名字][)）])?(?:是|为|叫)?[:： \t“\"]{{1,3}}"
+            rf"(?P<name>{foreign}|[{_HAN}]{{2,4}}?){after}"
+        ),
+        words.self_labels,
     )
-    yield rf"(?<!被){label}(?P<name>{_name(words)}){after}"
-    yield rf"(?:^|{_STOP}){any_of(words.sign_off_roles)}[:：][ \t]?(?P<name>{_name(words)}){after}"
+    yield rf"(?<!被){label}(?P<name>{_name(words)}){after}", words.self_labels
+    yield rf"(?:^|{_STOP}){any_of(words.sign_off_roles)}[:：][ \t]?(?P<name>{_name(words)}){after}", (":",)
 
 
-def _callers(words: PersonWords) -> Iterator[str]:
+def _callers(words: PersonWords) -> Iterator[Gated]:
     """What a telephone clerk writes: 来电人X女士, 市民X先生; and 叫我老X就行."""
     surname = _surname(words)
     caller = r"(?:市民|来电人|来访人|来电|反映人|群众|网民|网友|村民|居民|当事人|家属|本人|我是)"
-    yield rf"{caller}(?P<name>[{surname}][{_HAN}]{{0,2}}?{any_of(words.titles)})"
+    yield rf"{caller}(?P<name>[{surname}][{_HAN}]{{0,2}}?{any_of(words.titles)})", words.titles
+    elder = "(?:姐|哥|姨|叔|婶|大爷|大娘|阿姨|师傅|老师)"
     called = r"(?:叫我|喊我|找我|联系人|我是|我就是)(?:叫)?[:： ]?"
-    yield rf"{called}(?P<name>[老小][{surname}]|[{surname}](?:姐|哥|姨|叔|婶|大爷|大娘|阿姨|师傅|老师))"
+    yield rf"{called}(?P<name>[老小][{surname}]|[{surname}]{elder})", ("我", "联系人")
 
 
-def _beside_number(words: PersonWords) -> str:
+def _beside_number(words: PersonWords) -> Iterator[Gated]:
     """A name right before a telephone or ID number; after a post (院长X 154...) it is somebody else's."""
     between = r"[ ,，:：(（]{0,2}(?:男|女|联系电话|联系方式|电话|手机号?|身份证号?码?|微信)?[ ,，:：(（]{0,2}"
-    return rf"(?:^|{_STOP})(?P<name>{_name(words)}){between}(?=1[3-9]\d[\d \-]{{8,10}}|\d{{17}}[\dXx])"
+    number = r"(?=1[3-9]\d[\d \-]{8,10}|\d{17}[\dXx])"
+    yield rf"(?:^|{_STOP})(?P<name>{_name(words)}){between}{number}", ("1", "2", "3", "4", "5", "6")
 
 
 @lru_cache(maxsize=1)

@@ -15,23 +15,16 @@ _STOP = (
     "各全本某每几一二三四五六七八九十两"
 )
 _NAME = rf"[^\W\da-zA-Z_{_STOP}]"
+_ENDING = re.compile("小区|花园|新村|[村屯庄]|社区|街道|办事处|[镇乡区县市]")
 _PLACE = re.compile(
-    rf"(?:{_NAME}{{1,4}}(?:县|区|市))?(?:{_NAME}{{1,4}}(?:镇|乡|街道|办事处))?(?:{_NAME}{{1,5}}(?:村|屯|社区|小区|新村|花园|庄))?"
+    rf"(?:{_NAME}{{1,4}}[县区市])?(?:{_NAME}{{1,4}}(?:镇|乡|街道|办事处))?{_NAME}{{1,5}}"
+    r"(?:小区|花园|新村|[村屯庄]|社区|街道|办事处|[镇乡区县市])\Z"
 )
+_LONGEST = 20
 _LEVELS = {
-    "小区": 5,
-    "花园": 5,
-    "新村": 5,
-    "村": 5,
-    "屯": 5,
-    "庄": 4,
-    "社区": 4,
-    "街道": 3,
-    "办事处": 3,
-    "镇": 3,
-    "乡": 3,
-}
-_WIDE_LEVELS = {"区": 2, "县": 2, "市": 1}
+    "小区": 5, "花园": 5, "新村": 5, "村": 5, "屯": 5, "庄": 4, "社区": 4,
+    "街道": 3, "办事处": 3, "镇": 3, "乡": 3, "区": 2, "县": 2, "市": 1,
+}  # fmt: skip
 
 
 def find_place(plain: PlainText, index: DirectoryIndex) -> PlaceMention | None:
@@ -52,7 +45,9 @@ def _known(text: str, index: DirectoryIndex) -> Iterator[tuple[int, int, int, st
 
 
 def _patterned(text: str) -> Iterator[tuple[int, int, int, str | None]]:
-    for found in _PLACE.finditer(text):
-        if found.end() - found.start() >= 2:
-            rank = next(level for suffix, level in (_LEVELS | _WIDE_LEVELS).items() if found.group().endswith(suffix))
-            yield rank, found.start(), found.end(), None
+    for ending in _ENDING.finditer(text):
+        begin = max(0, ending.start() - _LONGEST)
+        found = _PLACE.search(text[begin : ending.end()])
+        if found is not None:
+            rank = _LEVELS[ending.group()]
+            yield rank, begin + found.start(), ending.end(), None

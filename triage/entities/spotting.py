@@ -36,7 +36,9 @@ _SALUTATION = re.compile(
     r"的?(?:领导|同志|负责人|工作人员|负责同志|各位)?们?\s{0,4}[:\n]"
 )
 _MIXERS = (np.uint32(0x9E3779B1), np.uint32(0x85EBCA6B), np.uint32(0xC2B2AE35))
-_LEFT_SALT, _RIGHT_SALT, _KIND_SALT, _INNER_SALT, _LENGTH_SALT, _RIGHT_KIND_SALT = 100, 200, 300, 400, 500, 700
+# Left, right, right by ending, left by ending, inside.
+_SALTS = tuple(map(np.uint32, (100, 200, 700, 300, 400)))
+_LENGTH_SALTS = np.array([500, 501], np.uint32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,22 +66,26 @@ def tabulate(text: str) -> SpanTable | None:
     if not len(starts):
         return None
     before, after = _grams(text)
-    kinds, sizes = _endings(text)
+    kinds, endings = _endings(text)
     borders = _borders(text)
     ones = borders & np.uint32(1)
-    shared = np.array(
-        [*before, *after, *_crossings(before, after), borders, _join(ones, before[0]), _join(ones, after[0])]
-    )
-    ending = _join(kinds.astype(np.uint32), np.array([ones * 0, after[0], after[1], before[1]]))
-    by_kind = np.array([*before[:3], borders, _position(text)])
+    shared = [*before, *after, *_crossings(before, after), borders, _join(ones, before[0]), _join(ones, after[0])]
+    ending = [_join(kinds.astype(np.uint32), one) for one in (ones * 0, after[0], after[1], before[1])]
+    by_kind = [*before[:3], borders, _position(text)]
+    rows = [*shared, by_kind[-1], *shared, *ending, *by_kind * len(ENDINGS), *after[:2]]
+    sizes = (len(shared) + 1, len(shared), len(ending), len(by_kind) * len(ENDINGS), 2)
+    salts = np.concatenate([salt + np.arange(size, dtype=np.uint32) for salt, size in zip(_SALTS, sizes, strict=True)])
+    places = _salted(np.array(rows), salts)
+    left, right, kindly = sizes[0], sizes[0] + sizes[1] + sizes[2], sum(sizes[:4])
     length = ends - starts
-    named = np.clip(length - sizes[ends], -1, 8) + 1
+    named = np.minimum(np.maximum(length - endings[ends], -1), 8) + 1
+    lengths = np.array([length * 8 + kinds[ends], named * 8 + kinds[ends]], np.uint32)
     return SpanTable(
-        left=_salted(np.vstack([shared, by_kind[4:]]), _LEFT_SALT),
-        right=np.vstack([_salted(shared, _RIGHT_SALT), _salted(ending, _RIGHT_KIND_SALT)]),
-        left_by_kind=_salted(np.tile(by_kind, (len(ENDINGS), 1)), _KIND_SALT).reshape(len(ENDINGS), len(by_kind), -1),
-        inner=_salted(np.stack([after[0], after[1]])[:, :-1], _INNER_SALT),
-        lengths=_salted(np.stack([length * 8 + kinds[ends], named * 8 + kinds[ends]]).astype(np.uint32), _LENGTH_SALT),
+        left=places[:left],
+        right=places[left:right],
+        left_by_kind=places[right:kindly].reshape(len(ENDINGS), len(by_kind), -1),
+        inner=places[kindly:, :-1],
+        lengths=_salted(lengths, _LENGTH_SALTS),
         starts=starts,
         ends=ends,
         kinds=kinds,
@@ -190,9 +196,8 @@ def _join(one: Hashes, other: Hashes) -> Hashes:
     return mixed ^ (mixed >> np.uint32(13))
 
 
-def _salted(features: Hashes, salt: int) -> Hashes:
-    """A place in the table for each feature; row and salt keep equal hashes of different meaning apart."""
-    salts = (np.arange(len(features), dtype=np.uint32) + np.uint32(salt)) * _MIXERS[0]
-    mixed = (features ^ salts[:, None]) * _MIXERS[2]
+def _salted(features: Hashes, salts: Hashes) -> Hashes:
+    """A place in the table for each feature; a salt for each row keeps equal hashes of different meaning apart."""
+    mixed = (features ^ (salts * _MIXERS[0])[:, None]) * _MIXERS[2]
     mixed ^= mixed >> np.uint32(15)
     return (mixed * _MIXERS[1] >> np.uint32(3)) & np.uint32(TABLE_SIZE - 1)

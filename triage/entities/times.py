@@ -26,6 +26,10 @@ _YEAR_WORD = r"(?:大前年|前年|去年|今年|头年|上年|本年|年时|旧
 _YEAR = rf"(?:{_YEAR_WORD}|(?:19|20)?[0-9]{{2}}年|[一二][零〇九][零〇一二三四五六七八九]{{2}}年)"
 _MONTH = r"(?:1[0-2]|0?[1-9]|十[一二]|[一二三四五六七八九十]|正|冬|腊)"
 _DAY = r"(?:3[01]|[12][0-9]|0?[1-9]|三十一?|二十[一二三四五六七八九]?|十[一二三四五六七八九]?|[一二三四五六七八九])"
+_OTHER_STARTS = (
+    "0123456789零〇一二两俩仨三四五六七八九十百千万壹贰叁肆伍陆柒捌玖拾佰仟半几"
+    "大前去今头上本年旧正冬腊春夏秋入开立整个周星礼这当约差已都快将近足拖等住连有过"
+)
 _UNIT_DAYS = {
     "天": 1,
     "日": 1,
@@ -93,7 +97,14 @@ def _compiled() -> tuple[re.Pattern[str], dict[str, _Rule]]:
     rules = _rules()
     unnamed = ((rule, re.sub(r"\(\?P<\w+>", "(?:", rule.pattern)) for rule in rules)
     joined = "|".join(f"(?P<{rule.name}>{pattern})" for rule, pattern in unnamed)
-    return re.compile(joined), {rule.name: rule for rule in rules}
+    return re.compile(rf"(?=[{_starting_signs()}])(?:{joined})"), {rule.name: rule for rule in rules}
+
+
+def _starting_signs() -> str:
+    """Every sign that a rule can begin with, so that the rest of a text is passed over quickly."""
+    words = load_names()
+    firsts = {word[0] for word in (*FESTIVAL_WORDS, *words.days, *words.spans, *words.now)}
+    return re.escape("".join(sorted(firsts | set(_OTHER_STARTS))))
 
 
 def _rules() -> tuple[_Rule, ...]:

@@ -45,7 +45,6 @@ class Features:
     signs: float
     concepts: float
     concepts_held: float
-    topic: float
     same_category: float
     other_category: float
     same_first_category: float
@@ -56,7 +55,6 @@ class Features:
     same_sum: float
     copied: float
     name_and_words: float
-    name_and_topic: float
     name_and_category: float
     name_and_signs: float
     name_and_concepts: float
@@ -71,7 +69,6 @@ def measure(a: Fingerprint, b: Fingerprint) -> Features:
     words, held = _overlap(set(a.words), set(b.words), vocabulary.weigh)
     signs, _ = _overlap(set("".join(a.words)), set("".join(b.words)), vocabulary.weigh_sign)
     concepts, concepts_held = _overlap(set(a.concepts), set(b.concepts), vocabulary.weigh_concept)
-    topic = max(0.0, float(vocabulary.topic_of(a.words) @ vocabulary.topic_of(b.words)))
     known = bool(a.categories and b.categories)
     common = bool(set(a.categories) & set(b.categories))
     same_days, other_days = _compare_days(a.when, b.when)
@@ -86,7 +83,6 @@ def measure(a: Fingerprint, b: Fingerprint) -> Features:
         signs=signs,
         concepts=concepts,
         concepts_held=concepts_held,
-        topic=topic,
         same_category=float(common),
         other_category=float(known and not common),
         same_first_category=float(known and a.categories[0] == b.categories[0]),
@@ -97,7 +93,6 @@ def measure(a: Fingerprint, b: Fingerprint) -> Features:
         same_sum=float(bool(set(a.amounts) & set(b.amounts))),
         copied=max(0.0, copied - 0.4),
         name_and_words=same_name * words,
-        name_and_topic=same_name * topic,
         name_and_category=same_name * common,
         name_and_signs=same_name * signs,
         name_and_concepts=same_name * concepts,

@@ -1,20 +1,18 @@
 """The words of a text and how much each says: a name says much, 老人 next to nothing.
 
 Weights are inverse document frequencies over the training texts, shipped as data and remade by
-`triage/data/training/remake_similarity.py`, with each word's topic; `concepts.toml` says which words mean the same.
+`triage/data/training/remake_similarity.py`; `concepts.toml` says which words mean the same.
 """
 
+import json
 import re
 import tomllib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import as_file, files
+from importlib.resources import files
 from math import log
 
-import numpy as np
 from ahocorasick_rs import AhoCorasick, MatchKind
-from numpy.typing import NDArray
 
 from triage.entities.plain import read_plain
 from triage.entities.words import cut_words
@@ -22,63 +20,46 @@ from triage.entities.words import cut_words
 _SIGN = re.compile(r"[\W_]+")
 _LONGEST = 32
 _RARE_DOCUMENTS = 0.5
-_STRANGE_SIGN = 8.0
 _STRANGE_CONCEPT = 5.0
-Vector = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """How many of `documents` training texts hold each word, and each word's topic vector."""
+    """How much each word, Han sign and meaning says: about 9 for one never seen, 0.4 for 的."""
 
-    documents: int
-    counts: dict[str, int]
-    rows: dict[str, int]
-    topics: Vector
+    words: dict[str, float]
     signs: dict[str, float]
     concepts: dict[str, float]
+    rarest: float
 
     def weigh(self, word: str) -> float:
-        """About 9 for a word never seen, 0.4 for 的; one Han sign alone counts half."""
-        weight = log(self.documents / (self.counts.get(word, 0) + _RARE_DOCUMENTS))
-        return weight * (0.5 if len(word) == 1 else 1.0)
+        """The weight of a word; one Han sign alone counts half."""
+        return self.words.get(word, self.rarest) * (0.5 if len(word) == 1 else 1.0)
 
     def weigh_sign(self, sign: str) -> float:
-        """The same for one Han sign within words; 0 for everything else."""
-        return self.signs.get(sign, _STRANGE_SIGN if "\u3400" <= sign <= "\u9fff" else 0.0)
+        """The weight of one Han sign within words; 0 for everything else."""
+        return self.signs.get(sign, self.rarest if "\u3400" <= sign <= "\u9fff" else 0.0)
 
     def weigh_concept(self, concept: str) -> float:
-        """The same for a meaning of `concepts.toml`."""
+        """The weight of a meaning of `concepts.toml`."""
         return self.concepts.get(concept, _STRANGE_CONCEPT)
-
-    def topic_of(self, words: Iterable[str]) -> Vector:
-        """The mean topic of the words by weight, of length 1; zero where no word is known."""
-        known = [(self.rows[word], self.weigh(word)) for word in words if word in self.rows]
-        if not known:
-            return np.zeros(self.topics.shape[1], np.float32)
-        rows, weights = zip(*known, strict=True)
-        mean: Vector = np.array(weights, np.float32) @ self.topics[list(rows)]
-        size = float(np.linalg.norm(mean))
-        return mean / size if size else mean
 
 
 @lru_cache(maxsize=1)
 def load_vocabulary() -> Vocabulary:
-    """The shipped weights and topics."""
-    with as_file(files("triage").joinpath("data", "model", "similarity.npz")) as path, np.load(path) as stored:
-        words = str(stored["words"]).split("\n")
-        counts, topics = stored["counts"].tolist(), stored["topics"].astype(np.float32) * float(stored["scale"])
-        documents = int(stored["documents"])
-        sign_counts = zip(str(stored["signs"]), stored["sign_counts"].tolist(), strict=True)
-        signs = {sign: log((documents + 1) / (count + _RARE_DOCUMENTS)) for sign, count in sign_counts}
-        concepts = {
-            concept: log((documents + 1) / (count + _RARE_DOCUMENTS))
-            for concept, count in zip(
-                str(stored["concepts"]).split("\n"), stored["concept_counts"].tolist(), strict=True
-            )
-        }
-    rows = {word: row for row, word in enumerate(words[: len(topics)])}
-    return Vocabulary(documents, dict(zip(words, counts, strict=True)), rows, topics, signs, concepts)
+    """The shipped counts as weights."""
+    stored = json.loads(files("triage").joinpath("data", "model", "similarity.json").read_text("utf-8"))
+    documents = int(stored["documents"])
+
+    def weigh(counts: dict[str, int]) -> dict[str, float]:
+        return {item: log((documents + 1) / (count + _RARE_DOCUMENTS)) for item, count in counts.items()}
+
+    return Vocabulary(
+        words=weigh(stored["words"]),
+        signs=weigh(stored["signs"]),
+        concepts=weigh(stored["concepts"]),
+        rarest=log((documents + 1) / _RARE_DOCUMENTS),
+    )
 
 
 def list_words(text: str) -> list[str]:
