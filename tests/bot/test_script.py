@@ -104,7 +104,7 @@ def test_the_desk_does_not_know_everything(script: Script) -> None:
         ("script.toml", "您好，这里是清风热线。", "您" * 31, "lines.greeting"),
         ("script.toml", "您的电话是多少？", "请说电话。", "questions.phone"),
         ("script.toml", '["confirm_yes", "对，就这样"], ', "", "questions.confirm"),
-        ("numbers.toml", "2026-09-01", "昨天", "119"),
+        ("numbers.toml", "2026-11-21", "昨天", "119"),
         ("knowledge.toml", "老年人权益保障法第33条", "", "old_age_allowance"),
         ("script.toml", "[lines]", "[lines", ""),
     ],
