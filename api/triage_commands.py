@@ -4,27 +4,29 @@ JSON Lines go in and out; a bad line is answered in its place and never stops th
 """
 
 import json
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any, TextIO
+from typing import Annotated, Any
 
 import typer
 
+from api import duplicate_commands
+from api.json_lines import FileArgument, open_lines, read_rows, write_row
 from api.triage_figures import print_figures, print_misses
+from api.triage_sheets import SHEET_SUFFIXES, triage_sheet
 from triage.assessment import assess
 from triage.context import Context, build_context
 from triage.evaluation import Labels, evaluate
 from triage.types import Assessment, Evidence
 
 ContextMaker = Callable[[], Context]
-FileArgument = Annotated[Path | None, typer.Argument(help="JSON Lines 文件，缺省读标准输入", show_default=False)]
 
 
 def register(app: typer.Typer, office_context: ContextMaker | None = None) -> None:
     """Add the commands to `app`; `office_context` loads the office's own directory and overlay, where there is one."""
+    duplicate_commands.register(app, office_context or build_context)
 
     @app.command("triage", help="对来件逐条研判：一行一个 JSON 对象，或 xlsx、csv 表格。")
     def triage(
@@ -34,55 +36,41 @@ def register(app: typer.Typer, office_context: ContextMaker | None = None) -> No
         ] = None,
         misses: Annotated[int, typer.Option("--misses", help="评测时列出前 N 条判错的来件", min=0)] = 0,
         fail_under: Annotated[float | None, typer.Option("--fail-under", help="micro-F1 低于此数时以 1 退出")] = None,
+        *,
         base: Annotated[bool, typer.Option("--base", help="只用随附词库，不用本单位改动")] = False,
     ) -> None:
-        """Triage lines of text, or measure triage against labels."""
+        """Triage lines of text or a sheet, or measure triage against labels."""
         context = build_context() if base or office_context is None else office_context()
-        if evaluate_gold is None:
+        if evaluate_gold is not None:
+            micro = _evaluate_file(evaluate_gold, context, misses)
+            if fail_under is not None and micro < fail_under:
+                raise typer.Exit(1)
+        elif file is not None and file.suffix.lower() in SHEET_SUFFIXES:
+            triage_sheet(file, context)
+        else:
             _triage_lines(file, context)
-            return
-        micro = _evaluate_file(evaluate_gold, context, misses)
-        if fail_under is not None and micro < fail_under:
-            raise typer.Exit(1)
 
 
 def _triage_lines(file: Path | None, context: Context) -> None:
-    with _opened(file) as lines:
+    with open_lines(file) as lines:
         for answer in triage_lines(lines, context):
-            typer.echo(json.dumps(answer, ensure_ascii=False))
-
-
-def _opened(file: Path | None) -> TextIO:
-    if file is None:
-        return sys.stdin
-    return file.open(encoding="utf-8", errors="replace")
+            write_row(answer)
 
 
 def triage_lines(lines: Iterable[str], context: Context) -> Iterator[dict[str, Any]]:
     """Answer each non-empty line; a bad one gives `{"id", "error"}`, unknown keys are passed through."""
-    for line in lines:
-        if not line.strip():
-            continue
-        row: Any = None
-        try:
-            row = json.loads(line)
-            yield _answer(row, context)
-        except (ValueError, KeyError, TypeError) as error:
-            yield {"id": row.get("id") if isinstance(row, dict) else None, "error": _reason(error)}
-
-
-def _reason(error: Exception) -> str:
-    return f"missing key {error}" if isinstance(error, KeyError) else str(error)
+    for row in read_rows(lines):
+        yield row if "error" in row and "text" not in row else _answer(row, context)
 
 
 def _answer(row: dict[str, Any], context: Context) -> dict[str, Any]:
-    if not isinstance(row, dict):
-        raise TypeError("a line must be an object")
-    if not isinstance(row["text"], str):
-        raise TypeError("text must be a string")
-    received, channel = row.get("received"), row.get("channel")
-    assessment = assess(row["text"], context.with_received(_day(received), channel))
-    return {**row, **as_json(assessment)}
+    try:
+        received = _day(row.get("received"))
+    except (TypeError, ValueError) as error:
+        return {"id": row.get("id"), "error": f"received: {error}"}
+    channel = row.get("channel")
+    known = context.with_received(received, channel if isinstance(channel, str) else None)
+    return {**row, **as_json(assess(row["text"], known))}
 
 
 def _day(received: str | None) -> date | None:
@@ -140,10 +128,8 @@ def read_gold(row: dict[str, Any]) -> Labels:
 
 
 def _evaluate_file(path: Path, context: Context, misses: int) -> float:
-    if not path.exists():
-        typer.echo(f"没有文件 {path}，跳过", err=True)
-        raise typer.Exit(2)
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    with open_lines(path) as lines:
+        rows = [json.loads(line) for line in lines if line.strip()]
     said = [assess(row["text"], context) for row in rows]
     pairs = [(read_gold(row), labels_of(one)) for row, one in zip(rows, said, strict=True)]
     figures = evaluate(pairs, context.taxonomy.codes)
