@@ -167,13 +167,14 @@ def shared_parts() -> Parts:
     with TemporaryDirectory() as folder:
         store = Store(f"sqlite:///{folder}/parts.db")
         upgrade(store.url)
-        _furnish(store)
+        furnish(store)
         context = read_context(store)
         store.close()
     return Parts(context=context, typesetter=build_typesetter())
 
 
-def _furnish(store: Store) -> None:
+def furnish(store: Store) -> None:
+    """Put the county, its officers and the vault into an empty database."""
     with store.write() as session:
         for table, rows in common().rows:
             session.execute(insert(table).values(rows))
@@ -184,7 +185,7 @@ def a_house(url: str, folder: Path, **settings: Any) -> Iterator[TestHouse]:
     """A furnished house on a fresh migrated database; `settings` by field name."""
     (folder / "secret.toml").write_bytes(common().secret_file)
     furnisher = Store(url)
-    _furnish(furnisher)
+    furnish(furnisher)
     furnisher.close()
     clock = Clock()
     with open_house(some_settings(url, folder, **settings), clock) as house:
