@@ -212,7 +212,7 @@ def remove_member(session: Session, officer: Officer, *, by: Actor, name: str = 
 
 
 def open_ring(session: Session, signed: SignedIn, token: str, passphrase: str, *, now: datetime) -> None:
-    """Unlock the officer's key and keep it open, in one step, where nobody waits for the unit of work (tests, commands).
+    """Unlock the officer's key and keep it open in one step, where nobody waits for the unit of work.
 
     Raises WrongPassphrase, or NotAllowed for an officer without a key pair.
     """

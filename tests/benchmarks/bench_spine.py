@@ -22,8 +22,8 @@ from api.migrate import upgrade
 from api.wiring import build_house
 from casework import clock
 from casework.ledger import SYSTEM
-from casework.offices import find_office_file, load_office_data
 from casework.officers import add_officer
+from casework.offices import find_office_file, load_office_data
 from casework.rings import set_up_vault
 from casework.secrets import generate_secret_file
 from casework.store import Store
@@ -33,7 +33,10 @@ from tests.benchmarks.account import AES_KEY, APP_ID, TOKEN, Post, account_setti
 from tests.benchmarks.load import Figures, at_full_speed, at_pace
 
 PACE, PACED, FULL, CLIENTS = 50, 1500, 1200, 16
-STORY = "我爸住鹭汀颐养中心，护工半夜睡大觉，按铃没人应，被褥一股霉味，上个月摔了一跤也没人告诉我们，问前台还说是总部的规定。"
+STORY = (
+    "我爸住鹭汀颐养中心，护工半夜睡大觉，按铃没人应，被褥一股霉味，"
+    "上个月摔了一跤也没人告诉我们，问前台还说是总部的规定。"
+)
 DANGER = "麦陇镇敬老院着火了，三楼还有老人没下来，烟很大，快来人！"
 START_SECONDS = 60
 
@@ -110,7 +113,7 @@ def test_a_wechat_message_beside_a_bare_route(house_env: dict[str, str], tmp_pat
         story = measure(url, STORY, "a story: stored, triaged, answered")
         danger = measure(url, DANGER, "a danger: the whole road to a filed case")
         memory = psutil.Process(process.pid).memory_info().rss / 2**20
-    print(f"\n  hotline serve answers after {started:.2f} s; memory after {2 * (PACED + FULL)} messages {memory:.0f} MB")
+    print(f"\n  hotline serve answers after {started:.2f} s; after {2 * (PACED + FULL)} messages {memory:.0f} MB")
     print(f"  throughput beside the floor: story {story.rate / bare.rate:.2f}, danger {danger.rate / bare.rate:.2f}")
 
 

@@ -169,7 +169,9 @@ def test_an_officer_may_change_sentences_and_persons():
         ({"accused": [{"post": "副主任"}]}, "accused", "required"),
     ],
 )
-def test_what_could_lead_back_to_the_reporter_is_refused_at_its_field(edits: dict[str, object], field: str, problem: str):
+def test_what_could_lead_back_to_the_reporter_is_refused_at_its_field(
+    edits: dict[str, object], field: str, problem: str
+):
     with pytest.raises(InvalidField) as caught:
         edit_fields(some_fields(), edits)
     assert (caught.value.field, caught.value.problem) == (field, problem)
