@@ -31,6 +31,7 @@ from triage.text import normalise
 
 HERE = Path(__file__).parent
 FOLDS, COST, MOST_FEATURES, RAREST = 5, 0.5, 80_000, 2
+WORDS_A_TEXT = 6
 HELD_OUT = "train-"
 # Bars that the folds don't choose. Categories that always go to discipline inspection need more to join a primary, and
 # `discipline` more than even odds: officials are complained of more often in the training texts than on a hotline.
@@ -83,6 +84,23 @@ def read_rows() -> list[dict[str, Any]]:
         for row in _lines(path):
             known = keys.get(row["id"], {})
             rows.append({**row, "file": path.stem, "keys": known.get("keys", {}), "held": known.get("held", False)})
+    return rows
+
+
+def rows_of_lexicon(taxonomy: Taxonomy) -> list[dict[str, Any]]:
+    """The lexicon itself as short texts: what an entry's words mean is told to the learned part before any example."""
+    rows = []
+    for entry in load_lexicon(DATA_DIR, (*taxonomy.codes, *TOPICS_BESIDE)).entries:
+        category = taxonomy.by_code.get(entry.topic)
+        if category is None:
+            continue
+        words = sorted(entry.words)
+        for at in range(0, len(words), WORDS_A_TEXT):
+            text = "".join(words[at : at + WORDS_A_TEXT])
+            labels = {"categories": [entry.topic], "urgency": "normal", "discipline": category.discipline == "always"}
+            rows.append(
+                {"id": f"{entry.name}{at}", "text": text, "file": "lexicon", "keys": {}, "held": False, **labels}
+            )
     return rows
 
 
@@ -231,7 +249,7 @@ def report(figures: Figures) -> str:
 def main() -> None:
     """Cross-validate, calibrate, print the figures and write the files."""
     taxonomy = load_taxonomy()
-    texts = prepare(read_rows(), taxonomy)
+    texts = prepare([*read_rows(), *rows_of_lexicon(taxonomy)], taxonomy)
     margins = margins_by_folds(texts, split(texts.rows))
     settings = dict(SETTINGS)
     figures = measure(texts, margins, taxonomy, settings)
