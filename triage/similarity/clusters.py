@@ -7,10 +7,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from ahocorasick_rs import AhoCorasick, MatchKind
+
 from triage.similarity.fingerprints import Fingerprint
 from triage.similarity.scoring import Match, score_pair
 
-SAME_INCIDENT = 0.5
+SAME_INCIDENT = 0.4
 _MOST_HOLDERS = 200
 _MOST_CANDIDATES = 30
 _MEAN_OF_GROUP = 0.35
@@ -59,16 +61,29 @@ def cluster(items: Iterable[tuple[str, Fingerprint]], threshold: float = SAME_IN
 
 def _candidates(prints: Sequence[Fingerprint]) -> Iterator[tuple[int, int]]:
     """Pairs that share the most telling tokens; a token that very many hold says nothing and costs everything."""
+    tokens = _with_names(prints)
     holders: dict[str, list[int]] = defaultdict(list)
-    for i, one in enumerate(prints):
-        for token in one.tokens:
+    for i, some in enumerate(tokens):
+        for token in some:
             holders[token].append(i)
-    for i, one in enumerate(prints):
+    for i, some in enumerate(tokens):
         shared: Counter[int] = Counter()
-        for token in one.tokens:
+        for token in some:
             if len(holders[token]) <= _MOST_HOLDERS:
                 shared.update(j for j in holders[token] if j < i)
         yield from ((j, i) for j, _ in shared.most_common(_MOST_CANDIDATES))
+
+
+def _with_names(prints: Sequence[Fingerprint]) -> list[set[str]]:
+    """Each report's tokens, and every name of the others that stands in its text unrecognised."""
+    names = sorted({name for one in prints for name in (*one.names, *one.places)})
+    finder = AhoCorasick(names, matchkind=MatchKind.Standard) if names else None
+    return [
+        {*one.tokens, *(names[n] for n, _, _ in finder.find_matches_as_indexes(one.text, overlapping=True))}
+        if finder
+        else set(one.tokens)
+        for one in prints
+    ]
 
 
 def _join(matches: dict[tuple[int, int], Match], prints: Sequence[Fingerprint]) -> dict[int, int]:

@@ -131,10 +131,7 @@ def _compare_names(ours: tuple[str, ...], theirs: tuple[str, ...], text: str, ot
         return float(any(name in other_text for name in ours) or any(name in text for name in theirs)), 0.0
     if any(_is_one_name(one, other) for one in ours for other in theirs):
         return 1.0, 0.0
-    mentioned = any(len(name) > 2 and name in other_text for name in ours) or any(
-        len(n) > 2 and n in text for n in theirs
-    )
-    if mentioned:
+    if any(name in other_text for name in ours) or any(name in text for name in theirs):
         return 0.8, 0.0
     near = max(fuzz.ratio(sound_of(one), sound_of(other)) for one in ours for other in theirs)
     return (0.7, 0.0) if near >= _NEAR_NAME else (0.0, 1.0)
