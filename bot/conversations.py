@@ -7,14 +7,15 @@ also the answers that were stored for retries, is gone wherever older copies of 
 import os
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import select
+from sqlalchemy import Executable, Row, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 
 from bot.daykeys import DayKeys, mac
 from bot.models import Conversation
@@ -34,12 +35,41 @@ LINK_LIFE = timedelta(hours=24)
 KEY_LIFE = timedelta(days=7)
 """A key that nobody destroyed is swept away then; a talk that goes on gets a new one in time."""
 
+TALKS = Conversation.metadata.tables[Conversation.__tablename__]
+FIND = (
+    select(TALKS.c.id, TALKS.c.key_id, TALKS.c.state, TALKS.c.version)
+    .where(TALKS.c.channel == bindparam("channel"), TALKS.c.sender_mac.in_(bindparam("hashes", expanding=True)))
+    .with_for_update()
+)
+SAVE = (
+    update(TALKS)
+    .where(TALKS.c.id == bindparam("row_id"), TALKS.c.version == bindparam("was"))
+    .values(
+        sender_mac=bindparam("sender_mac"),
+        key_id=bindparam("key_id"),
+        state=bindparam("state"),
+        version=TALKS.c.version + 1,
+        expires_at=bindparam("expires_at"),
+        due_at=bindparam("due_at"),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TalkRow:
+    """The row of a talk, as far as it is needed to write it again."""
+
+    id: str
+    version: int
+    sender_mac: bytes
+    key_id: str
+
 
 @dataclass
 class Kept:
     """A talk with its row and its key; `talk` is what counts now."""
 
-    row: Conversation
+    row: TalkRow
     talk: Talk
     key: bytes
     is_new: bool = False
@@ -55,19 +85,20 @@ def load_talk(
     """
     keys = days.list_live(session, now)
     hashes = [mac(key, "sender", channel, sender) for key in keys.values()]
-    row = _find(session, channel, hashes)
-    if row is None:
-        row = _insert(session, channel, hashes[0], shelf, now)
-        if row is None:  # another process was faster
-            row = _find(session, channel, hashes)
-    if row is None:
+    found = _find(session, channel, hashes)
+    if found is None:
+        kept = _insert(session, channel, sender, hashes[0], shelf, now)
+        if kept is not None:
+            return kept
+        found = _find(session, channel, hashes)  # another process was faster
+    if found is None:
         raise LookupError(channel)
-    row.sender_mac = hashes[0]
-    key = shelf.get(row.key_id)
-    talk = None if key is None or not row.state else open_talk(row, key)
+    key, key_id = shelf.get(found.key_id), found.key_id
+    talk = read_talk(found.id, found.state, key) if key is not None and found.state else None
     if key is None:
         made = shelf.create(now + KEY_LIFE)
-        row.key_id, key = made.key_id, made.key
+        key_id, key = made.key_id, made.key
+    row = TalkRow(found.id, found.version, hashes[0], key_id)
     return Kept(row, talk or Talk(channel=channel, sender=sender), key, is_new=talk is None)
 
 
@@ -88,12 +119,20 @@ def save_talk(session: Session, kept: Kept, talk: Talk, *, shelf: KeyShelf, now:
     if sheds:
         destroy_after_commit(session, shelf, row.key_id)
         made = shelf.create(now + KEY_LIFE)
-        row.key_id, kept.key = made.key_id, made.key
+        row = kept.row = replace(row, key_id=made.key_id)
+        kept.key = made.key
     kept.talk = replace(talk, last_at=now)
-    row.state = seal_bytes(kept.key, "talk", row.id, pack_talk(kept.talk))
-    row.expires_at = now + (LINK_LIFE if talk.is_filed and not talk.code_waits else DRAFT_LIFE)
-    row.due_at = now + SILENCE if files_itself(talk) else None
-    session.flush()
+    values = {
+        "was": row.version,
+        "row_id": row.id,
+        "sender_mac": row.sender_mac,
+        "key_id": row.key_id,
+        "state": seal_bytes(kept.key, "talk", row.id, pack_talk(kept.talk)),
+        "expires_at": now + (LINK_LIFE if talk.is_filed and not talk.code_waits else DRAFT_LIFE),
+        "due_at": now + SILENCE if files_itself(talk) else None,
+    }
+    if session.connection().execute(SAVE, values).rowcount != 1:
+        raise StaleDataError("conversation")
 
 
 def files_itself(talk: Talk) -> bool:
@@ -104,8 +143,13 @@ def files_itself(talk: Talk) -> bool:
 
 def open_talk(row: Conversation, key: bytes) -> Talk | None:
     """Read a talk; None where it can't be read."""
+    return read_talk(row.id, row.state, key)
+
+
+def read_talk(row_id: str, state: bytes, key: bytes) -> Talk | None:
+    """Read a talk out of the columns of its row; None where it can't be read."""
     try:
-        return _talks().validate_json(open_bytes(key, "talk", row.id, row.state))
+        return _talks().validate_json(open_bytes(key, "talk", row_id, state))
     except (InvalidTag, ValidationError, ValueError):
         return None
 
@@ -147,28 +191,33 @@ def _replies() -> TypeAdapter[Reply]:
     return TypeAdapter(Reply)
 
 
-def _find(session: Session, channel: Channel, hashes: list[bytes]) -> Conversation | None:
-    query = select(Conversation).where(Conversation.channel == channel, Conversation.sender_mac.in_(hashes))
-    return session.scalars(query.with_for_update()).first()
+def _find(session: Session, channel: Channel, hashes: list[bytes]) -> Row[str, str, bytes, int] | None:
+    return session.connection().execute(FIND, {"channel": channel, "hashes": hashes}).first()
 
 
 def _insert(
-    session: Session, channel: Channel, sender_mac: bytes, shelf: KeyShelf, now: datetime
-) -> Conversation | None:
+    session: Session, channel: Channel, sender: str, sender_mac: bytes, shelf: KeyShelf, now: datetime
+) -> Kept | None:
     """An empty talk; None where another process has just made one for the same sender."""
     made = shelf.create(now + KEY_LIFE)
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    row = TalkRow(new_id(), 1, sender_mac, made.key_id)
     values = {
-        "id": new_id(),
+        "id": row.id,
         "channel": channel,
         "sender_mac": sender_mac,
         "key_id": made.key_id,
         "state": b"",
-        "version": 1,
+        "version": row.version,
         "expires_at": now + DRAFT_LIFE,
     }
-    session.execute(insert(Conversation).values(values).on_conflict_do_nothing())
-    row = session.get(Conversation, values["id"])
-    if row is None:
+    connection = session.connection()
+    if connection.execute(_inserting(connection.dialect.name), values).first() is None:
         shelf.destroy(made.key_id)
-    return row
+        return None
+    return Kept(row, Talk(channel=channel, sender=sender), made.key, is_new=True)
+
+
+@cache
+def _inserting(dialect: str) -> Executable:
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    return insert(TALKS).on_conflict_do_nothing().returning(TALKS.c.id)

@@ -4,7 +4,7 @@ It loads the talk, lets the pure dialogue move it, does what the dialogue asks f
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
@@ -27,6 +27,7 @@ from casework.types import Channel
 from intake.errors import MistypedCode
 from intake.receipts import ReceiptDesk, find_receipt
 from intake.types import IntakeDesk
+from triage.context import Context
 from triage.types import Assessment, Urgency
 
 __all__ = ["FrontDesk", "answer_inbound", "build_front_desk", "file_silent_talks", "handle_inbound", "view_talk"]
@@ -63,16 +64,44 @@ def build_front_desk(
 
 
 def answer_inbound(store: Store, inbound: Inbound, *, desk: FrontDesk, now: datetime) -> Reply:
-    """The whole way of one message: a code in it is looked up first, outside any transaction, then one unit of work."""
-    found = look_up_code(inbound, desk=desk)
+    """The whole way of one message, in one unit of work.
+
+    What needs no database (reading the words, assessing them) and what may last (looking up a code) comes first,
+    outside any transaction, so that nobody waits for it at the write lock.
+    """
+    desk = remember_assessments(desk)
+    said = hear(inbound, desk=desk)
+    _assess_message(desk, said, inbound.channel, now)
+    found = look_up_code(inbound, desk=desk, said=said)
     with store.write() as session:
-        return handle_inbound(session, inbound, desk=desk, now=now, found=found)
+        return handle_inbound(session, inbound, desk=desk, now=now, found=found, said=said)
 
 
-def look_up_code(inbound: Inbound, *, desk: FrontDesk) -> FoundCode | None:
+def remember_assessments(desk: FrontDesk) -> FrontDesk:
+    """The same desk for one message: a text that it has assessed is not assessed again, for the answer is the same."""
+    known: dict[tuple[str, date | None, str | None], Assessment] = {}
+
+    def assess(text: str, context: Context) -> Assessment:
+        asked = (text, context.received, context.channel)
+        if asked not in known:
+            known[asked] = desk.intake.assess(text, context)
+        return known[asked]
+
+    return replace(desk, intake=replace(desk.intake, assess=assess))
+
+
+def hear(inbound: Inbound, *, desk: FrontDesk) -> Utterance:
+    """What a message says by the desk's own words; a tapped choice and what is not text say nothing."""
+    return read_utterance(_text_of(inbound), desk.words)
+
+
+def look_up_code(inbound: Inbound, *, desk: FrontDesk, said: Utterance | None = None) -> FoundCode | None:
     """Whom the code in a message belongs to; never call it inside a unit of work, it may last (Argon2id)."""
-    code = read_utterance(inbound.text, desk.words).code if inbound.kind is MessageKind.TEXT else None
-    if code is None or desk.receipts is None:
+    if inbound.kind is not MessageKind.TEXT or desk.receipts is None:
+        return None
+    heard = said if said is not None and inbound.choice is None else read_utterance(inbound.text, desk.words)
+    code = heard.code
+    if code is None:
         return None
     try:
         hit = find_receipt(desk.receipts, code, timeout=PATIENCE_SECONDS)
@@ -84,24 +113,33 @@ def look_up_code(inbound: Inbound, *, desk: FrontDesk) -> FoundCode | None:
 
 
 def handle_inbound(
-    session: Session, inbound: Inbound, *, desk: FrontDesk, now: datetime, found: FoundCode | None = None
+    session: Session,
+    inbound: Inbound,
+    *,
+    desk: FrontDesk,
+    now: datetime,
+    found: FoundCode | None = None,
+    said: Utterance | None = None,
 ) -> Reply:
     """Take one message: the stored answer if it was seen before, otherwise the next step of its talk.
 
     1. Claim the message. 2. Load the talk, locked. 3. Read and advance. 4. Do what the step asks for. 5. Store both.
-    `found` is what a look-up before this unit of work said of the code in it. Raises ChannelError (replayed)
-    where a used nonce comes with another body, and whatever keeps a report from being stored.
+    `found` is what a look-up before this unit of work said of the code in it, `said` the message if it was read then.
+    Raises ChannelError (replayed) where a used nonce comes with another body, and whatever keeps a report from being
+    stored.
     """
     claim = claim_message(session, inbound, days=desk.days, now=now)
     kept = load_talk(session, inbound.channel, inbound.sender, days=desk.days, shelf=desk.intake.keys, now=now)
     if not claim.is_first:
         return find_reply(session, claim, kept) or compose(desk.script.say("again"))
-    return _answer(session, inbound, claim, kept, desk=desk, now=now, found=found)
+    said = said if said is not None else hear(inbound, desk=desk)
+    return _answer(session, inbound, said, claim, kept, desk=desk, now=now, found=found)
 
 
 def _answer(
     session: Session,
     inbound: Inbound,
+    said: Utterance,
     claim: Claim,
     kept: Kept,
     *,
@@ -110,7 +148,7 @@ def _answer(
     found: FoundCode | None,
 ) -> Reply:
     talk = replace(kept.talk, account=inbound.account, sender=inbound.sender, channel=inbound.channel)
-    step = advance(talk, inbound, reading=read(desk, talk, inbound, now), script=desk.script, now=now)
+    step = advance(talk, inbound, reading=read(desk, talk, inbound, said, now), script=desk.script, now=now)
     done = do_effects(session, step, kept.row.id, desk=desk, now=now, found=found)
     if talk.code_waits and done.talk.is_filed and inbound.kind is not MessageKind.EVENT:
         done = replace(tell_waiting_code(done.talk, desk.script, done.reply), effects=done.effects)
@@ -132,10 +170,9 @@ def _remember(talk: Talk, inbound: Inbound, reply: Reply) -> Talk:
     return replace(talk, said=(*talk.said, *said)[-SAID_KEPT:], reply=reply)
 
 
-def read(desk: Desk, talk: Talk, inbound: Inbound, now: datetime) -> Reading:
+def read(desk: Desk, talk: Talk, inbound: Inbound, said: Utterance, now: datetime) -> Reading:
     """Read a message: by the desk's words, and by triage where something is told."""
-    text = inbound.text if inbound.kind is MessageKind.TEXT and inbound.choice is None else ""
-    said = read_utterance(text, desk.words)
+    text = _text_of(inbound)
     message, story = _assess(desk, talk, said, now)
     critical = message is not None and message.urgency is Urgency.CRITICAL
     calendar, hours = desk.intake.office.calendar, desk.script.hours
@@ -155,17 +192,29 @@ def read(desk: Desk, talk: Talk, inbound: Inbound, now: datetime) -> Reading:
     )
 
 
+def _text_of(inbound: Inbound) -> str:
+    return inbound.text if inbound.kind is MessageKind.TEXT and inbound.choice is None else ""
+
+
 def _assess(desk: Desk, talk: Talk, said: Utterance, now: datetime) -> tuple[Assessment | None, Assessment | None]:
-    """The message alone (of a correction what stands after its marker) and the whole story with it."""
-    if not said.text.strip() or said.is_control or said.is_sticker:
-        return None, None
-    corrected = said.corrected if said.wants(Intent.CORRECTION) else ""
-    message = desk.assess(corrected or said.text, talk.channel, now)
-    if not said.tells or talk.is_filed:
+    """The message alone and the whole story with it."""
+    message = _assess_message(desk, said, talk.channel, now)
+    if message is None or not said.tells or talk.is_filed:
         return message, None
-    if not talk.lines and not corrected:
+    if not talk.lines and not _correction(said):
         return message, message
     return message, desk.assess("\n".join((*talk.lines, said.text.strip())), talk.channel, now)
+
+
+def _assess_message(desk: Desk, said: Utterance, channel: Channel, now: datetime) -> Assessment | None:
+    """The message alone, of a correction what stands after its marker; None where nothing is told."""
+    if not said.text.strip() or said.is_control or said.is_sticker:
+        return None
+    return desk.assess(_correction(said) or said.text, channel, now)
+
+
+def _correction(said: Utterance) -> str:
+    return said.corrected if said.wants(Intent.CORRECTION) else ""
 
 
 def _name_scene(desk: Desk, scene: str | None) -> str | None:

@@ -4,11 +4,13 @@ A row is claimed before any work, under a keyed hash; a second transaction waits
 answer. The answer lies under the talk's key and goes when the talk sheds its words.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import cache
 
 from cryptography.exceptions import InvalidTag
-from sqlalchemy import delete, select, update
+from sqlalchemy import Executable, bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -18,6 +20,10 @@ from bot.daykeys import KEPT, DayKeys, mac
 from bot.models import SeenMessage
 from bot.types import Reply
 from casework.clock import local_date
+
+SEEN = SeenMessage.metadata.tables[SeenMessage.__tablename__]
+FIND = select(SEEN.c.message_mac, SEEN.c.body_mac).where(SEEN.c.message_mac.in_(bindparam("hashes", expanding=True)))
+KEEP_REPLY = update(SEEN).where(SEEN.c.message_mac == bindparam("taken")).values(reply=bindparam("reply"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +40,21 @@ def claim_message(session: Session, inbound: Inbound, *, days: DayKeys, now: dat
     Raises ChannelError (replayed) where its nonce was used for another body.
     """
     keys = days.list_live(session, now)
-    _claim_nonce(session, inbound, days=days, now=now)
-    known = [_message_mac(key, inbound) for key in keys.values()]
-    taken = session.scalars(select(SeenMessage.message_mac).where(SeenMessage.message_mac.in_(known))).first()
-    if taken is not None:
-        return Claim(taken, is_first=False)
+    _claim_nonce(session, inbound, keys, days=days, now=now)
     sent_on = local_date(inbound.sent_at or now)
     day = sent_on if sent_on in keys else local_date(now)
     anchor = _message_mac(keys[day], inbound)
+    others = [_message_mac(key, inbound) for other, key in keys.items() if other != day]
+    taken = next(iter(_find(session, others)), None)
+    if taken is not None:
+        return Claim(taken, is_first=False)
     return Claim(anchor, is_first=_insert(session, anchor, None, days.name_of(day), now))
 
 
 def store_reply(session: Session, claim: Claim, kept: Kept, reply: Reply) -> None:
     """Keep the answer for retries, under the talk's key as it is after this message."""
     sealed = seal_bytes(kept.key, "reply", claim.message_mac.hex(), pack_reply(reply))
-    session.execute(update(SeenMessage).where(SeenMessage.message_mac == claim.message_mac).values(reply=sealed))
+    session.connection().execute(KEEP_REPLY, {"taken": claim.message_mac, "reply": sealed})
 
 
 def find_reply(session: Session, claim: Claim, kept: Kept) -> Reply | None:
@@ -71,29 +77,40 @@ def _message_mac(key: bytes, inbound: Inbound) -> bytes:
     return mac(key, "message", inbound.channel, inbound.account, inbound.sender, inbound.message_id)
 
 
-def _claim_nonce(session: Session, inbound: Inbound, *, days: DayKeys, now: datetime) -> None:
+def _claim_nonce(
+    session: Session, inbound: Inbound, keys: Mapping[date, bytes], *, days: DayKeys, now: datetime
+) -> None:
     if inbound.nonce is None:
         return
-    keys = days.list_live(session, now)
     recent = [key for day, key in keys.items() if day >= local_date(now) - timedelta(days=1)]
     hashes = {mac(key, "nonce", inbound.channel, inbound.account, inbound.nonce): key for key in recent}
-    _refuse_other(session, inbound, hashes)
     first, key = next(iter(hashes.items()))
     today = next(iter(keys))
+    _refuse_other(session, inbound, {other: hashes[other] for other in hashes if other != first})
     if not _insert(session, first, mac(key, "body", inbound.body), days.name_of(today), now):
         _refuse_other(session, inbound, hashes)
 
 
-def _refuse_other(session: Session, inbound: Inbound, hashes: dict[bytes, bytes]) -> None:
-    query = select(SeenMessage.message_mac, SeenMessage.body_mac)
-    for row in session.execute(query.where(SeenMessage.message_mac.in_(list(hashes)))):
-        if row.body_mac != mac(hashes[row.message_mac], "body", inbound.body):
+def _refuse_other(session: Session, inbound: Inbound, hashes: Mapping[bytes, bytes]) -> None:
+    for taken, body_mac in _find(session, list(hashes)).items():
+        if body_mac != mac(hashes[taken], "body", inbound.body):
             raise ChannelError(inbound.channel, Problem.REPLAYED)
+
+
+def _find(session: Session, hashes: list[bytes]) -> dict[bytes, bytes | None]:
+    """Which of these stand there, with the hash of their body."""
+    rows = session.connection().execute(FIND, {"hashes": hashes}).all() if hashes else ()
+    return {row.message_mac: row.body_mac for row in rows}
 
 
 def _insert(session: Session, key: bytes, body_mac: bytes | None, key_id: str, now: datetime) -> bool:
     """Whether the row is ours; on PostgreSQL this waits for whoever is writing the same one."""
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     values = {"message_mac": key, "body_mac": body_mac, "key_id": key_id, "seen_on": local_date(now)}
-    statement = insert(SeenMessage).values(values).on_conflict_do_nothing().returning(SeenMessage.message_mac)
-    return session.execute(statement).first() is not None
+    connection = session.connection()
+    return connection.execute(_claiming(connection.dialect.name), values).first() is not None
+
+
+@cache
+def _claiming(dialect: str) -> Executable:
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    return insert(SEEN).on_conflict_do_nothing().returning(SEEN.c.message_mac)

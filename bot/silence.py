@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.conversations import Kept, files_itself, open_talk, save_talk
+from bot.conversations import Kept, TalkRow, files_itself, open_talk, save_talk
 from bot.doing import Desk, Work, file_talk, keep_filed
 from bot.models import Conversation
 from bot.seen import sweep_seen
@@ -69,7 +69,8 @@ def _file_one(session: Session, row_id: str, desk: Desk, now: datetime) -> bool:
     else:
         after = replace(keep_filed(talk, result, now), code_waits=True)
         enqueue(session, JobName.SEND_MESSAGE, TALK_PREFIX + row_id, key=f"code-{result.receipt_id}")
-    save_talk(session, Kept(row, talk, key), after, shelf=shelf, now=now, sheds=True)
+    kept = Kept(TalkRow(row.id, row.version, row.sender_mac, row.key_id), talk, key)
+    save_talk(session, kept, after, shelf=shelf, now=now, sheds=True)
     return not isinstance(result, Refused)
 
 
