@@ -50,6 +50,12 @@ def upgrade_store(store: Store) -> None:
     create_tables(store)
 
 
+def find_revision(store: Store) -> str:
+    """The revision at which a database stands; "" where it was never migrated."""
+    with store.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision() or ""
+
+
 def render_type(kind: str, obj: Any, _context: Any) -> str | Literal[False]:
     """How our own column types are written in a migration: as what they are in the database."""
     if kind == "type" and isinstance(obj, UtcDateTime):

@@ -14,12 +14,14 @@ HotlineError
 ├── WrongSecretFile     the server's secret file is missing a version or has a bad line
 ├── LastMember          the ring would be left without a member
 ├── WrongSignIn         name, password or code is wrong, or it is too early for another try
+├── BackupRefused       a backup can't be made or read, or the place to restore it isn't empty (`problem`)
 ├── DataError           one of the office's data files is wrong
 └── CalendarGap         no working-day data for a year
 The HTTP status and the Chinese wording stand in `api/errors.py`.
 """
 
 from datetime import datetime
+from enum import StrEnum
 
 
 class HotlineError(Exception):
@@ -120,6 +122,27 @@ class WrongSignIn(HotlineError):
     def __init__(self, next_try_at: datetime) -> None:
         super().__init__(next_try_at)
         self.next_try_at = next_try_at
+
+
+class BackupProblem(StrEnum):
+    """Why a backup is refused."""
+
+    EXISTS = "exists"
+    CUT = "cut"
+    CHANGED = "changed"
+    OTHER_VERSION = "other_version"
+    NOT_EMPTY = "not_empty"
+    UNEQUAL = "unequal"
+    SAME_PLACE = "same_place"
+
+
+class BackupRefused(HotlineError):
+    """Nothing was written; `detail` names the file's part or the table."""
+
+    def __init__(self, problem: BackupProblem, detail: str = "") -> None:
+        super().__init__(problem, detail)
+        self.problem = problem
+        self.detail = detail
 
 
 class DataError(HotlineError):
