@@ -158,7 +158,7 @@ def _house(request: Request) -> House:
 def _answer(
     house: House, caller: Caller, key: str, request: Request, body: str, act: Callable[[Session], KeptAnswer]
 ) -> JSONResponse:
-    once = Once(caller.key_id, key, f"{request.url.path}\n{body}".encode())
+    once = Once(caller.key_id, key, f"{request.url.path}\n{body}".encode(), caller.token)
     answer = answer_once(house.store, once, act, secrets=house.intake_desk.secrets, now=house.now())
     headers = {"Idempotent-Replayed": "true"} if answer.replayed else None
     return JSONResponse(answer.body, answer.status, headers=headers)

@@ -6,7 +6,7 @@ A key of a receiving body reaches its own referrals and no other; a key of anoth
 import hashlib
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -39,6 +39,8 @@ class Caller:
     key_id: str
     scopes: frozenset[Scope]
     body_code: str | None
+    token: str = field(repr=False)
+    """The key itself, as he sent it; it lives no longer than the request."""
 
 
 def create_api_key(
@@ -84,7 +86,7 @@ def find_caller(session: Session, key: str) -> Caller | None:
     row = session.scalar(select(ApiKey).where(ApiKey.key_sha256 == _digest(key), ApiKey.revoked_at.is_(None)))
     if row is None:
         return None
-    return Caller(row.id, frozenset(Scope(scope) for scope in row.scopes), row.body_code)
+    return Caller(row.id, frozenset(Scope(scope) for scope in row.scopes), row.body_code, key)
 
 
 def _digest(key: str) -> bytes:

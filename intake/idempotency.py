@@ -1,24 +1,28 @@
 """Answering a repeated request with the answer it had the first time (Idempotency-Key), and nothing twice.
 
 The row is claimed before the work, in the same transaction, so that two equal requests at once do the work once; the
-answer rests under the server's key, because it may hold a receipt code.
+answer may hold a receipt code, so it rests under the sender's own bearer key inside the server's: a stolen disk has
+only the hash of that.
 """
 
 import hashlib
 import hmac
 import json
+import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import CursorResult, delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from casework.errors import InvalidField
+from casework.errors import BrokenSeal, InvalidField
 from casework.models.columns import new_id
-from casework.secrets import ServerSecrets
+from casework.secrets import NONCE_BYTES, ServerSecrets, derive_key
 from casework.store import Store
 from intake.models import IdempotencyKey
 
@@ -38,11 +42,12 @@ class KeptAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Once:
-    """One request as far as repeating goes: whose, under which key, and what it says."""
+    """One request as far as repeating goes: whose, under which key, what it says; `token` is his bearer key."""
 
     api_key_id: str
     key: str
-    request: bytes
+    request: bytes = field(repr=False)
+    token: str = field(repr=False)
 
     @property
     def key_hash(self) -> bytes:
@@ -51,8 +56,8 @@ class Once:
 
     @property
     def request_hash(self) -> bytes:
-        """What tells another request under the same key."""
-        return hashlib.sha256(self.request).digest()
+        """What tells another request under the same key; keyed, so that nobody can try out texts on it."""
+        return hmac.new(self.token.encode(), self.request, hashlib.sha256).digest()
 
 
 def answer_once(
@@ -78,7 +83,7 @@ def answer_once(
             row = _claim(session, once, now)
             answer = act(session)
             row.status_code = answer.status
-            row.answer = secrets.encrypt(PURPOSE, _pack(answer.body), row.id.encode())
+            row.answer = _lock(once, _pack(answer.body), row.id, secrets)
             return answer
     except IntegrityError:
         with store.read() as session:
@@ -104,8 +109,26 @@ def _find(session: Session, once: Once, secrets: ServerSecrets) -> KeptAnswer | 
         return None
     if not hmac.compare_digest(row.request_sha256, once.request_hash):
         raise InvalidField("idempotency_key", "reused")
-    body = json.loads(secrets.decrypt(PURPOSE, row.answer, row.id.encode()))
+    body = json.loads(_unlock(once, row.answer, row.id, secrets))
     return KeptAnswer(row.status_code, body, replayed=True)
+
+
+def _lock(once: Once, plain: bytes, row_id: str, secrets: ServerSecrets) -> bytes:
+    nonce = os.urandom(NONCE_BYTES)
+    own = nonce + _own_cipher(once).encrypt(nonce, plain, row_id.encode())
+    return secrets.encrypt(PURPOSE, own, row_id.encode())
+
+
+def _unlock(once: Once, stored: bytes, row_id: str, secrets: ServerSecrets) -> bytes:
+    own = secrets.decrypt(PURPOSE, stored, row_id.encode())
+    try:
+        return _own_cipher(once).decrypt(own[:NONCE_BYTES], own[NONCE_BYTES:], row_id.encode())
+    except InvalidTag as error:
+        raise BrokenSeal(PURPOSE) from error
+
+
+def _own_cipher(once: Once) -> AESGCM:
+    return AESGCM(derive_key(once.token.encode(), "hotline/idempotency/answer"))
 
 
 def _claim(session: Session, once: Once, now: datetime) -> IdempotencyKey:

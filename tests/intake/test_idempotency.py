@@ -33,7 +33,7 @@ def count_once(session: Session) -> KeptAnswer:
 
 
 def ask(store: Store, sender: str, *, key: str = "k", request: bytes = b"one") -> KeptAnswer:
-    return answer_once(store, Once(sender, key, request), count_once, secrets=SECRETS, now=NOW)
+    return answer_once(store, Once(sender, key, request, "bearer-key"), count_once, secrets=SECRETS, now=NOW)
 
 
 def test_two_equal_requests_at_once_do_the_work_once(store: Store):
@@ -59,7 +59,7 @@ def test_work_that_fails_leaves_the_key_free(store: Store):
         raise RuntimeError("no")
 
     with pytest.raises(RuntimeError):
-        answer_once(store, Once(sender, "k", b"one"), fail, secrets=SECRETS, now=NOW)
+        answer_once(store, Once(sender, "k", b"one", "bearer-key"), fail, secrets=SECRETS, now=NOW)
     assert not ask(store, sender).replayed
     assert ask(store, sender).replayed
 
