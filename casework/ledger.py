@@ -72,6 +72,8 @@ class Verb(StrEnum):
     SENT_BACK = "sent_back"
     RESULT_CAME = "result_came"
     SHRUNK = "shrunk"
+    DESTRUCTION_ASKED = "destruction_asked"
+    DESTROYED = "destroyed"
     OFFICER_ADDED = "officer_added"
     OFFICER_CHANGED = "officer_changed"
     OFFICER_REMOVED = "officer_removed"
@@ -133,6 +135,8 @@ VERB_LABELS: Mapping[Verb, str] = {
     Verb.SENT_BACK: "对方退回",
     Verb.RESULT_CAME: "收到处置反馈",
     Verb.SHRUNK: "缩减留存",
+    Verb.DESTRUCTION_ASKED: "提出销毁",
+    Verb.DESTROYED: "到期销毁",
     Verb.OFFICER_ADDED: "新增人员",
     Verb.OFFICER_CHANGED: "变更人员",
     Verb.OFFICER_REMOVED: "停用人员",

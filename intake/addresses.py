@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from casework.clock import local_date
 from casework.errors import BrokenSeal
+from casework.models.cases import Case
 from casework.models.columns import new_id
 from casework.secrets import ServerSecrets
 from intake.models import Receipt, ReplyAddress
@@ -51,6 +52,16 @@ def list_reply_addresses(session: Session, case_id: str) -> list[ReplyAddress]:
 def drop_reply_addresses(session: Session, case_id: str) -> int:
     """Forget them all: the reporter's wish, or the end of the case; how many there were."""
     rows = list_reply_addresses(session, case_id)
+    for row in rows:
+        session.delete(row)
+    session.flush()
+    return len(rows)
+
+
+def drop_ended_addresses(session: Session, *, now: datetime) -> int:
+    """Forget the addresses of cases that ended before today, when the last news has long been sent; how many."""
+    ended = select(Receipt.id).join(Case, Case.id == Receipt.case_id).where(Case.closed_on < local_date(now))
+    rows = list(session.scalars(select(ReplyAddress).where(ReplyAddress.receipt_id.in_(ended))))
     for row in rows:
         session.delete(row)
     session.flush()

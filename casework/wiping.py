@@ -1,0 +1,86 @@
+"""Making sure that what was taken away is gone from the disk: freed pages, dead rows, the write-ahead log.
+
+Deleting a row leaves its bytes where they were: in SQLite's log until it is folded away, in PostgreSQL's tables until
+they are written anew. Backups that were made before keep them; so do snapshots of the disk and PostgreSQL's own log.
+"""
+
+import logging
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
+
+from casework.ledger import Verb
+from casework.models.cases import Counter
+from casework.models.ledger import LedgerEntry
+from casework.store import Store
+
+logger = logging.getLogger("hotline.wiping")
+
+SHORT_LIVED = (
+    *("talk_key", "conversation", "seen_message", "reply_address"),
+    *("idempotency_key", "vendor_token", "officer_session"),
+)
+"""Small tables whose rows are meant to vanish; written anew at each run."""
+SEALED_OUT_OF = (
+    *("case_file", "report", "reporter", "message", "note", "case_assessment", "assignment", "case_return"),
+    *("deadline", "extension", "exclusion", "disposition", "duplicate_hint", "referral", "notice_file", "delivery"),
+    *("acknowledgement", "sealed_item", "case_key"),
+)
+"""What a case is sealed out of, or shrunk in; written anew only when that has happened since the last run."""
+EMPTYING = (Verb.SEALED, Verb.SHRUNK, Verb.DESTROYED)
+DONE_THROUGH = "wiped_through"
+LOCK_WAIT = "5s"
+CHECKPOINT_WAIT_MS = 500
+
+
+def wipe_freed(store: Store) -> bool:
+    """A schedule's step: overwrite what was deleted since the last run; False where somebody was in the way.
+
+    Then nothing is lost: the next run does it. Harmless when run twice, or in two processes.
+    """
+    return _fold_log(store) if store.is_sqlite else _write_anew(store)
+
+
+def _fold_log(store: Store) -> bool:
+    """SQLite: deleted bytes are overwritten in the file (secure_delete); the log beside it is emptied here."""
+    with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        waited = connection.exec_driver_sql("PRAGMA busy_timeout").scalar()
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={CHECKPOINT_WAIT_MS}")
+        busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={waited}")
+    return not busy
+
+
+def _write_anew(store: Store) -> bool:
+    """PostgreSQL: a table written anew leaves its dead rows behind in a file that is thrown away."""
+    newest = _find_newest(store)
+    tables = SHORT_LIVED if newest is None else SHORT_LIVED + SEALED_OUT_OF
+    try:
+        with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql(f"SET lock_timeout = '{LOCK_WAIT}'")
+            for table in tables:
+                connection.exec_driver_sql(f"VACUUM FULL {table}")
+            connection.exec_driver_sql("RESET lock_timeout")
+    except DBAPIError as error:
+        logger.warning("not_wiped", extra={"error_code": type(error.orig).__name__})
+        return False
+    if newest is not None:
+        _keep_newest(store, newest)
+    return True
+
+
+def _find_newest(store: Store) -> int | None:
+    """The newest entry that emptied something, if it is newer than the last run."""
+    with store.read() as session:
+        done = session.scalar(select(Counter.value).where(Counter.series == DONE_THROUGH)) or 0
+        query = select(func.max(LedgerEntry.id)).where(LedgerEntry.verb.in_(EMPTYING), LedgerEntry.id > done)
+        return session.scalar(query)
+
+
+def _keep_newest(store: Store, newest: int) -> None:
+    with store.write() as session:
+        row = session.get(Counter, DONE_THROUGH, with_for_update=True)
+        if row is None:
+            session.add(Counter(series=DONE_THROUGH, value=newest))
+        else:
+            row.value = max(row.value, newest)
