@@ -19,7 +19,9 @@ def describe(inspector: Inspector) -> dict[str, Any]:
                 for column in inspector.get_columns(table)
             },
             "key": inspector.get_pk_constraint(table)["constrained_columns"],
-            "checks": sorted((str(check["name"]), check["sqltext"]) for check in inspector.get_check_constraints(table)),
+            "checks": sorted(
+                (str(check["name"]), check["sqltext"]) for check in inspector.get_check_constraints(table)
+            ),
             "uniques": sorted(str(unique["column_names"]) for unique in inspector.get_unique_constraints(table)),
             "indexes": sorted((str(index["name"]), index["unique"]) for index in inspector.get_indexes(table)),
             "foreign": sorted(
