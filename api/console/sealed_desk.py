@@ -104,7 +104,7 @@ def add_note(request: Request, case_id: str, staff: PostingStaff, form: PostedFo
         keep_note(session, opened.case, text, officer_id=staff.officer.id, now=house.now())
         return f"/console/sealed/{case_id}?done=note"
 
-    return act_on_sealed(request, staff, house, case_id, act, form.typed())
+    return act_on_sealed(request, staff, house, case_id, act, form.typed(), "note")
 
 
 @router.post("/{case_id}/answer")
@@ -116,7 +116,7 @@ def answer(request: Request, case_id: str, staff: PostingStaff, form: PostedForm
         answer_reporter(session, opened.case, text, by=staff.officer, office=house.office, now=house.now())
         return f"/console/sealed/{case_id}?done=answer"
 
-    return act_on_sealed(request, staff, house, case_id, act, form.typed())
+    return act_on_sealed(request, staff, house, case_id, act, form.typed(), "answer")
 
 
 @router.post("/{case_id}/refer")
@@ -130,7 +130,7 @@ def refer(request: Request, case_id: str, staff: PostingStaff, form: PostedForm,
         )
         return f"/console/referrals/{referral.id}?done=refer"
 
-    return act_on_sealed(request, staff, house, case_id, act, form.typed())
+    return act_on_sealed(request, staff, house, case_id, act, form.typed(), "refer")
 
 
 def open_case_for(session: Session, staff: Staff, case_id: str, house: House) -> SealedContent:
@@ -155,7 +155,7 @@ def draw_sealed(
 
 
 def act_on_sealed(
-    request: Request, staff: Staff, house: House, case_id: str, act: Any, typed: Mapping[str, Any]
+    request: Request, staff: Staff, house: House, case_id: str, act: Any, typed: Mapping[str, Any], key: str
 ) -> Response:
     """Run one act in one unit of work; what is wrong is said on the page with everything kept."""
     require_role(staff.officer, Role.CLUE_OFFICER, act="sealed_room")
@@ -165,11 +165,11 @@ def act_on_sealed(
     except VaultLocked:
         return RedirectResponse("/console/sealed", 303)
     except InvalidField as error:
-        failed = Failed("", "", {error.field: word_problem(error)}, typed)
+        failed = Failed(key, "", {error.field: word_problem(error)}, typed)
         return draw_sealed(request, staff, house, case_id, failed, 422)
     except HotlineError as error:
         wording = word_error(error)
-        failed = Failed("", wording.title + wording.advice, {}, typed)
+        failed = Failed(key, wording.title + wording.advice, {}, typed)
         return draw_sealed(request, staff, house, case_id, failed, wording.status)
     return RedirectResponse(there, 303)
 

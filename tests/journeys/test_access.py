@@ -1,4 +1,4 @@
-"""Nobody is kept out: large targets, large words, no sideways scroll, nothing that axe-core finds, and without script."""
+"""Nobody is kept out: large targets and words, no sideways scroll, nothing for axe-core to find, and without script."""
 
 from collections.abc import Iterator
 from typing import Any

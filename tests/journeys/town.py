@@ -91,7 +91,7 @@ def a_town(database_url: str, folder: Path, **settings: Any) -> Iterator[Town]:
 
 def find_code(text: str) -> str:
     """The receipt code in a text. AssertionError where there is none."""
-    found = CODE.search(text)
+    found = CODE.search(" ".join(text.split()))
     assert found is not None, text
     return re.sub(r"\D", "", found[0])
 
