@@ -93,8 +93,8 @@ def main() -> None:
         precision, recall = hits / max(1, (said > cut).sum()), hits / answers.sum()
         hard = counts > 1
         hits = int(((said > cut) * answers)[hard].sum())
-        print(f"  hard: {hits / max(1, (said > cut)[hard].sum()):.3f} {hits / answers[hard].sum():.3f}")  # noqa: T201
-        print(f"cut {cut}: precision {precision:.3f} recall {recall:.3f}")  # noqa: T201 - a development command
+        print(f"  hard: {hits / max(1, (said > cut)[hard].sum()):.3f} {hits / answers[hard].sum():.3f}")
+        print(f"cut {cut}: precision {precision:.3f} recall {recall:.3f}")
     weights = learn(table, answers, counts)
     named = zip((one.name for one in fields(Features)), weights[1:], strict=True)
     lines = [
