@@ -39,6 +39,11 @@ class Entry:
     needs: tuple[str, ...] = ()
     source: str = ""
 
+    @property
+    def is_learned(self) -> bool:
+        """Whether only the learned part weighs it; what an office weighs itself also fires inside a longer word."""
+        return not (self.weight or self.unless or self.needs)
+
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:

@@ -1,7 +1,7 @@
 """Finding the lexicon's words in a text.
 
-One pass of an automaton finds every word; one that lies in a longer hit, cuts a longer word (护工 in 养护工作), is
-denied (没打人) or stands in the wrong company is set aside.
+One pass of an automaton finds every word; a learned one that lies in a longer hit, one that cuts a
+longer word (护工 in 养护工作), is denied (没打人) or stands in the wrong company is set aside.
 """
 
 import re
@@ -76,11 +76,13 @@ class Matcher:
         reached = 0
         for index, start, end in found:
             whole = start in boundaries and end in boundaries
-            if end <= reached or (end - start == 1 and not whole) or (traps and cuts_any(start, end, traps)):
+            if (end - start == 1 and not whole) or (traps and cuts_any(start, end, traps)):
                 continue
-            reached = end
+            inside, reached = end <= reached, max(end, reached)
             for entry in self._owners[index]:
-                if (entry.whole and not whole) or not _in_company(entry, text, start, end):
+                if (inside and entry.is_learned) or (entry.whole and not whole):
+                    continue
+                if not _in_company(entry, text, start, end):
                     continue
                 (denied if entry.negatable and is_denied(text, start) else hits).append(Hit(entry, start, end))
         return Found(tuple(hits), tuple(denied))
