@@ -20,7 +20,7 @@ from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
-from api import acknowledge, channels, health, public, track, v1
+from api import acknowledge, channels, health, public, telegram_door, track, v1
 from api.console import routes as console
 from api.dependencies import ForeignPost, NotSignedIn
 from api.engine import EngineThread, engine_beside
@@ -60,6 +60,7 @@ def create_app(house: House, *, engine: EngineThread | None = None) -> FastAPI:
     for router in (
         health.router,
         channels.router,
+        telegram_door.router,
         public.router,
         track.router,
         acknowledge.router,

@@ -15,7 +15,8 @@ from jinja2 import Environment
 
 from api.pages import build_environment
 from api.settings import Settings
-from bot.channels.registry import build_wechat
+from bot.channels.registry import build_telegram, build_wechat
+from bot.channels.telegram import TelegramChannel
 from bot.channels.wechat import WeChatChannel
 from bot.courier import Adapters, give_up_message, send_message, tell_reporter_news
 from bot.frontdesk import FrontDesk, build_front_desk, file_silent_talks
@@ -38,7 +39,6 @@ from casework.secrets import ServerSecrets, load_secrets
 from casework.signins import end_stale_sessions
 from casework.store import Store
 from casework.transports import MailServer, parse_mail_server
-from casework.types import Channel
 from casework.vault import KdfStrength
 from casework.wiping import wipe_freed
 from casework.wording import load_wording
@@ -94,6 +94,7 @@ class House:
     delivery_desk: DeliveryDesk
     front_desk: FrontDesk
     wechat: WeChatChannel | None
+    telegram: TelegramChannel | None
     typesetter: Typesetter
     pages: Environment
     now: Callable[[], datetime]
@@ -109,7 +110,7 @@ class House:
     @property
     def adapters(self) -> Adapters:
         """The channels on which we can write first."""
-        return {self.wechat.channel: self.wechat} if self.wechat is not None else {}
+        return {adapter.channel: adapter for adapter in (self.wechat, self.telegram) if adapter is not None}
 
     def close(self) -> None:
         """Let go of connections and threads."""
@@ -201,6 +202,7 @@ def build_house(
             superior=name_of(office_data, DISCIPLINE_SUPERIOR),
         ),
         wechat=wechat,
+        telegram=build_telegram(settings),
         typesetter=typesetter,
         pages=build_environment(),
         now=now,
@@ -252,7 +254,7 @@ def list_handlers(house: House) -> Mapping[JobName, Handler]:
                 house.store,
                 subject,
                 desk=house.front_desk,
-                adapters={Channel.WECHAT: house.wechat} if house.wechat is not None else {},
+                adapters=house.adapters,
                 clock=house.now,
             )
         ),

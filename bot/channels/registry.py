@@ -4,6 +4,7 @@ from typing import Protocol
 
 from pydantic import SecretStr
 
+from bot.channels.telegram import TelegramAccount, TelegramChannel
 from bot.channels.wechat import WeChatAccount, WeChatChannel
 from bot.channels.wechat_api import Clock, WeChatApi
 from bot.tokens import TokenTable
@@ -39,3 +40,21 @@ def build_wechat(
     shelf = TokenTable(store, secrets, f"wechat:{app_id}", clock)
     secret = settings.wechat_app_secret.get_secret_value()
     return WeChatChannel(account, WeChatApi(app_id, secret, settings.wechat_api_base, shelf, clock))
+
+
+class TelegramSettings(Protocol):
+    """What the settings say of the Telegram bot."""
+
+    telegram_token: SecretStr | None
+    telegram_secret: SecretStr | None
+    telegram_api_base: str
+
+
+def build_telegram(settings: TelegramSettings) -> TelegramChannel | None:
+    """The office's Telegram bot; None where token or secret isn't set. Raises ValueError for a bad secret."""
+    token, secret = settings.telegram_token, settings.telegram_secret
+    if token is None or secret is None:
+        return None
+    return TelegramChannel(
+        TelegramAccount(token.get_secret_value(), secret.get_secret_value(), settings.telegram_api_base)
+    )
