@@ -13,7 +13,7 @@ from triage.types import Evidence, Urgency
 
 _ORDER = (Urgency.NORMAL, Urgency.HIGH, Urgency.CRITICAL)
 _TIMES = frozenset({"now", "not_now", "hypothesis", "help_numbers"})
-_SURE, _LIKELY, _POSSIBLE = -0.2, -0.42, -0.68
+_SURE, _LIKELY, _POSSIBLE = -0.2, -0.42, -0.64
 _MOST_EVIDENCE = 5
 
 
