@@ -77,7 +77,7 @@ def issue(page: Page, letter: str, number: str) -> None:
 def acknowledge(page: Page, link: str) -> None:
     """The fire brigade: the letter's link, a choice, a name, a press."""
     page.goto(link)
-    page.get_by_label("受理").check()
+    page.get_by_role("radio", name="受理").check()
     page.fill("#receiver", "柏铁山")
     page.get_by_role("button", name="确认收到").click()
     expect(page.get_by_text("回执已经收到")).to_be_visible()
