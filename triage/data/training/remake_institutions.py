@@ -45,8 +45,9 @@ class Example:
 
 def load_examples(copies: int) -> tuple[list[Example], list[Example]]:
     """The training texts, and `copies` of each with a name under an invented one."""
-    files = sorted(HERE.glob("train-*.jsonl"))
-    rows = [json.loads(line) for file in files for line in file.read_text("utf-8").splitlines() if line.strip()]
+    files = sorted((*HERE.glob("train-*.jsonl"), *HERE.glob("own-*.jsonl")))
+    read = (json.loads(line) for file in files for line in file.read_text("utf-8").splitlines() if line.strip())
+    rows = [row for row in read if "about" in row]
     chance = random.Random(3)  # noqa: S311 - not a secret
     stems = _stems(rows)
     invented = [copy for row in rows for _ in range(copies) if (copy := _rename(row, stems, chance))]
