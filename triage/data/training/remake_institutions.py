@@ -70,7 +70,7 @@ def check(examples: Sequence[Example], copies: Sequence[Example]) -> None:
             _count(one, weights, found)
     for threshold, (named, hits, nameless, false) in found.items():
         line = f"found {hits / named:.4f} of {named}, said in {false / nameless:.4f} of {nameless} without"
-        print(f"threshold {threshold}: {line}")  # noqa: T201 - a development command
+        print(f"threshold {threshold}: {line}")
 
 
 def save(weights: NDArray[np.float32], path: Path) -> None:
