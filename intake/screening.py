@@ -6,10 +6,12 @@ Equal length keeps every position of triage's evidence true in both texts.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from casework.clock import local_date
 from casework.verdicts import MASK
 from intake.types import Contact, IntakeDesk, ReportDraft
+from triage.entities.names import load_names
 from triage.types import Assessment, Identifier, IdentifierKind
 
 SHORTEST_NAME = 2
@@ -26,6 +28,30 @@ SELF_NAMED = re.compile(
 )
 """A second net: who says his own name in so many words."""
 NO_NAME = re.compile(r"[不了他她它你您来去过没谁人护医院]")
+LABELS = (
+    "(?:姓名|名字|署名|落款|收件人|市民|来电人|来信人|来访人|(?<!被)(?:反映|举报|投诉|检举)人|联系人|真名|大名|户口本上写的)"
+    r"(?:是|叫|为)?[:：\s]*"
+)
+STOPS = r"(?=女士|先生|同志|来信|来电|来访|[，。,.；;！!、\s]|$|电话|手机|身份证|住)"
+GATED = tuple(
+    re.compile(pattern, re.MULTILINE)
+    for pattern in (
+        rf"{LABELS}(?P<own>[\u4e00-\u9fff]{{2,4}}?){STOPS}",
+        rf"(?:我|俺|本人)(?:就?是|系|[，,])(?P<own>[\u4e00-\u9fff]{{2,3}}){STOPS}",
+        rf"(?:我|俺|本人|是)[^，。；\n▇]{{0,4}}(?:护工|护理员|职工|党员|家属|邻居|教师|会计)(?P<own>[\u4e00-\u9fff]{{2,3}}){STOPS}",
+        rf"姓[\u4e00-\u9fff]{{1,2}}[，,\s]*(?:名|全名)?叫(?P<own>[\u4e00-\u9fff]{{2,4}}?){STOPS}",
+        r"(?<![\u4e00-\u9fff])(?P<own>[\u4e00-\u9fff]{2,3})[，,\s]{0,2}(?=▇{7})",
+        r"▇{7}[，,\s]{0,2}(?P<own>[\u4e00-\u9fff]{2,3})(?=收)",
+        r"(?<![\u4e00-\u9fff])(?P<own>[\u4e00-\u9fff]{2,3})(?=敬上|敬启|敬呈|谨上|上书|叩谢)",
+        r"^[ \t]*(?P<own>[\u4e00-\u9fff]{2,3})[ \t]*(?=\n\s*(?:20)?\d{2,4}[年.\-/]|\Z)",
+    )
+)
+"""More nets, over the text that is masked so far; they hold only what begins with a surname."""
+RARE_SURNAMES = frozenset(
+    "芮鄢逄汝卞戚巩隗璩栾亓昝逯仝亓邰郗郄麹麴妫奚佘佴禚訾綦綪蔺阚阙晁瞿濮淳鞠蒯郏郜鄯郇邸笪钭亢仉仇厍缑呙冼宓嵇嵩"
+    "庹忻揭杭柏桑殷汲浦湛滑牟甄申皮盖窦竺糜翟胥臧舒艾芦苑苟茅茹荀荆荣莘莫菅葛蓝蔚虞衣褚解訚谌谭谷贝贺贾越路车轩辛"
+    "边迟连逢邓邢那邬邱邵邹郁郎郝郭都鄂酆钟钱铁银阎阮阳阴隋隆雍雷霍靳韶韩项须顾风饶马骆高魏鱼鲁鲍鹿麦麻黄黎齐龙龚"
+)
 OWN_DOOR = re.compile(
     r"(?:^|(?<=[，。；,;\s我俺家])|(?<=本人))住(?:在|址)?[^，。；,;\n]{0,20}?"
     r"(?P<own>[0-9０-９]{1,4}号(?:[楼栋单元层室号0-9０-９]*[0-9０-９]+(?:室|户|号)?)?)"
@@ -62,15 +88,14 @@ def mask_text(text: str, identifiers: Iterable[Identifier], *, contact: Contact 
     found = tuple(identifiers)
     hidden = [False] * len(text)
     own = [match.span("own") for net in (SELF_NAMED, OWN_DOOR) for match in net.finditer(text)]
-    for start, end in own:
-        if not NO_NAME.match(text, start):
-            _hide(hidden, start, end)
-    for identifier in found:
-        _hide(hidden, identifier.start, identifier.end)
-    for pattern in _list_patterns(found, contact):
-        for match in pattern.finditer(text):
-            _hide(hidden, match.start(), match.end())
-    return "".join(MASK if masked else letter for letter, masked in zip(text, hidden, strict=True))
+    own = [(start, end) for start, end in own if not NO_NAME.match(text, start)]
+    for start, end in [*own, *((each.start, each.end) for each in found)]:
+        _hide(hidden, start, end)
+    _hide_all(hidden, text, _list_patterns(found, contact))
+    names = {*_find_gated(_cover(text, hidden)), *(text[start:end] for start, end in own)}
+    for name in names:
+        _hide_all(hidden, text, _name_patterns(name) if name[0] in _list_surnames() else ())
+    return _cover(text, hidden)
 
 
 def list_masked(text: str, working_text: str) -> tuple[str, ...]:
@@ -85,6 +110,35 @@ def mask_pieces(text: str, pieces: Iterable[str]) -> str:
         if len(piece) >= SHORTEST_NAME:
             text = text.replace(piece, MASK * len(piece))
     return text
+
+
+def _find_gated(covered: str) -> Iterator[str]:
+    """Own names that are told by where they stand; without a surname it is some other word."""
+    for net in GATED:
+        for match in net.finditer(covered):
+            name = match["own"]
+            if name[0] in _list_surnames() and not NO_NAME.search(name, 1) and name[:2] not in _list_not_names():
+                yield name
+
+
+@cache
+def _list_surnames() -> frozenset[str]:
+    return frozenset(one for one in load_names().persons.surnames if len(one) == 1) | RARE_SURNAMES
+
+
+@cache
+def _list_not_names() -> frozenset[str]:
+    return frozenset(load_names().persons.not_names)
+
+
+def _cover(text: str, hidden: list[bool]) -> str:
+    return "".join(MASK if masked else letter for letter, masked in zip(text, hidden, strict=True))
+
+
+def _hide_all(hidden: list[bool], text: str, patterns: Iterable[re.Pattern[str]]) -> None:
+    for pattern in patterns:
+        for match in pattern.finditer(text):
+            _hide(hidden, match.start(), match.end())
 
 
 def _hide(hidden: list[bool], start: int, end: int) -> None:
