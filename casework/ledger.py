@@ -83,6 +83,11 @@ class Verb(StrEnum):
     RING_OPENED = "ring_opened"
     RING_CLOSED = "ring_closed"
     DATA_LOADED = "data_loaded"
+    BODY_CHANGED = "body_changed"
+    PAGED = "paged"
+    PAGE_TAKEN = "page_taken"
+    TALK_TAKEN = "talk_taken"
+    TALK_GIVEN_BACK = "talk_given_back"
 
 
 VERB_LABELS: Mapping[Verb, str] = {
@@ -146,6 +151,11 @@ VERB_LABELS: Mapping[Verb, str] = {
     Verb.RING_OPENED: "打开密件库",
     Verb.RING_CLOSED: "锁上密件库",
     Verb.DATA_LOADED: "载入资料",
+    Verb.BODY_CHANGED: "变更单位资料",
+    Verb.PAGED: "呼叫值班人员",
+    Verb.PAGE_TAKEN: "接下危急来件",
+    Verb.TALK_TAKEN: "接下转人工",
+    Verb.TALK_GIVEN_BACK: "交还给机器",
 }
 
 ACTOR_LABELS: Mapping[ActorKind, str] = {

@@ -73,16 +73,20 @@ def choose_methods(body: Body, wanted: Iterable[DeliveryMethod] | None, *, secre
     Raises InvalidField(methods, unknown_choice) for one that the body doesn't accept, and for mail and webhook in a
     discipline matter, whatever the body accepts.
     """
-    allowed = SECRET_WAYS if secret else frozenset(DeliveryMethod)
-    accepted = [
-        DeliveryMethod(way) for way in body.accepts if way in allowed and _has_address(body, DeliveryMethod(way))
-    ]
-    if not accepted and DeliveryMethod.SEALED_PRINT in allowed:
-        accepted = [DeliveryMethod.SEALED_PRINT]
+    accepted = list_ways(body, secret=secret)
     chosen = tuple(dict.fromkeys(wanted)) if wanted is not None else tuple(accepted[:1])
     if not chosen or not set(chosen) <= set(accepted):
         raise InvalidField("methods", "unknown_choice")
     return chosen
+
+
+def list_ways(body: Body, *, secret: bool) -> tuple[DeliveryMethod, ...]:
+    """The ways that the body accepts and can be reached by, best first; the sealed print-out where there is none."""
+    allowed = SECRET_WAYS if secret else frozenset(DeliveryMethod)
+    accepted = tuple(
+        DeliveryMethod(way) for way in body.accepts if way in allowed and _has_address(body, DeliveryMethod(way))
+    )
+    return accepted or (DeliveryMethod.SEALED_PRINT,)
 
 
 def check_receiver(session: Session, case: Case, body: Body, fields: NoticeFields) -> None:
@@ -121,6 +125,8 @@ def _has_address(body: Body, method: DeliveryMethod) -> bool:
         return bool(body.mail)
     if method is DeliveryMethod.WEBHOOK:
         return bool(body.webhook_url and body.webhook_secret)
+    if method is DeliveryMethod.PACKAGE:
+        return bool(body.age_public_key)
     return True
 
 

@@ -18,7 +18,7 @@ from casework.models.cases import Case
 from casework.models.referrals import Delivery, Referral
 from casework.referrals import cancel_referral, issue_referral, update_draft
 from casework.sealing import SealedContent
-from casework.types import AcknowledgementDecision, DeliveryStatus
+from casework.types import AcknowledgementDecision, DeliveryMethod, DeliveryStatus
 
 ARRIVED = "sent"
 LONGEST_REASON = 200
@@ -77,12 +77,21 @@ def _issue(act: ReferralInput) -> str:
         act.session,
         act.opened.referral,
         number=act.form.text("number"),
+        methods=_read_methods(act),
         by=act.staff.officer,
         desk=act.house.referral_desk,
         now=act.now,
         opened=act.opened.content,
     )
     return "issue"
+
+
+def _read_methods(act: ReferralInput) -> tuple[DeliveryMethod, ...] | None:
+    """The ways that were picked; None leaves the choice to the body's own order."""
+    picked = act.form.texts("methods")
+    if not set(picked) <= set(DeliveryMethod):
+        raise InvalidField("methods", "unknown_choice")
+    return tuple(DeliveryMethod(way) for way in picked) or None
 
 
 def _cancel(act: ReferralInput) -> str:

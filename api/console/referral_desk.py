@@ -182,6 +182,13 @@ def _act(
     return RedirectResponse(f"/console/referrals/{referral_id}?done={done}", 303)
 
 
+def draw_problem(request: Request, staff: Staff, house: House, referral_id: str, error: HotlineError) -> Response:
+    """The page again, with what kept something from being done said above it."""
+    wording = word_error(error)
+    said = word_problem(error) if isinstance(error, InvalidField) else wording.title + wording.advice
+    return _draw(request, staff, house, referral_id, Failed("", said, {}, {}), wording.status)
+
+
 def _draw(
     request: Request,
     staff: Staff,

@@ -14,12 +14,15 @@ from casework.borrowing import find_borrowed_words
 from casework.clock import local_date
 from casework.deliveries import list_deliveries
 from casework.errors import HotlineError
+from casework.ledger import Verb
 from casework.models.cases import Case
+from casework.models.ledger import LedgerEntry
 from casework.models.people import Officer
 from casework.models.referrals import Acknowledgement, Delivery, Referral
 from casework.notices import NoticeFields
+from casework.packages import GONE, leaves_by_package
 from casework.papers import list_lines
-from casework.referral_rules import choose_methods, is_secret, require_drafter, require_issuer
+from casework.referral_rules import choose_methods, is_secret, list_ways, require_drafter, require_issuer
 from casework.referrals import ReferralContent, preview_referral, read_referral
 from casework.sealing import SealedContent
 from casework.types import DeliveryMethod, DeliveryStatus, ReferralStatus
@@ -85,6 +88,8 @@ def view_referral(
         "pages": [f"{here}/{index}.png" for index in range(len(papers))],
         "can_issue": draft
         and _may(lambda: require_issuer(officer, case, content.body, drafted_by=referral.drafted_by)),
+        "ways": _ways(case, content),
+        "package": _package(session, officer, referral, case, content),
         "lacks": "等另一位签发" if is_secret(case, content.body) else "等领导签发",
         "can_cancel": referral.status in {ReferralStatus.DRAFTED, *OPEN_ENDS}
         and _may(lambda: require_drafter(officer, case, content.body)),
@@ -109,6 +114,24 @@ def _say_ways(session: Session, referral: Referral, case: Case, content: Referra
     sent = [row.method for row in list_deliveries(session, referral)]
     ways = sent or choose_methods(content.body, None, secret=is_secret(case, content.body))
     return "、".join(METHOD[way] for way in ways)
+
+
+def _ways(case: Case, content: ReferralContent) -> list[dict[str, Any]]:
+    ways = list_ways(content.body, secret=is_secret(case, content.body))
+    return [{"code": way.value, "label": METHOD[way], "first": way is ways[0]} for way in ways]
+
+
+def _package(
+    session: Session, officer: Officer, referral: Referral, case: Case, content: ReferralContent
+) -> dict[str, Any] | None:
+    """The package for him who carries it: where to fetch it, and the fingerprint of the last one made."""
+    ready = referral.status not in GONE and leaves_by_package(session, referral)
+    if not ready or not _may(lambda: require_drafter(officer, case, content.body)):
+        return None
+    query = select(LedgerEntry).where(LedgerEntry.subject_id == referral.id, LedgerEntry.verb == Verb.EXPORTED)
+    last = session.scalars(query.order_by(LedgerEntry.id.desc()).limit(1)).first()
+    mark = str(last.details.get("manifest_sha256", "")) if last else ""
+    return {"href": f"/console/referrals/{referral.id}/package", "fingerprint": mark}
 
 
 def _may(check: Any) -> bool:

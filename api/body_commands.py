@@ -1,0 +1,71 @@
+"""`hotline body`: what a receiving body gives us and gets from us; the machine keeps public keys alone.
+
+A package is checked here too, so that a body without a system of its own can do it with our command.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.settings import load_settings
+from casework import clock
+from casework.bodies import get_body, list_bodies
+from casework.errors import InvalidField, NotFound
+from casework.ledger import SYSTEM
+from casework.packages import BrokenPackage, check_package, set_body_key
+from casework.store import Store
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group to `app`."""
+    body = typer.Typer(help="承办单位：公钥，材料包。", no_args_is_help=True)
+    app.add_typer(body, name="body")
+
+    body.command("list")(show)
+    body.command("set-key")(set_key)
+    body.command("check-package")(check)
+
+
+def show() -> None:
+    """列出单位：代码、有没有公钥、名称。"""
+    store = Store(load_settings().resolved_database_url)
+    try:
+        with store.read() as session:
+            for body in list_bodies(session):
+                typer.echo(f"{body.code}  {'有公钥' if body.age_public_key else '没有公钥'}  {body.name}")
+    finally:
+        store.close()
+
+
+def set_key(
+    code: Annotated[str, typer.Argument(help="单位代码，如 discipline")],
+    key: Annotated[str, typer.Argument(help="对方用 age-keygen 生成的公钥，age1 开头")],
+) -> None:
+    """登记对方的公钥；加密材料包只有对方打得开。先当面或者打电话核对一遍再登记。"""
+    store = Store(load_settings().resolved_database_url)
+    try:
+        with store.write() as session:
+            body = get_body(session, code)
+            set_body_key(session, body, key, by=SYSTEM, now=clock.now())
+            name = body.name
+    except NotFound:
+        raise typer.BadParameter(f"没有这个单位：{code}。") from None
+    except InvalidField:
+        raise typer.BadParameter("公钥没看懂，应当是 age1 开头的一行。私钥不要给我们。") from None
+    finally:
+        store.close()
+    typer.echo(f"登记了：{name}。")
+
+
+def check(
+    file: Annotated[Path, typer.Argument(help="用 age 解开以后的 .tar", exists=True, dir_okay=False)],
+    fingerprint: Annotated[str, typer.Option(help="电话里核对的清单指纹")] = "",
+) -> None:
+    """核对解开的材料包：每一件和清单对不对得上。"""
+    try:
+        manifest = check_package(file.read_bytes(), fingerprint=fingerprint)
+    except BrokenPackage as error:
+        typer.echo(f"材料包被改过：{error.item}", err=True)
+        raise typer.Exit(1) from None
+    typer.echo(f"没有改过：{manifest['office']}{manifest['number']}，{len(manifest['items'])}件。")
