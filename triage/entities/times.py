@@ -108,9 +108,13 @@ def _starting_signs() -> str:
 
 
 def _rules() -> tuple[_Rule, ...]:
-    festival, words = any_of(FESTIVAL_WORDS), load_names()
-    count = rf"(?P<n>{NUMERAL}{{1,5}}|[0-9]{{1,3}}(?:\.5)?)(?P<half>个半|多个|来个|几个|余|多|来|个)?(?:多)?"
-    unit = r"(?P<unit>天|日|宿|周|星期|礼拜|个?月|年|季度|小时|钟头|分钟)"
+    """All rules, the more exact before the vaguer: which is found first decides where two could begin."""
+    return (*_day_rules(), *_span_rules())
+
+
+def _day_rules() -> tuple[_Rule, ...]:
+    """Dates, days, weeks and months that are told by name or number."""
+    words = load_names()
     return (
         _Rule(
             "iso", rf"(?P<y>(?:19|20)[0-9]{{2}})[-/.](?P<m>{_MONTH})[-/.](?P<d>{_DAY})(?![0-9]){_HOUR}", 5, _read_date
@@ -157,6 +161,15 @@ def _rules() -> tuple[_Rule, ...]:
             4,
             _read_week,
         ),
+    )
+
+
+def _span_rules() -> tuple[_Rule, ...]:
+    """Festivals, months, seasons, years, and how long it has been going on."""
+    festival, words = any_of(FESTIVAL_WORDS), load_names()
+    count = rf"(?P<n>{NUMERAL}{{1,5}}|[0-9]{{1,3}}(?:\.5)?)(?P<half>个半|多个|来个|几个|余|多|来|个)?(?:多)?"
+    unit = r"(?P<unit>天|日|宿|周|星期|礼拜|个?月|年|季度|小时|钟头|分钟)"
+    return (
         _Rule(
             "festival",
             rf"(?:(?P<y>{_YEAR})的?)?(?P<word>{festival})(?:节|长假|假期|期间|那天|前后|的时候|前|后)?{_HOUR}",
