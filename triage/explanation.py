@@ -5,7 +5,7 @@ It says what the matter is, by which words, how urgent it is and where it goes, 
 
 from collections.abc import Sequence
 
-from triage.taxonomy import Category, Taxonomy
+from triage.taxonomy import Taxonomy
 from triage.types import CategoryScore, Keys, Urgency
 
 _URGENCY = {
@@ -47,8 +47,3 @@ def _by_words(score: CategoryScore) -> str:
 def _others(scores: Sequence[CategoryScore], taxonomy: Taxonomy) -> str:
     names = "、".join(f"“{taxonomy.by_code[score.code].name}”" for score in scores)
     return f"，并涉及{names}" if names else ""
-
-
-def name_of(category: Category) -> str:
-    """The category's name as it stands on screen."""
-    return category.name
