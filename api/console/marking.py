@@ -4,12 +4,13 @@ Overlapping spans are cut so that no character stands twice; each piece keeps th
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from triage.types import Assessment, Evidence
 
 MASK = "▇"
+PUNCTUATION = "，。！？；：、,.!?;: \n“”‘’…—（）()"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +46,23 @@ def list_reasons(assessment: Assessment, category_names: dict[str, str]) -> list
             found.setdefault(
                 (mention.start, mention.end, name), (Evidence(mention.text, mention.start, mention.end, why), name)
             )
-    ordered = sorted(found.values(), key=lambda pair: (pair[0].start, pair[0].end))
+    trimmed = ((trim(evidence), taken_for) for evidence, taken_for in found.values())
+    ordered = sorted((pair for pair in trimmed if pair[0].phrase), key=lambda pair: (pair[0].start, pair[0].end))
     reasons = [
         Reason(number, evidence.phrase, evidence.why, taken_for, evidence.start, evidence.end)
         for number, (evidence, taken_for) in enumerate(ordered, start=1)
     ]
     ruled_out = {(e.start, e.end): e for e in assessment.excluded}.values()
     return reasons + [Reason(None, e.phrase, e.why, "排除", e.start, e.end) for e in ruled_out]
+
+
+def trim(evidence: Evidence) -> Evidence:
+    """The same words without the punctuation at their ends, which nobody wants underlined."""
+    words = evidence.phrase
+    left = len(words) - len(words.lstrip(PUNCTUATION))
+    kept = words.strip(PUNCTUATION)
+    start = evidence.start + left
+    return replace(evidence, phrase=kept, start=start, end=start + len(kept))
 
 
 def cut_pieces(text: str, reasons: Sequence[Reason]) -> list[Piece]:
