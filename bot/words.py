@@ -67,7 +67,7 @@ class Patterns:
     def find(self, text: str) -> tuple[tuple[int, int], ...]:
         """Where the wish stands in the message; nowhere if an exception stands there too."""
         spans = tuple(hit.span() for pattern in self.part for hit in pattern.finditer(text))
-        return () if any(pattern.search(text) for pattern in self.unless) else spans
+        return () if spans and any(pattern.search(text) for pattern in self.unless) else spans
 
 
 @dataclass(frozen=True)

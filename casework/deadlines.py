@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from casework.clock import local_date
@@ -17,6 +17,7 @@ from casework.joints import Joint, draw_joints
 from casework.ledger import SYSTEM, Actor, Verb, record
 from casework.limits import CaseEvent, ClockFacts, DeadlineRule, due_on
 from casework.models.cases import Case, Deadline
+from casework.models.columns import new_id
 from casework.office import Office
 from casework.types import DeadlineUnit
 from casework.workdays import WorkCalendar
@@ -26,6 +27,7 @@ NEAR_HOURS = 4
 """A clock in hours is near its end in the last quarter, at most this many hours before."""
 
 FINAL_EVENTS = frozenset({CaseEvent.CLOSED, CaseEvent.WITHDRAWN})
+ALL_CLOCKS = select(Deadline).where(Deadline.case_id == bindparam("case_id"))
 
 
 class ClockState(StrEnum):
@@ -65,14 +67,18 @@ def run_clocks(
     1. Running clocks that the event meets are met. 2. Those that it ends are waived, with the event as reason; the end
     of the case waives all that are left. 3. The rules that start on it and cover the case start anew.
     """
-    for deadline in _list_running(session, case.id):
+    rows = session.scalars(ALL_CLOCKS, {"case_id": case.id}).all()
+    for deadline in rows:
+        if deadline.met_at is not None or deadline.waived_reason is not None:
+            continue
         rule = office.rules.get(deadline.rule_id)
         if rule is not None and event in rule.meets:
             deadline.met_at = now
         elif event in FINAL_EVENTS or (rule is not None and event in rule.ends):
             deadline.waived_reason = event
+    known = {deadline.rule_id: deadline for deadline in rows if deadline.started_at == now}
     started = [
-        start_deadline(session, case, rule, office=office, now=now)
+        _start(session, case, rule, known.get(rule.id), office=office, now=now)
         for rule in office.rules.values()
         if rule.starts_on is event and rule.applies_to.covers(facts)
     ]
@@ -85,11 +91,18 @@ def start_deadline(session: Session, case: Case, rule: DeadlineRule, *, office: 
     again = session.scalar(
         select(Deadline).where(Deadline.case_id == case.id, Deadline.rule_id == rule.id, Deadline.started_at == now)
     )
+    return _start(session, case, rule, again, office=office, now=now)
+
+
+def _start(
+    session: Session, case: Case, rule: DeadlineRule, again: Deadline | None, *, office: Office, now: datetime
+) -> Deadline:
     if again is not None:
         again.met_at = again.waived_reason = None
         return again
     due = due_on(now, rule.unit, rule.length, office.calendar, grace=rule.grace)
     deadline = Deadline(
+        id=new_id(),
         case_id=case.id,
         rule_id=rule.id,
         started_at=now,

@@ -6,7 +6,7 @@ Rows are only ever added by the machine; an uncertain one is taken back by a clu
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from casework.cases import get_assessment, get_case_for
@@ -14,6 +14,7 @@ from casework.conflicts import Conflict, find_conflicts, read_mentions
 from casework.errors import NotAllowed, NotFound
 from casework.ledger import SYSTEM, Actor, Verb, by_officer, record
 from casework.models.cases import Case
+from casework.models.columns import new_id
 from casework.models.people import Officer
 from casework.models.secrecy import Exclusion
 from casework.queues import OVER
@@ -23,13 +24,13 @@ from casework.visibility import require_role
 from casework.words import list_words
 
 SUBJECT = "exclusion"
+KEPT_OUT = select(Exclusion.officer_id, Exclusion.body_code).where(Exclusion.case_id == bindparam("case_id"))
 
 
 def keep_out(session: Session, case: Case, conflicts: Iterable[Conflict], *, by: Actor, now: datetime) -> int:
     """Add an exclusion for each hit that has none yet, cleared or not; returns how many were new."""
-    known = {
-        (row.officer_id, row.body_code)
-        for row in session.scalars(select(Exclusion).where(Exclusion.case_id == case.id))
+    known: set[tuple[str | None, str | None]] = {
+        (officer_id, body_code) for officer_id, body_code in session.execute(KEPT_OUT, {"case_id": case.id})
     }
     new = 0
     for hit in conflicts:
@@ -123,10 +124,15 @@ def _exclude(
     now: datetime,
 ) -> None:
     row = Exclusion(
-        case_id=case.id, officer_id=officer_id, body_code=body_code, reason=reason, certain=certain, made_at=now
+        id=new_id(),
+        case_id=case.id,
+        officer_id=officer_id,
+        body_code=body_code,
+        reason=reason,
+        certain=certain,
+        made_at=now,
     )
     session.add(row)
-    session.flush()
     _record(session, row, Verb.EXCLUDED, by=by, now=now)
 
 

@@ -3,20 +3,18 @@
 Sealed cases count in a series of their own: the open one shows no gap.
 """
 
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from casework.models.cases import Counter
+TAKE = text(
+    "INSERT INTO counter (series, value) VALUES (:series, 1)"
+    " ON CONFLICT (series) DO UPDATE SET value = counter.value + 1 RETURNING value"
+)
 
 
 def next_number(session: Session, series: str) -> int:
     """The next number of a series, 1 for a new one; other takers wait until this transaction ends."""
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    taken = insert(Counter).values(series=series, value=1)
-    statement = taken.on_conflict_do_update(
-        index_elements=[Counter.series], set_={"value": Counter.value + 1}
-    ).returning(Counter.value)
-    value: int = session.execute(statement).scalar_one()
+    value: int = session.connection().execute(TAKE, {"series": series}).scalar_one()
     return value
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from casework.bodies import choose_body, find_outside_superior, is_desk_free
@@ -34,6 +34,7 @@ from casework.verdicts import list_phrases, pack_assessment
 from triage.types import Assessment, Urgency
 
 PLACE_LENGTH = 128
+KNOWN_TOWN = select(Town.code).where(Town.code == bindparam("code"))
 
 
 @dataclass(frozen=True)
@@ -118,10 +119,14 @@ def get_facts(session: Session, case: Case, opening: CaseOpening) -> ClockFacts:
     if case.sealed:
         return ClockFacts(sealed=True, discipline=True)
     body = session.get(Body, case.body_code) if case.body_code else None
+    return _tell_facts(case, opening, body.kind if body else None)
+
+
+def _tell_facts(case: Case, opening: CaseOpening, body_kind: BodyKind | None) -> ClockFacts:
     return ClockFacts(
         urgency=case.urgency,
         categories=frozenset(score.code for score in opening.assessment.categories),
-        body_kind=BodyKind(body.kind) if body else None,
+        body_kind=body_kind,
         channel=opening.channel,
         named=opening.named,
         discipline=opening.assessment.discipline,
@@ -131,7 +136,7 @@ def get_facts(session: Session, case: Case, opening: CaseOpening) -> ClockFacts:
 
 def _open_plain(session: Session, opening: CaseOpening, judged: Judgement, *, office: Office, now: datetime) -> Case:
     said = opening.assessment
-    institution, town = _find_place(session, said)
+    institution, town = _find_place(session, said, judged.roster)
     case = _add_case(
         session,
         now,
@@ -152,7 +157,9 @@ def _open_plain(session: Session, opening: CaseOpening, judged: Judgement, *, of
         )
     )
     record_on_case(session, case, Verb.OPENED, by=REPORTER, now=now)
-    run_clocks(session, case, CaseEvent.RECEIVED, get_facts(session, case, opening), office=office, now=now)
+    body = judged.roster.bodies.get(case.body_code or "")
+    facts = _tell_facts(case, opening, body.kind if body else None)
+    run_clocks(session, case, CaseEvent.RECEIVED, facts, office=office, now=now)
     keep_out(session, case, judged.conflicts, by=SYSTEM, now=now)
     _hand_up_if_nobody_remains(session, case, judged, now=now)
     enqueue(session, JobName.FIND_DUPLICATES, case.id, key=case.id)
@@ -183,7 +190,7 @@ def _open_sealed(session: Session, opening: CaseOpening, judged: Judgement, *, o
 def _open_slip(session: Session, opening: CaseOpening, judged: Judgement, *, office: Office, now: datetime) -> Case:
     """An open case that says place, kind of danger and number to call: not the reporter's, no word of the story."""
     said = opening.assessment
-    institution, town = _find_place(session, said)
+    institution, town = _find_place(session, said, judged.roster)
     danger = find_danger(said)
     case = _add_case(
         session,
@@ -250,12 +257,13 @@ def _call_if_critical(session: Session, case: Case) -> None:
         enqueue(session, JobName.PAGE_OFFICER, case.id, key=case.id)
 
 
-def _find_place(session: Session, said: Assessment) -> tuple[str | None, str | None]:
+def _find_place(session: Session, said: Assessment, roster: Roster) -> tuple[str | None, str | None]:
     """The home and the town, where the directory in the database knows them."""
-    home = session.get(Institution, said.institution.code) if said.institution and said.institution.code else None
+    home = roster.institutions.get(said.institution.code or "") if said.institution else None
     told = said.place.code if said.place else None
-    town = session.get(Town, told or (home.town_code if home else None) or "")
-    return home.code if home else None, town.code if town else None
+    code = told or (home.town_code if home else None)
+    town = session.connection().scalar(KNOWN_TOWN, {"code": code}) if code else None
+    return home.code if home else None, town
 
 
 def _name_place(session: Session, opening: CaseOpening, institution: str | None, town: str | None) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
 from casework.errors import BrokenSeal, LastMember, NotAllowed, VaultLocked, VaultNotSetUp
@@ -31,6 +31,7 @@ from casework.vault import (
 )
 
 IDENTITY_RING = "identity"
+CURRENT = select(Ring).where(Ring.name == bindparam("name"), Ring.retired_at.is_(None))
 
 
 class SignedIn(Protocol):
@@ -86,7 +87,7 @@ def require_vault(session: Session) -> None:
 
 def current_ring(session: Session, name: str = IDENTITY_RING) -> Ring:
     """The newest generation of a ring, to which whatever comes now is sealed. Raises VaultNotSetUp if there is none."""
-    row = session.scalar(select(Ring).where(Ring.name == name, Ring.retired_at.is_(None)))
+    row = session.scalar(CURRENT, {"name": name})
     if row is None:
         raise VaultNotSetUp("ring")
     return row

@@ -3,16 +3,56 @@
 The test is pure, so it takes this picture of the office instead of a session.
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Text, cast, select
 from sqlalchemy.orm import Session
 
 from casework.models.people import Body, Institution, Officer, OfficerTie
 from casework.types import BodyKind, Role
 
 DESK_ROLES = frozenset({Role.DISPATCHER, Role.CLUE_OFFICER})
+Rows = tuple[tuple[Any, ...], ...]
+QUERIES = (
+    select(
+        Officer.id,
+        Officer.name,
+        Officer.body_code,
+        Officer.post,
+        cast(Officer.aliases, Text),
+        cast(Officer.roles, Text),
+        Officer.leads,
+    )
+    .where(Officer.removed_at.is_(None))
+    .order_by(Officer.username),
+    select(OfficerTie.officer_id, OfficerTie.name).order_by(OfficerTie.id),
+    select(
+        Body.code,
+        cast(Body.kind, Text),
+        Body.name,
+        cast(Body.aliases, Text),
+        Body.town_code,
+        Body.part_of_code,
+        Body.superior_code,
+        Body.internal,
+    )
+    .where(Body.active)
+    .order_by(Body.code),
+    select(
+        Institution.code,
+        Institution.name,
+        cast(Institution.aliases, Text),
+        Institution.town_code,
+        Institution.operator_name,
+        Institution.director_name,
+        Institution.run_by_code,
+    ).order_by(Institution.code),
+)
+"""What the picture is drawn from, lists as their JSON text: officers, ties, bodies, homes."""
 
 
 @dataclass(frozen=True)
@@ -87,46 +127,78 @@ class Roster:
 
 
 def build_roster(session: Session) -> Roster:
-    """The office as it stands now: those who have left and bodies no longer active are not in it."""
-    ties: dict[str, list[str]] = {}
-    for officer_id, name in session.execute(select(OfficerTie.officer_id, OfficerTie.name)):
-        ties.setdefault(officer_id, []).append(name)
-    officers = tuple(
-        RosterOfficer(
-            id=row.id,
-            name=row.name,
-            body_code=row.body_code,
-            post=row.post,
-            aliases=tuple(row.aliases),
-            ties=tuple(ties.get(row.id, ())),
-            roles=frozenset(row.roles),
-            leads=row.leads,
-        )
-        for row in session.scalars(select(Officer).where(Officer.removed_at.is_(None)).order_by(Officer.username))
+    """The office as it stands now: those who have left and bodies no longer active are not in it.
+
+    The rows are read every time, so nothing is ever stale; the picture is drawn anew only where one of them changed.
+    """
+    session.flush()
+    connection = session.connection()
+    officers, ties, bodies, homes = (tuple(connection.execute(query)) for query in QUERIES)
+    return _draw(officers, ties, bodies, homes)
+
+
+@lru_cache(maxsize=4)
+def _draw(officers: Rows, ties: Rows, bodies: Rows, homes: Rows) -> Roster:
+    """The picture out of the rows of `QUERIES`, whose lists are still JSON; pure."""
+    declared: dict[str, list[str]] = {}
+    for officer_id, name in ties:
+        declared.setdefault(officer_id, []).append(name)
+    return Roster(
+        tuple(
+            RosterOfficer(
+                id=ident,
+                name=name,
+                body_code=body_code,
+                post=post,
+                aliases=tuple(json.loads(aliases)),
+                ties=tuple(declared.get(ident, ())),
+                roles=frozenset(json.loads(roles)),
+                leads=bool(leads),
+            )
+            for ident, name, body_code, post, aliases, roles, leads in officers
+        ),
+        {code: _to_body(code, *rest) for code, *rest in bodies},
+        {code: _to_home(code, *rest) for code, *rest in homes},
     )
-    bodies = {
-        row.code: RosterBody(
-            code=row.code,
-            kind=row.kind,
-            name=row.name,
-            aliases=tuple(row.aliases),
-            town_code=row.town_code,
-            part_of_code=row.part_of_code,
-            superior_code=row.superior_code,
-            internal=row.internal,
-        )
-        for row in session.scalars(select(Body).where(Body.active).order_by(Body.code))
-    }
-    institutions = {
-        row.code: RosterInstitution(
-            code=row.code,
-            name=row.name,
-            aliases=tuple(row.aliases),
-            town_code=row.town_code,
-            operator_name=row.operator_name,
-            director_name=row.director_name,
-            run_by_code=row.run_by_code,
-        )
-        for row in session.scalars(select(Institution).order_by(Institution.code))
-    }
-    return Roster(officers, bodies, institutions)
+
+
+def _to_body(
+    code: str,
+    kind: str,
+    name: str,
+    aliases: str,
+    town_code: str | None,
+    part_of_code: str | None,
+    superior_code: str | None,
+    internal: int,
+) -> RosterBody:
+    return RosterBody(
+        code=code,
+        kind=BodyKind(kind),
+        name=name,
+        aliases=tuple(json.loads(aliases)),
+        town_code=town_code,
+        part_of_code=part_of_code,
+        superior_code=superior_code,
+        internal=bool(internal),
+    )
+
+
+def _to_home(
+    code: str,
+    name: str,
+    aliases: str,
+    town_code: str | None,
+    operator_name: str,
+    director_name: str,
+    run_by_code: str | None,
+) -> RosterInstitution:
+    return RosterInstitution(
+        code=code,
+        name=name,
+        aliases=tuple(json.loads(aliases)),
+        town_code=town_code,
+        operator_name=operator_name,
+        director_name=director_name,
+        run_by_code=run_by_code,
+    )

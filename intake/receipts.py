@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
 from casework.clock import local_date
@@ -52,6 +52,12 @@ PURPOSE = "receipt"
 PENDING_LIFE = timedelta(days=7)
 """How long an unhardened code waits for its job at the most."""
 LOCATORS_TRIED = 12
+ADD_RECEIPT = insert(Receipt.metadata.tables[Receipt.__tablename__])
+COUNT_LOCATORS = (
+    select(Receipt.locator, func.count())
+    .where(Receipt.locator.in_(bindparam("drawn", expanding=True)))
+    .group_by(Receipt.locator)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,20 +111,19 @@ def issue_receipt(session: Session, case_id: str, *, keys: KeyShelf, now: dateti
     short = keys.create(now + PENDING_LIFE)
     row_id = new_id()
     parsed = read_code(code)
-    session.add(
-        Receipt(
-            id=row_id,
-            case_id=case_id,
-            locator=parsed.locator,
-            salt=os.urandom(SALT_BYTES),
-            pending_mac=_pending_mac(short.key, parsed.secret),
-            pending_ciphertext=_encrypt(short.key, pair.private + parsed.secret, row_id),
-            pending_key_id=short.key_id,
-            public_key=pair.public,
-            created_on=local_date(now),
-        )
-    )
+    values = {
+        "id": row_id,
+        "case_id": case_id,
+        "locator": parsed.locator,
+        "salt": os.urandom(SALT_BYTES),
+        "pending_mac": _pending_mac(short.key, parsed.secret),
+        "pending_ciphertext": _encrypt(short.key, pair.private + parsed.secret, row_id),
+        "pending_key_id": short.key_id,
+        "public_key": pair.public,
+        "created_on": local_date(now),
+    }
     session.flush()
+    session.connection().execute(ADD_RECEIPT, values)
     enqueue(session, JobName.HARDEN_RECEIPT, row_id)
     return IssuedReceipt(row_id, code)
 
@@ -255,8 +260,7 @@ def rewrap_receipts(session: Session, secrets: ServerSecrets, *, limit: int = 50
 def choose_locator(session: Session) -> str:
     """Four random digits, if possible of no other receipt: rows that share them make each other's look-ups dear."""
     drawn = [f"{random_source.randbelow(10**LOCATOR_DIGITS):0{LOCATOR_DIGITS}d}" for _ in range(LOCATORS_TRIED)]
-    query = select(Receipt.locator, func.count()).where(Receipt.locator.in_(drawn)).group_by(Receipt.locator)
-    taken = {row.locator: int(row[1]) for row in session.execute(query)}
+    taken = {row.locator: int(row[1]) for row in session.execute(COUNT_LOCATORS, {"drawn": drawn})}
     return min(drawn, key=lambda locator: taken.get(locator, 0))
 
 
