@@ -35,6 +35,7 @@ from casework.limits import load_rules
 from casework.office import Office
 from casework.offices import OfficeData, find_office_file, read_office_data
 from casework.referral_desk import ReferralDesk
+from casework.retention import keep_schedules, load_schedules
 from casework.secrets import ServerSecrets, load_secrets
 from casework.signins import end_stale_sessions
 from casework.store import Store
@@ -282,6 +283,12 @@ def list_schedules(house: House) -> Mapping[str, Schedule]:
         with turns, house.store.write() as session:
             drop_ended_addresses(session, now=now)
 
+    retention = load_schedules()
+
+    def keep_retention(now: datetime) -> None:
+        with turns, house.store.write() as session:
+            keep_schedules(session, retention, now=now)
+
     return {
         "sequence_ledger": Schedule(timedelta(seconds=1), lambda now: _drop(sequence_entries(house.store, now=now))),
         "sequence_whole_ledger": Schedule(
@@ -295,6 +302,7 @@ def list_schedules(house: House) -> Mapping[str, Schedule]:
         "forget_api_answers": Schedule(timedelta(hours=1), forget_answers),
         "recompute_provisional": Schedule(timedelta(hours=6), recompute),
         "forget_ended_addresses": Schedule(timedelta(hours=1), forget_addresses),
+        "keep_retention": Schedule(timedelta(hours=6), keep_retention),
         "wipe_freed": Schedule(timedelta(minutes=5), lambda _now: _drop(wipe_freed(house.store))),
     }
 
