@@ -20,12 +20,15 @@ from bot.channels.telegram import TelegramChannel
 from bot.channels.wechat import WeChatChannel
 from bot.courier import Adapters, give_up_message, send_message, tell_reporter_news
 from bot.frontdesk import FrontDesk, build_front_desk, file_silent_talks
+from bot.handovers import WORD_PREFIX, HandoverDesk
+from bot.officerwords import give_up_word
 from casework import clock
 from casework.chain import sequence_entries
 from casework.deadlines import recompute_provisional
 from casework.deliveries import DeliveryDesk, deliver, give_up_delivery
 from casework.documents import Typesetter, build_typesetter
 from casework.duplicates import look_for_duplicates
+from casework.duty import read_duties
 from casework.errors import HotlineError
 from casework.institutions import load_directory
 from casework.jobs import Handler, JobName, Schedule, build_engine
@@ -34,6 +37,7 @@ from casework.keyshelf import FileShelf, KeyShelf, TableShelf
 from casework.limits import load_rules
 from casework.office import Office
 from casework.offices import OfficeData, find_office_file, read_office_data
+from casework.paging import PagingDesk, page_next
 from casework.referral_desk import ReferralDesk
 from casework.retention import keep_schedules, load_schedules
 from casework.secrets import ServerSecrets, load_secrets
@@ -94,6 +98,8 @@ class House:
     referral_desk: ReferralDesk
     delivery_desk: DeliveryDesk
     front_desk: FrontDesk
+    handover_desk: HandoverDesk
+    paging_desk: PagingDesk
     wechat: WeChatChannel | None
     telegram: TelegramChannel | None
     typesetter: Typesetter
@@ -177,6 +183,13 @@ def build_house(
     receipts = ReceiptDesk(store, secrets, keys, parts.gate or ReceiptGate(), strength)
     typesetter = parts.typesetter or build_typesetter(settings.font_dir)
     wechat = build_wechat(settings, store=store, secrets=secrets, clock=now)
+    front_desk = build_front_desk(
+        intake_desk,
+        receipts=receipts,
+        discipline=name_of(office_data, DISCIPLINE),
+        superior=name_of(office_data, DISCIPLINE_SUPERIOR),
+    )
+    duties = read_duties(find_office_file(settings.office))
     return House(
         settings=settings,
         store=store,
@@ -196,12 +209,9 @@ def build_house(
             httpx.Client(timeout=OUTSIDE_SECONDS, follow_redirects=False),
             now,
         ),
-        front_desk=build_front_desk(
-            intake_desk,
-            receipts=receipts,
-            discipline=name_of(office_data, DISCIPLINE),
-            superior=name_of(office_data, DISCIPLINE_SUPERIOR),
-        ),
+        front_desk=front_desk,
+        handover_desk=HandoverDesk(front_desk),
+        paging_desk=PagingDesk(duties, settings.public_url, build_mail(settings), now),
         wechat=wechat,
         telegram=build_telegram(settings),
         typesetter=typesetter,
@@ -230,9 +240,16 @@ def build_job_engine(house: House, *, slot: str) -> JobEngine:
         clock=house.now,
         exhausted={
             JobName.SEND_DELIVERY: partial(give_up_delivery, house.store, clock=house.now),
-            JobName.SEND_MESSAGE: partial(give_up_message, house.store),
+            JobName.SEND_MESSAGE: partial(_give_up_message, house),
         },
     )
+
+
+def _give_up_message(house: House, subject: str, code: str) -> None:
+    if subject.startswith(WORD_PREFIX):
+        give_up_word(house.store, subject, desk=house.front_desk, now=house.now())
+    else:
+        give_up_message(house.store, subject, code)
 
 
 def list_handlers(house: House) -> Mapping[JobName, Handler]:
@@ -259,7 +276,7 @@ def list_handlers(house: House) -> Mapping[JobName, Handler]:
                 clock=house.now,
             )
         ),
-        JobName.PAGE_OFFICER: lambda _case_id: None,
+        JobName.PAGE_OFFICER: lambda subject: _drop(page_next(house.store, subject, desk=house.paging_desk)),
     }
 
 

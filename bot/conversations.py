@@ -32,8 +32,13 @@ DRAFT_LIFE = timedelta(hours=72)
 LINK_LIFE = timedelta(hours=24)
 """So long after the last message what comes later is added to the report."""
 
-KEY_LIFE = timedelta(days=7)
-"""A key that nobody destroyed is swept away then; a talk that goes on gets a new one in time."""
+OFFICER_SILENCE = timedelta(minutes=30)
+"""So long while an officer is in the chat."""
+
+KEY_LIFE = timedelta(days=14)
+"""A key that nobody destroyed is swept away then; a talk that goes on gets a new one in time. Longer than the longest
+holidays, over which a talk waits for the office to open.
+"""
 
 TALKS = Conversation.metadata.tables[Conversation.__tablename__]
 FIND = (
@@ -128,11 +133,22 @@ def save_talk(session: Session, kept: Kept, talk: Talk, *, shelf: KeyShelf, now:
         "sender_mac": row.sender_mac,
         "key_id": row.key_id,
         "state": seal_bytes(kept.key, "talk", row.id, pack_talk(kept.talk)),
-        "expires_at": now + (LINK_LIFE if talk.is_filed and not talk.code_waits else DRAFT_LIFE),
-        "due_at": now + SILENCE if files_itself(talk) else None,
+        "expires_at": expires_at(talk, now),
+        "due_at": now + silence_of(talk) if files_itself(talk) else None,
     }
     if session.connection().execute(SAVE, values).rowcount != 1:
         raise StaleDataError("conversation")
+
+
+def expires_at(talk: Talk, now: datetime) -> datetime:
+    """When a talk is over: 24 hours after filing, 72 before; not while a person is wanted and no office day passed."""
+    usual = now + (LINK_LIFE if talk.is_filed and not talk.code_waits else DRAFT_LIFE)
+    return max(usual, talk.waits_until) if talk.handed_over and talk.waits_until else usual
+
+
+def silence_of(talk: Talk) -> timedelta:
+    """After how much silence a complaint files itself."""
+    return OFFICER_SILENCE if talk.with_officer else SILENCE
 
 
 def files_itself(talk: Talk) -> bool:

@@ -14,7 +14,9 @@ from bot.afterwards import tell_waiting_code
 from bot.channels import ChannelAdapter, OutboundMessage, SendError, SendProblem
 from bot.conversations import open_talk
 from bot.doing import Desk
+from bot.handovers import WORD_PREFIX
 from bot.models import Conversation, Outbound
+from bot.officerwords import send_officer_word
 from bot.silence import TALK_PREFIX
 from bot.types import Reply, Talk
 from casework.jobs import POLICIES, JobFailure, JobName, NotHandedOver, Refused, deliver_once, enqueue
@@ -58,12 +60,14 @@ def _queue(session: Session, address_id: str, phrase: str, subject: str, now: da
 
 
 def send_message(store: Store, subject: str, *, desk: Desk, adapters: Adapters, clock: Clock) -> DeliveryStatus | None:
-    """The step of SEND_MESSAGE: tell one address that there is news, or tell a talk its code.
+    """The step of SEND_MESSAGE: tell one address that there is news, tell a talk its code or an officer's word.
 
     Harmless when run twice. Raises JobFailure where the vendor may be asked again later.
     """
     if subject.startswith(TALK_PREFIX):
         return _send_code(store, subject.removeprefix(TALK_PREFIX), desk, adapters)
+    if subject.startswith(WORD_PREFIX):
+        return send_officer_word(store, subject, desk=desk, adapters=adapters, clock=clock)
     return deliver_once(
         store,
         subject,
@@ -77,7 +81,7 @@ def send_message(store: Store, subject: str, *, desk: Desk, adapters: Adapters, 
 
 def give_up_message(store: Store, subject: str, code: str) -> None:
     """Called when the job is given up: a row still waiting says that it failed."""
-    if subject.startswith(TALK_PREFIX):
+    if subject.startswith((TALK_PREFIX, WORD_PREFIX)):
         return
     with store.write() as session:
         row = session.get(Outbound, subject, with_for_update=True)

@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 
 from bot.afterwards import shed_words, tell_receipt
 from bot.daykeys import DayKeys
+from bot.hours import end_of_next_office_day
 from bot.models import Handover
+from bot.moves import SELF_HARM
 from bot.phrasing import compose, join
 from bot.script import Script
 from bot.types import Act, ContactWay, Effect, Reply, Stage, Step, Talk
@@ -21,6 +23,8 @@ from casework.clock import local_date
 from casework.errors import IllegalMove
 from casework.ledger import REPORTER
 from casework.models.cases import Case, Tally
+from casework.models.columns import new_id
+from casework.paging import page_for_talk
 from casework.progress import Progress, describe_progress
 from casework.types import CaseStatus, Channel
 from intake.addresses import drop_addresses_of, drop_reply_addresses, keep_reply_address
@@ -118,7 +122,7 @@ def keep_filed(talk: Talk, filed: Filed, now: datetime) -> Talk:
         category=filed.assessment.category,
         filed_at=now,
     )
-    return shed_words(known)
+    return shed_words(replace(known, said=()))
 
 
 def _file(work: Work, step: Step, _effect: Effect) -> Step:
@@ -188,8 +192,14 @@ def _erase(_work: Work, step: Step, _effect: Effect) -> Step:
 
 
 def _hand_over(work: Work, step: Step, effect: Effect) -> Step:
-    work.session.add(Handover(conversation_id=work.row_id, reason=effect.text, asked_at=work.now))
-    return step
+    """A row for the desk, and the talk kept until an office day has passed; talk of self-harm calls somebody now."""
+    row = Handover(id=new_id(), conversation_id=work.row_id, reason=effect.text, asked_at=work.now)
+    work.session.add(row)
+    if effect.text == SELF_HARM:
+        page_for_talk(work.session, row.id)
+    calendar = work.desk.intake.office.calendar
+    until = end_of_next_office_day(work.desk.script.hours, calendar, work.now)
+    return replace(step, talk=replace(step.talk, waits_until=until))
 
 
 def _tally(work: Work, step: Step, effect: Effect) -> Step:

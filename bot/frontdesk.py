@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.afterwards import tell_waiting_code
 from bot.channels import Inbound, MessageKind
-from bot.conversations import SILENCE, Kept, files_itself, find_talk, load_talk, save_talk
+from bot.conversations import Kept, files_itself, find_talk, load_talk, save_talk, silence_of
 from bot.daykeys import DayKeys
 from bot.dialogue import advance
 from bot.doing import Desk, FoundCode, do_effects
@@ -160,8 +160,8 @@ def _answer(
 
 
 def _remember(talk: Talk, inbound: Inbound, reply: Reply) -> Talk:
-    """What both said, for the page and for the person who takes over; after filing nothing of it."""
-    if talk.is_filed:
+    """What both said, for the page and for the person who takes over; after filing only while a person is wanted."""
+    if talk.is_filed and not talk.handed_over:
         return replace(talk, said=(), reply=reply)
     heard = inbound.text.strip()
     said: tuple[tuple[bool, str], ...] = ((True, heard),) if heard else ()
@@ -238,5 +238,6 @@ def view_talk(session: Session, channel: Channel, sender: str, *, desk: FrontDes
         facts=() if talk.is_filed else list_facts(talk, desk.script),
         receipt_code=talk.code,
         danger=talk.danger,
-        files_at=talk.last_at + SILENCE if talk.last_at and files_itself(talk) else None,
+        files_at=talk.last_at + silence_of(talk) if talk.last_at and files_itself(talk) else None,
+        waits_for_person=talk.handed_over,
     )

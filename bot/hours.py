@@ -2,7 +2,7 @@
 
 from datetime import datetime, time, timedelta
 
-from casework.clock import local_time
+from casework.clock import SHANGHAI, local_time
 from casework.workdays import WorkCalendar
 
 WEEKDAYS = "一二三四五六日"
@@ -24,6 +24,12 @@ def tell_opening(hours: tuple[str, ...], calendar: WorkCalendar, now: datetime) 
     first = _span(hours[0])[0]
     tomorrow = "明天" if day == here.date() + timedelta(days=1) else ""
     return f"{tomorrow}{day.month}月{day.day}日(星期{WEEKDAYS[day.weekday()]}){first:%H:%M}"
+
+
+def end_of_next_office_day(hours: tuple[str, ...], calendar: WorkCalendar, now: datetime) -> datetime:
+    """The moment at which the next whole office day is over: so long whoever was told to wait is waited for."""
+    day = calendar.next_working_day(local_time(now).date())
+    return datetime.combine(day, _span(hours[-1])[1], SHANGHAI)
 
 
 def _span(text: str) -> tuple[time, time]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot.asking import ask, go_on, repeat_question, say
 from bot.channels import EventKind, MessageKind
 from bot.phrasing import compose
-from bot.telling import Turn, take_contact, take_in, take_story
+from bot.telling import CHATS, Turn, take_contact, take_in, take_story
 from bot.types import Act, Effect, Reply, Stage, Step, Talk
 from bot.words import Intent
 from casework.types import Danger
@@ -56,6 +56,18 @@ def stay_with(turn: Turn) -> Step:
     talk = take_in(turn).talk
     step = say(talk, turn.script.say("self_harm_on" if talk.is_urgent else "with_person"))
     return replace(step, talk=replace(step.talk, stage=Stage.WITH_PERSON))
+
+
+def leave_to_officer(turn: Turn) -> Step:
+    """An officer is in the chat: keep what is said, add it to what was filed, and stay quiet where nobody waits."""
+    if turn.event.kind in MEDIA_LABELS:
+        step = take_media(turn)
+        return replace(step, talk=replace(step.talk, stage=turn.talk.stage, question=turn.talk.question))
+    talk, text = take_in(turn).talk, turn.event.text.strip()
+    kept = replace(talk, stage=turn.talk.stage, question=turn.talk.question)
+    effects = (Effect(Act.AMEND, text),) if talk.is_filed and turn.said.tells and text else ()
+    lines = () if talk.channel in CHATS else turn.script.say("human_hears")
+    return Step(kept, compose(lines), effects)
 
 
 def refuse_leading_discipline(turn: Turn) -> Step:
@@ -217,5 +229,8 @@ def _erased(talk: Talk) -> Talk:
         scene=talk.scene,
         greeted=talk.greeted,
         handed_over=talk.handed_over,
+        with_officer=talk.with_officer,
+        waits_until=talk.waits_until,
+        outgoing=talk.outgoing,
         is_brief=talk.is_brief,
     )

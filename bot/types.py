@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from casework.types import Channel, Danger
+from casework.types import Channel, Danger, DeliveryStatus
 
 
 class Stage(StrEnum):
@@ -86,6 +86,16 @@ class TalkView:
     receipt_code: str | None = None
     danger: Danger | None = None
     files_at: datetime | None = None
+    waits_for_person: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OfficerWord:
+    """What an officer wrote into a chat, and whether it went out; the web page shows it without sending."""
+
+    id: str
+    text: str
+    status: DeliveryStatus = DeliveryStatus.QUEUED
 
 
 class ContactWay(StrEnum):
@@ -124,7 +134,9 @@ class Talk:
     Before filing it holds the words: `lines` as told, `said` as both sides spoke, the facts as last corrected. After
     filing the words are gone, and `case_id`, `receipt_id` and `code` remain so that what comes later can be added.
     `settled` names the facts that he corrected or was asked for. `question` names the one question that is open;
-    `asked` those that were asked, so that none is asked again and again.
+    `asked` those that were asked, so that none is asked again and again. `handed_over` stands while a person is wanted
+    or there (`with_officer`); `waits_until` keeps the talk until an office day has passed; `outgoing` is what the
+    officer wrote and the courier takes out.
     """
 
     stage: Stage = Stage.LISTENING
@@ -152,6 +164,9 @@ class Talk:
     is_urgent: bool = False
     is_brief: bool = False
     handed_over: bool = False
+    with_officer: bool = False
+    waits_until: datetime | None = None
+    outgoing: tuple[OfficerWord, ...] = ()
     is_held: bool = False
     danger: Danger | None = None
     media: tuple[tuple[str, str], ...] = ()

@@ -36,7 +36,7 @@ def visible_cases(officer: Officer) -> ColumnElement[bool]:
     allowed = exists().where(Allowance.case_id == Case.id, Allowance.officer_id == officer.id)
     return or_(
         and_(Case.sealed, allowed),
-        and_(~Case.sealed, _open_to_roles(officer), ~_is_excluded(officer)),
+        and_(~Case.sealed, _open_to_roles(officer), ~is_excluded(officer)),
     )
 
 
@@ -76,7 +76,8 @@ def has_doubtful_exclusion() -> ColumnElement[bool]:
     return exists().where(Exclusion.case_id == Case.id, Exclusion.certain.is_(False), Exclusion.cleared_at.is_(None))
 
 
-def _is_excluded(officer: Officer) -> ColumnElement[bool]:
+def is_excluded(officer: Officer) -> ColumnElement[bool]:
+    """The condition on `Case`: an exclusion that stands names him, his body, or one that his is part of."""
     return exists().where(
         Exclusion.case_id == Case.id,
         Exclusion.cleared_at.is_(None),

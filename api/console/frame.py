@@ -1,6 +1,6 @@
 """The frame of every console page: the tabs this officer has, and the sentence after an act."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,8 +8,10 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from sqlalchemy.orm import Session
 
+from api.console.alarms import build_alarm
 from api.dependencies import Staff
 from api.pages import draw
+from bot.handovers import READERS, HandedTalk, list_handovers_for
 from casework.queues import Queue, count_queues_for
 from casework.types import Role
 from casework.visibility import has_role
@@ -30,7 +32,16 @@ DONE: Mapping[str, str] = {
     "cancel": "作废了。",
     "acknowledge": "回执登记了。",
     "decided": "记下了。",
+    "confirm": "两把钥匙核过了，记下了是谁核的。",
+    "cleared": "解除了，他看得到这件了。",
+    "let-in": "他看得到这件了。",
+    "ask-unsealing": "提出来了，七天内等另一位同意。",
+    "unseal": "解除密件了，按一般办件办。",
     "refer": "代拟稿好了，看过再签发。",
+    "alarm": "您接下了，不再呼叫别人。",
+    "taken": "您接下了，机器不再出声。",
+    "said": "写进对话了。",
+    "given_back": "交还给机器了。",
 }
 
 
@@ -44,12 +55,15 @@ class Tab:
     count: int = 0
 
 
-def list_tabs(session: Session, staff: Staff, here: str, counts: Mapping[Queue, int]) -> tuple[Tab, ...]:
+def list_tabs(staff: Staff, here: str, counts: Mapping[Queue, int], talks: Sequence[HandedTalk]) -> tuple[Tab, ...]:
     """The desks that the officer's roles open; the sealed room only for clue officers."""
     officer = staff.officer
     tabs = [Tab("/console/", "办件", here == "cases", counts.get(Queue.ALL, 0))]
     if has_role(officer, Role.DISPATCHER, Role.SUPERVISOR, Role.LEADER, Role.HANDLER, Role.CLUE_OFFICER, Role.RECEIVER):
         tabs.append(Tab("/console/referrals", "移送", here == "referrals", counts.get(Queue.REFERRED, 0)))
+    if has_role(officer, *READERS) or talks:
+        waiting = sum(talk.taken_by is None for talk in talks)
+        tabs.append(Tab("/console/handovers", "转人工", here == "handovers", waiting))
     if has_role(officer, Role.CLUE_OFFICER):
         tabs.append(Tab("/console/sealed", "密件", here == "sealed", counts.get(Queue.SEALED, 0)))
     if has_role(officer, Role.LOG_AUDITOR):
@@ -61,13 +75,17 @@ def show(
     request: Request, session: Session, staff: Staff, template: str, *, here: str, status: int = 200, **values: Any
 ) -> HTMLResponse:
     """A console page inside its frame."""
-    counts = count_queues_for(session, staff.officer, now=request.app.state.house.now())
+    house = request.app.state.house
+    now = house.now()
+    counts = count_queues_for(session, staff.officer, now=now)
+    talks = list_handovers_for(session, staff.officer, desk=house.handover_desk, now=now)
     return draw(
         request,
         template,
         status=status,
         staff=staff,
-        tabs=list_tabs(session, staff, here, counts),
+        tabs=list_tabs(staff, here, counts, talks),
+        alarm=build_alarm(session, staff.officer, talks),
         flash=DONE.get(request.query_params.get("done", ""), ""),
         **values,
     )

@@ -2,8 +2,28 @@
 
 from fastapi import APIRouter
 
-from api.console import case_desk, package_desk, queue_desk, referral_desk, sealed_desk, signing
+from api.console import (
+    alarm_desk,
+    case_desk,
+    handover_desk,
+    ledger_desk,
+    package_desk,
+    queue_desk,
+    referral_desk,
+    sealed_desk,
+    signing,
+)
 
 router = APIRouter()
-for desk in (signing, queue_desk, package_desk, referral_desk, sealed_desk, case_desk):
+for desk in (
+    signing,
+    queue_desk,
+    package_desk,
+    referral_desk,
+    sealed_desk,
+    handover_desk,
+    ledger_desk,
+    alarm_desk,
+    case_desk,
+):
     router.include_router(desk.router)

@@ -18,6 +18,7 @@ from casework.models.cases import (
     Tally,
 )
 from casework.models.ledger import LedgerBlock, LedgerEntry, LedgerLink
+from casework.models.paging import PageCall
 from casework.models.people import (
     ApiKey,
     Body,
@@ -68,6 +69,7 @@ __all__ = [
     "Officer",
     "OfficerSession",
     "OfficerTie",
+    "PageCall",
     "RecoveryKey",
     "Referral",
     "Return",

@@ -124,7 +124,11 @@ def upgrade() -> None:
         sa.Column("subject_id", sa.String(length=48), nullable=False),
         sa.Column("case_id", sa.String(length=24), nullable=True),
         sa.Column(
-            "details", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False
+            "details",
+            sa.JSON(none_as_null=True).with_variant(
+                postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), "postgresql"
+            ),
+            nullable=False,
         ),
         sa.Column("content_hash", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_entry")),
@@ -193,10 +197,18 @@ def upgrade() -> None:
         sa.Column("code", sa.String(length=32), nullable=False),
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column(
-            "aliases", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False
+            "aliases",
+            sa.JSON(none_as_null=True).with_variant(
+                postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), "postgresql"
+            ),
+            nullable=False,
         ),
         sa.Column(
-            "villages", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False
+            "villages",
+            sa.JSON(none_as_null=True).with_variant(
+                postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), "postgresql"
+            ),
+            nullable=False,
         ),
         sa.PrimaryKeyConstraint("code", name=op.f("pk_town")),
         sa.UniqueConstraint("name", name=op.f("uq_town_name")),
@@ -238,14 +250,22 @@ def upgrade() -> None:
         ),
         sa.Column("name", sa.String(length=128), nullable=False),
         sa.Column(
-            "aliases", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False
+            "aliases",
+            sa.JSON(none_as_null=True).with_variant(
+                postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), "postgresql"
+            ),
+            nullable=False,
         ),
         sa.Column("town_code", sa.String(length=32), nullable=True),
         sa.Column("part_of_code", sa.String(length=32), nullable=True),
         sa.Column("superior_code", sa.String(length=32), nullable=True),
         sa.Column("internal", sa.Boolean(), nullable=False),
         sa.Column(
-            "accepts", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False
+            "accepts",
+            sa.JSON(none_as_null=True).with_variant(
+                postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), "postgresql"
+            ),
+            nullable=False,
         ),
         sa.Column("address", sa.String(length=256), nullable=False),
         sa.Column("mail", sa.String(length=256), nullable=True),
@@ -278,7 +298,11 @@ def upgrade() -> None:
         sa.Column("label", sa.Text(), nullable=False),
         sa.Column("key_sha256", sa.LargeBinary(), nullable=False),
         sa.Column(
-            "scopes", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False
+            "scopes",
+            sa.JSON(none_as_null=True).with_variant(
+                postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), "postgresql"
+            ),
+            nullable=False,
         ),
         sa.Column("body_code", sa.String(length=32), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -292,7 +316,11 @@ def upgrade() -> None:
         sa.Column("code", sa.String(length=32), nullable=False),
         sa.Column("name", sa.String(length=128), nullable=False),
         sa.Column(
-            "aliases", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False
+            "aliases",
+            sa.JSON(none_as_null=True).with_variant(
+                postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), "postgresql"
+            ),
+            nullable=False,
         ),
         sa.Column("town_code", sa.String(length=32), nullable=True),
         sa.Column(
@@ -328,15 +356,27 @@ def upgrade() -> None:
         sa.Column("username", sa.String(length=64), nullable=False),
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column(
-            "aliases", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False
+            "aliases",
+            sa.JSON(none_as_null=True).with_variant(
+                postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), "postgresql"
+            ),
+            nullable=False,
         ),
         sa.Column("post", sa.String(length=64), nullable=False),
         sa.Column("body_code", sa.String(length=32), nullable=False),
         sa.Column(
-            "roles", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False
+            "roles",
+            sa.JSON(none_as_null=True).with_variant(
+                postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), "postgresql"
+            ),
+            nullable=False,
         ),
         sa.Column(
-            "towns", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False
+            "towns",
+            sa.JSON(none_as_null=True).with_variant(
+                postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), "postgresql"
+            ),
+            nullable=False,
         ),
         sa.Column("leads", sa.Boolean(), nullable=False),
         sa.Column("password_hash", sa.String(length=256), nullable=False),
@@ -482,6 +522,26 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_officer_tie_officer_id"), ["officer_id"], unique=False)
 
     op.create_table(
+        "page_call",
+        sa.Column("id", sa.String(length=24), nullable=False),
+        sa.Column(
+            "subject",
+            sa.Enum("case", "talk", name="page_subject", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.Column("subject_id", sa.String(length=24), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("officer_id", sa.String(length=24), nullable=False),
+        sa.Column("called_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("mailed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("taken_by", sa.String(length=24), nullable=True),
+        sa.Column("taken_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["officer_id"], ["officer.id"], name=op.f("fk_page_call_officer_id")),
+        sa.ForeignKeyConstraint(["taken_by"], ["officer.id"], name=op.f("fk_page_call_taken_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_page_call")),
+        sa.UniqueConstraint("subject_id", "position", name=op.f("uq_page_call_subject_id_position")),
+    )
+    op.create_table(
         "ring_member",
         sa.Column("id", sa.String(length=24), nullable=False),
         sa.Column("ring_id", sa.String(length=24), nullable=False),
@@ -548,7 +608,11 @@ def upgrade() -> None:
         sa.Column("case_id", sa.String(length=24), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column(
-            "verdict", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False
+            "verdict",
+            sa.JSON(none_as_null=True).with_variant(
+                postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), "postgresql"
+            ),
+            nullable=False,
         ),
         sa.Column("lexicon_version", sa.String(length=64), nullable=False),
         sa.Column("officer_id", sa.String(length=24), nullable=True),
@@ -633,7 +697,11 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column(
-            "outcomes", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False
+            "outcomes",
+            sa.JSON(none_as_null=True).with_variant(
+                postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), "postgresql"
+            ),
+            nullable=False,
         ),
         sa.Column("internal", sa.Text(), nullable=False),
         sa.Column("public_reply", sa.Text(), nullable=False),
@@ -652,7 +720,13 @@ def upgrade() -> None:
         sa.Column("case_id", sa.String(length=24), nullable=False),
         sa.Column("other_case_id", sa.String(length=24), nullable=False),
         sa.Column("score", sa.Double(), nullable=False),
-        sa.Column("why", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=False),
+        sa.Column(
+            "why",
+            sa.JSON(none_as_null=True).with_variant(
+                postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), "postgresql"
+            ),
+            nullable=False,
+        ),
         sa.Column("accepted", sa.Boolean(), nullable=True),
         sa.Column("decided_by", sa.String(length=24), nullable=True),
         sa.ForeignKeyConstraint(["case_id"], ["case_file.id"], name=op.f("fk_duplicate_hint_case_id")),
@@ -824,7 +898,11 @@ def upgrade() -> None:
         ),
         sa.Column("body_code", sa.String(length=32), nullable=True),
         sa.Column(
-            "fields", sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"), nullable=True
+            "fields",
+            sa.JSON(none_as_null=True).with_variant(
+                postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), "postgresql"
+            ),
+            nullable=True,
         ),
         sa.Column("number", sa.String(length=48), nullable=True),
         sa.Column("drafted_by", sa.String(length=24), nullable=False),
