@@ -27,6 +27,7 @@ PROBLEMS: Mapping[str, str] = {
     "not_a_mail": "邮箱没看懂，请检查一下。",
     "past": "日期要在今天以后。",
     "asked_already": "已经申请过了，等批复。",
+    "not_checked": "看过再勾，两样都要有人核。",
     "not_an_age_key": "对方的公钥还没有登记，或者登记错了。",
     "taken": "这个用户名已经有人用了。",
     "too_simple": "太好猜了，请换一个。",

@@ -207,9 +207,10 @@ def pack_items(items: Iterable[Item], manifest: bytes) -> bytes:
 def lock_package(tar: bytes, key: str) -> bytes:
     """The tar locked to a body's age key, as the standard `age` tool opens it. Raises InvalidField(key)."""
     try:
-        return encrypt(tar, [_read_key(key)])
+        locked: bytes = encrypt(tar, [_read_key(key)])
     except EncryptError as error:
         raise InvalidField("key", "not_an_age_key") from error
+    return locked
 
 
 def check_package(tar: bytes, *, fingerprint: str = "") -> dict[str, Any]:

@@ -7,16 +7,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api.console.clue_acts import check_keys
 from api.dependencies import Form, Staff
 from api.wiring import House
-from casework.assessments import Correction, correct_assessment
+from casework.assessments import Correction, confirm_clue, correct_assessment
 from casework.assignments import assign_case, sign_assignment
 from casework.bodies import get_body
 from casework.cases import check_version
 from casework.dispositions import Ending, close_case, reopen_case, reply_case
 from casework.errors import InvalidField
+from casework.exclusions import clear_exclusion
 from casework.messages import answer_reporter
 from casework.models.cases import Case
 from casework.notes import add_note
@@ -24,6 +27,7 @@ from casework.outcomes import Outcome
 from casework.referrals import draft_referral
 from casework.returns import return_case
 from casework.types import Finding
+from casework.visibility import visible_cases
 from intake.resealing import seal_by_hand
 from triage.types import Urgency
 
@@ -51,8 +55,11 @@ class ActInput:
         return text
 
     def back(self, done: str) -> str:
-        """The case's own page with the sentence of what was done."""
-        return f"/console/cases/{self.case.id}?done={done}"
+        """The case's own page with the sentence of what was done; the list where he no longer sees the case."""
+        self.session.flush()
+        if self.session.scalar(select(Case.id).where(Case.id == self.case.id, visible_cases(self.staff.officer))):
+            return f"/console/cases/{self.case.id}?done={done}"
+        return f"/console/?done={done}"
 
 
 def _assign(act: ActInput) -> str:
@@ -158,6 +165,17 @@ def _correct(act: ActInput) -> str:
     return act.back("correct")
 
 
+def _confirm(act: ActInput) -> str:
+    check_keys(act.form)
+    confirm_clue(act.session, act.case, by=act.staff.officer, office=act.house.office, now=act.now)
+    return act.back("confirm")
+
+
+def _clear(act: ActInput) -> str:
+    clear_exclusion(act.session, act.text("exclusion", required=True), by=act.staff.officer, now=act.now)
+    return act.back("cleared")
+
+
 def _seal(act: ActInput) -> str:
     seal_by_hand(act.session, act.staff.officer, act.case.id, office=act.house.office, now=act.now)
     return "/console/?done=seal"
@@ -174,6 +192,8 @@ ACTS: Mapping[str, Callable[[ActInput], str]] = {
     "answer": _answer,
     "refer": _refer,
     "correct": _correct,
+    "confirm": _confirm,
+    "clear": _clear,
     "seal": _seal,
 }
 """Every act by the last word of its address."""

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.console.clocks import draw_clock
+from api.console.clue_view import view_clue
 from api.console.labels import CHANNEL, DELIVERY, OPERATOR, REFERRAL, STATUS
 from api.console.marking import cut_pieces, list_reasons
 from api.console.queue_view import Chip, category_names, chips_of, excerpt_of, first_reports, short_name
@@ -85,6 +86,7 @@ def list_acts(case: Case, officer: Officer, *, ended: bool) -> tuple[Act, ...]:
     desk = has_role(officer, *DESK)
     own = has_role(officer, *HANDS) and case.body_code == officer.body_code
     keen = has_role(officer, *DESK, Role.CLUE_OFFICER) and case.kind is CaseKind.ORDINARY
+    clue = has_role(officer, Role.CLUE_OFFICER) and bool(case.discipline)
     ending = Act("close", "办结", "" if ended else "reply")
     offers = (
         (desk, Act("assign", "派单", "assign"), {CaseStatus.RECEIVED, CaseStatus.RETURNED}),
@@ -92,7 +94,7 @@ def list_acts(case: Case, officer: Officer, *, ended: bool) -> tuple[Act, ...]:
         (own, Act("reply", "答复", "reply"), {CaseStatus.WORKING}),
         (own, Act("return", "退单", "return"), {CaseStatus.DISPATCHED, CaseStatus.WORKING}),
         (desk, Act("reply", "直接答复", "reply"), {CaseStatus.RECEIVED, CaseStatus.REFERRED}),
-        (desk or own, Act("refer", "移送", "refer"), REFERABLE),
+        (desk or own or clue, Act("refer", "移送", "refer"), REFERABLE),
         (desk, ending, {CaseStatus.REPLIED, CaseStatus.CALLBACK, CaseStatus.REFERRED}),
         (desk, Act("reopen", "重新办理", "reopen"), {CaseStatus.CLOSED}),
         (keen, Act("seal", "密封", "seal"), set(CaseStatus)),
@@ -130,7 +132,7 @@ def view_case(session: Session, officer: Officer, case: Case, house: House, now:
         "hints": _hints(session, officer, case, house),
         "referrals": _referrals(session, case),
         "messages": _messages(session, case),
-        "can_answer": assessed and has_role(officer, *DESK, *HANDS),
+        "can_answer": assessed and has_role(officer, *DESK, *HANDS, Role.CLUE_OFFICER),
         "notes": _notes(session, case, now),
         "clocks": [
             draw_clock(view, now=now) for view in list_deadlines(session, case.id, office=house.office, now=now)
@@ -141,6 +143,7 @@ def view_case(session: Session, officer: Officer, case: Case, house: House, now:
         "bodies": [
             body for body in bodies if session.get_one(Body, body["code"]).internal or body["code"] == case.body_code
         ],
+        "clue": view_clue(session, case, now) if assessed and has_role(officer, Role.CLUE_OFFICER) else None,
         "receivers": [body for body in bodies if not session.get_one(Body, body["code"]).internal],
         "proposed_body": case.body_code,
         "categories": list(names.items()),

@@ -10,6 +10,7 @@ from api.console import (
     package_desk,
     queue_desk,
     referral_desk,
+    sealed_acts,
     sealed_desk,
     signing,
 )
@@ -20,6 +21,7 @@ for desk in (
     queue_desk,
     package_desk,
     referral_desk,
+    sealed_acts,
     sealed_desk,
     handover_desk,
     ledger_desk,

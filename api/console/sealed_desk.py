@@ -148,7 +148,7 @@ def draw_sealed(
     with house.store.write() as session:
         opened = open_case_for(session, staff, case_id, house)
     with house.store.read() as session:
-        case = view_sealed(session, opened, house, house.now())
+        case = view_sealed(session, staff.officer, opened, house, house.now())
         return show(
             request, session, staff, "console/sealed_case.html", here="sealed", status=status, case=case, failed=failed
         )

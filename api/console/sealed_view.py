@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from api.console.clocks import draw_clock
+from api.console.clue_view import view_clue, view_unsealing
 from api.console.labels import CHANNEL, REFERRAL, STATUS
 from api.console.marking import Piece, cut_pieces, list_reasons
 from api.console.queue_view import EXCERPT, Chip, category_names
@@ -44,7 +45,9 @@ def place_sealed(opened: SealedContent) -> str:
     return assessment.place.text if assessment.place else "没有说清"
 
 
-def view_sealed(session: Session, opened: SealedContent, house: House, now: datetime) -> dict[str, Any]:
+def view_sealed(
+    session: Session, officer: Officer, opened: SealedContent, house: House, now: datetime
+) -> dict[str, Any]:
     """Everything the page shows; the caller has opened the case with the officer's own key."""
     case, record = opened.case, opened.record
     assessment = unpack_assessment(record["assessment"])
@@ -56,13 +59,7 @@ def view_sealed(session: Session, opened: SealedContent, house: House, now: date
         "number": case.number,
         "chips": [Chip(names.get(score.code, score.code), "bamboo") for score in assessment.categories[:2]]
         + [Chip("实名" if record.get("named") else "匿名"), Chip(STATUS[case.status], "line")],
-        "who": assessment.keys.who,
-        "what": assessment.keys.what,
-        "persons": [person.text for person in assessment.persons] or ["没有听出是哪一个人"],
-        "deeds": [f"{evidence.phrase}：{evidence.why}" for evidence in assessment.keys.evidence]
-        or [assessment.explanation],
         "kept_out": _say_kept_out(record, len(allowed)),
-        "allowed": [officer.name for officer in allowed],
         "reports": _reports(opened, reasons),
         "messages": _messages(session, opened),
         "notes": _notes(session, opened, now),
@@ -74,6 +71,8 @@ def view_sealed(session: Session, opened: SealedContent, house: House, now: date
             for referral in list_referrals(session, case)
         ],
         "timeline": _timeline(session, opened, now),
+        "clue": view_clue(session, case, now, opened),
+        "unsealing": view_unsealing(session, opened, officer, now),
         "receivers": [
             {"code": body.code, "name": body.name}
             for body in list_bodies(session)
