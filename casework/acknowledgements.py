@@ -153,7 +153,8 @@ def record_acknowledgement(
     sent_back = answer.decision is AcknowledgementDecision.SENT_BACK
     verb = Verb.SENT_BACK if sent_back else Verb.ACKNOWLEDGED
     _record(session, referral, verb, by, now, decision=answer.decision.value)
-    _run_clocks(session, case, referral, CaseEvent.ACKNOWLEDGED, office, now)
+    event = CaseEvent.SENT_BACK if sent_back else CaseEvent.ACKNOWLEDGED
+    _run_clocks(session, case, referral, event, office, now)
     if sent_back:
         bring_back(session, case, by=by, reason="sent_back" if by.kind is not ActorKind.OFFICER else "", now=now)
     else:

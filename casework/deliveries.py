@@ -154,6 +154,22 @@ def record_handover(session: Session, delivery: Delivery, *, by: Officer, now: d
     _note(session, delivery, by=by_officer(by), now=now)
 
 
+def confirm_pickup(session: Session, referral: Referral, method: DeliveryMethod, *, by: Officer, now: datetime) -> bool:
+    """The body took its papers here itself: that is the delivery, and the ledger has it as the body's own act.
+
+    False where nothing waited to be picked up.
+    """
+    waiting = [row for row in list_deliveries(session, referral) if row.method is method]
+    for row in waiting:
+        if row.status is not DeliveryStatus.QUEUED:
+            return False
+        _advance(row, DeliveryStatus.SENDING)
+        _advance(row, DeliveryStatus.SENT)
+        row.sent_at = now
+        _note(session, row, by=by_officer(by), now=now)
+    return bool(waiting)
+
+
 def cancel_deliveries(session: Session, referral: Referral) -> int:
     """Keep back what has not left; returns how many. What is being sent can't be held."""
     held = [row for row in list_deliveries(session, referral) if row.status in _HOLDABLE]

@@ -34,6 +34,7 @@ class CaseEvent(StrEnum):
     CONTACTED = "contacted"
     REFERRED = "referred"
     ACKNOWLEDGED = "acknowledged"
+    SENT_BACK = "sent_back"
     RESULT = "result"
     REPLIED = "replied"
     CLOSED = "closed"

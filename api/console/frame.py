@@ -32,6 +32,8 @@ DONE: Mapping[str, str] = {
     "cancel": "作废了。",
     "acknowledge": "回执登记了。",
     "decided": "记下了。",
+    "answered": "回执早就交过了，以第一次为准。",
+    "result": "反馈记下了。",
     "confirm": "两把钥匙核过了，记下了是谁核的。",
     "cleared": "解除了，他看得到这件了。",
     "let-in": "他看得到这件了。",
@@ -59,11 +61,13 @@ def list_tabs(staff: Staff, here: str, counts: Mapping[Queue, int], talks: Seque
     """The desks that the officer's roles open; the sealed room only for clue officers."""
     officer = staff.officer
     tabs = [Tab("/console/", "办件", here == "cases", counts.get(Queue.ALL, 0))]
-    if has_role(officer, Role.DISPATCHER, Role.SUPERVISOR, Role.LEADER, Role.HANDLER, Role.CLUE_OFFICER, Role.RECEIVER):
+    if has_role(officer, Role.DISPATCHER, Role.SUPERVISOR, Role.LEADER, Role.HANDLER, Role.CLUE_OFFICER):
         tabs.append(Tab("/console/referrals", "移送", here == "referrals", counts.get(Queue.REFERRED, 0)))
     if has_role(officer, *READERS) or talks:
         waiting = sum(talk.taken_by is None for talk in talks)
         tabs.append(Tab("/console/handovers", "转人工", here == "handovers", waiting))
+    if has_role(officer, Role.RECEIVER):
+        tabs.append(Tab("/console/received", "收件", here == "received"))
     if has_role(officer, Role.CLUE_OFFICER):
         tabs.append(Tab("/console/sealed", "密件", here == "sealed", counts.get(Queue.SEALED, 0)))
     if has_role(officer, Role.LOG_AUDITOR):

@@ -33,10 +33,11 @@ from casework.models.cases import Case
 from casework.models.people import Body, Officer
 from casework.models.referrals import Referral
 from casework.papers import FileFormat, Paper
+from casework.reconciliations import READERS
 from casework.referrals import get_referral_for, preview_referral
 from casework.sealing import SealedContent
 from casework.types import ReferralStatus
-from casework.visibility import visible_cases
+from casework.visibility import has_role, visible_cases
 from casework.wordfiles import to_docx
 
 router = APIRouter(prefix="/console/referrals", include_in_schema=False)
@@ -93,7 +94,8 @@ def list_all(request: Request, staff: SignedStaff, house: TheHouse) -> Response:
             }
             for referral, case, body, officer in session.execute(query)
         ]
-        return show(request, session, staff, "console/referrals.html", here="referrals", rows=rows)
+        may = has_role(staff.officer, *READERS)
+        return show(request, session, staff, "console/referrals.html", here="referrals", rows=rows, can_reconcile=may)
 
 
 @router.get("/{referral_id}")
