@@ -15,6 +15,7 @@ from casework.errors import NotFound
 from casework.models.cases import Case
 from casework.models.people import Officer
 from casework.models.referrals import NoticeFile, Referral
+from casework.papers import PaperForm
 from casework.types import DeliveryMethod, ReferralStatus, Role
 from casework.visibility import is_excluded, require_role
 
@@ -55,7 +56,8 @@ def get_received(session: Session, officer: Officer, referral_id: str, *, lock: 
 def list_files(session: Session, referral: Referral) -> Sequence[NoticeFile]:
     """The papers as issued, in the order of their forms."""
     query = select(NoticeFile).where(NoticeFile.referral_id == referral.id)
-    return session.scalars(query.order_by(NoticeFile.form.desc(), NoticeFile.format.desc())).all()
+    order = {form.value: position for position, form in enumerate(PaperForm)}
+    return sorted(session.scalars(query), key=lambda row: (order.get(row.form, len(order)), row.format != "pdf"))
 
 
 def take_file(session: Session, referral: Referral, file_id: str, *, by: Officer, now: datetime) -> NoticeFile:
