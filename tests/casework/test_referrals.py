@@ -270,6 +270,7 @@ def test_a_discipline_matter_never_leaves_by_mail_or_webhook(store: Store):
     with store.write() as session:
         the_house(session)
         organ = discipline(session)
+        organ.age_public_key = "age1 of the body"
         for method in DeliveryMethod:
             if method in SECRET_WAYS:
                 assert choose_methods(organ, [method], secret=True) == (method,)
