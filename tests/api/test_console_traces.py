@@ -2,12 +2,14 @@
 
 import re
 from collections import deque
+from collections.abc import Iterator
+from collections.abc import Iterator
 from urllib.parse import urldefrag
 
 import pytest
 
 from casework.types import Channel
-from intake.types import Contact
+from intake.types import Contact, Filed
 from tests.api.houses import (
     ADMINISTRATOR,
     AUDITOR,
@@ -24,8 +26,10 @@ from tests.api.houses import (
     SUPERVISOR,
     TOWNSHIP,
     Person,
+    a_house,
 )
 from tests.api.visitors import Clerk, Doors, Page
+from tests.infrastructure.databases import Databases
 
 FOOD = "南荇镇敬老院的饭是馊的，老人吃了拉肚子，脸色蜡黄。"
 ABOUT_HEAD = "养老服务科的廖科长态度蛮横，去问了三回麦陇镇敬老院的床位都把人往外撵。"
@@ -98,12 +102,20 @@ def test_a_sealed_case_is_nowhere_but_in_the_room(one_doors: Doors) -> None:
     assert filed.number in words_of(crawl(clue))
 
 
+@pytest.fixture(scope="module")
+def told_doors(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Doors, Filed]]:
+    """A house with one report that names its reporter, sent to the elder-care section; the tests only look."""
+    with databases.fresh("sqlite") as url, a_house(url, tmp_path_factory.mktemp("told")) as home:
+        doors = Doors(home)
+        told = doors.report(f"{FOOD}我叫芮秋禾，电话15412345678，住南荇镇柳行巷7号。", contact=NAMED)
+        doors.sign_in(DISPATCHER).act(f"/console/cases/{told.case_id}/assign", {"body": "civil_affairs"})
+        yield doors, told
+
+
 @pytest.mark.parametrize("person", [DISPATCHER, SUPERVISOR, CLUE, HANDLER, LEADER, AUDITOR], ids=lambda p: p.username)
-def test_nobodys_pages_show_who_reported(one_doors: Doors, person: Person) -> None:
-    told = one_doors.report(f"{FOOD}我叫芮秋禾，电话15412345678，住南荇镇柳行巷7号。", contact=NAMED)
-    clerk = one_doors.sign_in(DISPATCHER)
-    clerk.act(f"/console/cases/{told.case_id}/assign", {"body": "civil_affairs"})
-    found = words_of(crawl(one_doors.sign_in(person)))
+def test_nobodys_pages_show_who_reported(told_doors: tuple[Doors, Filed], person: Person) -> None:
+    doors, told = told_doors
+    found = words_of(crawl(doors.sign_in(person)))
     for trace in ("芮秋禾", "15412345678", "柳行巷7号", told.code):
         assert trace not in found
 
@@ -129,18 +141,31 @@ RULES = [
 ]
 
 
+@pytest.fixture(scope="module")
+def ruled_doors(
+    databases: Databases, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Doors, tuple[Filed, ...]]]:
+    """A house with the four cases of the table; the tests only look."""
+    with databases.fresh("sqlite") as url, a_house(url, tmp_path_factory.mktemp("ruled")) as home:
+        doors = Doors(home)
+        first, second = doors.report(FOOD), doors.report(FOOD.replace("脸色蜡黄", "夜里没人管"))
+        third, fourth = doors.report(ABOUT_HEAD), doors.report(ABOUT_LEADER)
+        dispatcher = doors.sign_in(DISPATCHER)
+        dispatcher.act(f"/console/cases/{second.case_id}/assign", {"body": "civil_affairs", "instruction": "请核。"})
+        for filed, discipline in ((first, ""), (second, ""), (third, "yes")):
+            verdict = {"category": doors.case(filed.case_id).category, "urgency": "normal", "discipline": discipline}
+            assert dispatcher.act(f"/console/cases/{filed.case_id}/correct", verdict).status == 200
+        yield doors, (first, second, third, fourth)
+
+
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule[0].username)
-def test_each_role_finds_its_own_by_the_table(one_doors: Doors, rule: tuple[Person, str, str, str, str]) -> None:
+def test_each_role_finds_its_own_by_the_table(
+    ruled_doors: tuple[Doors, tuple[Filed, ...]], rule: tuple[Person, str, str, str, str]
+) -> None:
     """rules.md 5.2: who may know of a case, and who reads its words; the sealed one for nobody outside the room."""
     person, taken_in, sent, about_head, sealed = rule
-    first, second = one_doors.report(FOOD), one_doors.report(FOOD.replace("脸色蜡黄", "夜里没人管"))
-    third, fourth = one_doors.report(ABOUT_HEAD), one_doors.report(ABOUT_LEADER)
-    dispatcher = one_doors.sign_in(DISPATCHER)
-    dispatcher.act(f"/console/cases/{second.case_id}/assign", {"body": "civil_affairs", "instruction": "请核。"})
-    for filed, discipline in ((first, ""), (second, ""), (third, "yes")):
-        verdict = {"category": one_doors.case(filed.case_id).category, "urgency": "normal", "discipline": discipline}
-        assert dispatcher.act(f"/console/cases/{filed.case_id}/correct", verdict).status == 200
-    clerk = one_doors.sign_in(person)
+    doors, (first, second, third, fourth) = ruled_doors
+    clerk = doors.sign_in(person)
     found = words_of(crawl(clerk, panes=False))
     for filed, words, wanted in (
         (first, "脸色蜡黄", taken_in),
