@@ -9,7 +9,15 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from api import backup_commands, body_commands, chat_commands, demo_command, key_commands, staff_commands, triage_commands
+from api import (
+    backup_commands,
+    body_commands,
+    chat_commands,
+    demo_command,
+    key_commands,
+    staff_commands,
+    triage_commands,
+)
 from api.migrate import upgrade
 from api.serving import run_serve, run_worker_command
 from api.settings import load_settings

@@ -42,7 +42,7 @@ def clock_met(doors: Doors, case_id: str, rule: str) -> bool:
 
 
 def chosen(page: Page, field: str) -> list[str]:
-    return page.tree.xpath(f"//select[@id='{field}']/option[@selected]/@value")
+    return [str(value) for value in page.tree.xpath(f"//select[@id='{field}']/option[@selected]/@value")]
 
 
 def test_both_keys_are_ticked_by_a_person_and_meet_the_clock(doors: Doors) -> None:

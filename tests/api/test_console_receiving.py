@@ -1,6 +1,7 @@
 """The receiving side: its own letters only, answered once, fed back; the month's sheet of both sides; the clocks."""
 
 import io
+from typing import Any
 
 import pytest
 from python_calamine import CalamineWorkbook
@@ -10,7 +11,7 @@ from casework.models.cases import Deadline
 from casework.models.people import Officer
 from casework.models.referrals import Acknowledgement, Delivery, Referral
 from casework.models.secrecy import Exclusion
-from casework.types import DeliveryStatus, ExclusionReason, ReferralStatus
+from casework.types import DeliveryMethod, DeliveryStatus, ExclusionReason, ReferralStatus
 from tests.api.houses import CLUE, DISPATCHER, HANDLER, LEADER, OTHER_CLUE, RECEIVER
 from tests.api.visitors import Clerk, Doors
 
@@ -41,7 +42,7 @@ def clocks(doors: Doors, case_id: str) -> dict[str, str]:
         return {row.rule_id: "met" if row.met_at else "waived" if row.waived_reason else "runs" for row in rows}
 
 
-def sheet_of(clerk: Clerk, month: str = "2026-10") -> list[list[str]]:
+def sheet_of(clerk: Clerk, month: str = "2026-10") -> list[list[Any]]:
     answer = clerk.client.get(f"/console/referrals/reconciliation/sheet?month={month}")
     assert answer.status_code == 200
     return CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python()
@@ -147,7 +148,7 @@ def test_the_clue_clocks_follow_a_sealed_hand_over_to_its_end(doors: Doors) -> N
 def test_taking_the_letter_here_is_its_delivery_where_it_was_to_be_picked_up(doors: Doors) -> None:
     issue(doors)
     with doors.home.house.store.write() as session:
-        session.scalars(select(Delivery)).one().method = "pickup"
+        session.scalars(select(Delivery)).one().method = DeliveryMethod.PICKUP
     clerk = doors.sign_in(RECEIVER)
     page = clerk.get(f"{LIST}/{letter(doors).id}")
     clerk.client.get(next(link for link in page.links if "/papers/" in link))

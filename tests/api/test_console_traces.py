@@ -3,7 +3,6 @@
 import re
 from collections import deque
 from collections.abc import Iterator
-from collections.abc import Iterator
 from urllib.parse import urldefrag
 
 import pytest

@@ -1,5 +1,7 @@
 """To whom a clue belongs, and what a bare accusation still lacks."""
 
+from typing import Any
+
 import pytest
 
 from casework.clues import Level, is_bare, list_gaps, load_questions, propose_receiver
@@ -24,8 +26,9 @@ ROSTER = Roster(OFFICERS, BODIES)
 NAMED = ExclusionReason.NAMED
 
 
-def a_hit(**more) -> Conflict:
-    return Conflict(**({"reason": NAMED, "certain": True, "phrase": "某人"} | more))
+def a_hit(**more: Any) -> Conflict:
+    said: dict[str, Any] = {"reason": NAMED, "certain": True, "phrase": "某人", **more}
+    return Conflict(**said)
 
 
 @pytest.mark.parametrize(

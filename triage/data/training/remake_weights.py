@@ -168,7 +168,8 @@ def fit(texts: Texts, train: Array) -> Fit:
 def margins_of(fitted: Fit, texts: Texts, rows: Array) -> Array:
     """The margins of rows."""
     counted = fitted.vectoriser.transform([texts.features[at] for at in rows])
-    return normalize(counted @ sparse.diags(fitted.scales)) @ fitted.weights.T + fitted.bias
+    margins: Array = normalize(counted @ sparse.diags(fitted.scales)) @ fitted.weights.T + fitted.bias
+    return margins
 
 
 def margins_by_folds(texts: Texts, folds: Array) -> Array:
@@ -238,11 +239,12 @@ def save(texts: Texts, calibration: dict[str, list[float]], settings: dict[str, 
 
 def report(figures: Figures) -> str:
     """The figures that are watched, in one line."""
+    scope = figures.per_category["out_of_scope"]
     return (
         f"micro {figures.micro.f1:.4f} macro {figures.macro_f1:.4f} primary {figures.primary_right:.4f} "
         f"critical R {figures.critical.recall:.3f} P {figures.critical.precision:.3f} "
         f"discipline R {figures.discipline.recall:.3f} P {figures.discipline.precision:.3f} "
-        f"oos R {figures.per_category['out_of_scope'].recall:.3f} P {figures.per_category['out_of_scope'].precision:.3f}"
+        f"oos R {scope.recall:.3f} P {scope.precision:.3f}"
     )
 
 
