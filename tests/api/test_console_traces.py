@@ -31,7 +31,7 @@ from tests.api.visitors import Clerk, Doors, Page
 from tests.infrastructure.databases import Databases
 
 FOOD = "南荇镇敬老院的饭是馊的，老人吃了拉肚子，脸色蜡黄。"
-ABOUT_HEAD = "养老服务科的廖科长态度蛮横，去问了三回麦陇镇敬老院的床位都把人往外撵。"
+ABOUT_HEAD = "麦陇镇敬老院的护工态度蛮横，把家属往外撵，说她是廖培元的亲戚。"
 ABOUT_LEADER = "副局长阮承岳收了麦陇镇敬老院院长三千元购物卡，就不去检查了。"
 MOST_PAGES = 400
 NAMED = Contact(name="芮秋禾", phone="15412345678")
