@@ -1,7 +1,7 @@
 """A front desk for the tests: the invented county, keys in memory, and a triage that knows a dozen words."""
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -38,6 +38,9 @@ class FakeContext:
     """Stands for triage's context; only its directory is read."""
 
     directory: Directory = field(default_factory=lambda: Directory((DirectoryInstitution("mailong-home", HOMES[0]),)))
+
+    received: date | None = None
+    channel: str | None = None
 
     def with_received(self, *_: Any) -> "FakeContext":
         return self
