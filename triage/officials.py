@@ -13,7 +13,8 @@ from triage.reading import Reading
 _PUBLIC_HOME = re.compile(r"敬老院|静老院|警老院|福利院|福利中心|公办|光荣院|幸福院|养老服务中心")
 _HEAD_OF_HOME = ("院长", "主任", "负责人")
 _BY_SURNAME = re.compile(
-    r"姓[\u4e00-\u9fff]的|[\u4e00-\u9fff]某|(?:民政|局|镇|街道|科|所|办|乡|县)[^，。]{0,4}[姓小老][\u4e00-\u9fff]"
+    r"姓[\u4e00-\u9fff]的|[\u4e00-\u9fff]某|(?:民政|局|镇|街道|科|所|办|乡|县)[^，。]{0,4}(?<![敬养静警氧])[姓小老]"
+    r"(?![院人年板太头家乡伯爷奶实龄区学时])[\u4e00-\u9fff]"
 )
 _REACH = 20_000
 

@@ -162,7 +162,7 @@ def test_an_officer_sees_only_the_tabs_of_his_roles(one_doors: Doors) -> None:
         tabs[person.username] = [str(word).strip() for word in words]
     assert tabs == {
         "shen": ["办件", "移送", "密件"],
-        "zhou": ["办件", "移送"],
+        "zhou": ["办件", "移送", "转人工"],
         "tao": ["办件", "移送"],
         "ye": ["办件", "台账"],
     }

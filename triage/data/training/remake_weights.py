@@ -44,7 +44,7 @@ SETTINGS = {
     "threshold:inaction": -0.25,
     "shift:inquiry": -0.1,
     "threshold:discipline_named": 0.3,
-    "threshold:who": -0.25,
+    "threshold:who": 0.15,
     "threshold:who_named": -0.62,
     "threshold:what": -0.4,
     "threshold:what_inaction": -0.1,
