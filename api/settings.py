@@ -4,10 +4,9 @@ Each setting is documented in the README; a missing secret stops the start with 
 """
 
 from pathlib import Path
-from typing import Annotated
 
-from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEFAULT_DATA_DIR = Path("var")
 
@@ -42,14 +41,6 @@ class Settings(BaseSettings):
 
     smtp_url: SecretStr | None = None
     mail_from: str = "hotline@localhost"
-
-    queue_workers: Annotated[int, Field(ge=1, le=64)] = 4
-    trusted_hosts: Annotated[tuple[str, ...], NoDecode] = ("*",)
-
-    @field_validator("trusted_hosts", mode="before")
-    @classmethod
-    def _split(cls, value: object) -> object:
-        return tuple(part.strip() for part in value.split(",")) if isinstance(value, str) else value
 
     @field_validator("public_url", "wechat_api_base", "telegram_api_base")
     @classmethod
