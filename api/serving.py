@@ -3,6 +3,7 @@
 A start without a vault is refused here, because the first report could not be sealed.
 """
 
+import gc
 import logging
 
 import structlog
@@ -10,7 +11,8 @@ import uvicorn
 
 from api.app import create_app
 from api.engine import EngineThread, end_process, run_worker
-from api.wiring import House, MissingSetting, build_job_engine
+from api.settings import MissingSetting
+from api.wiring import House, build_job_engine
 from casework.errors import VaultNotSetUp
 from casework.rings import require_vault
 
@@ -72,6 +74,7 @@ def run_serve(house: House, *, host: str, port: int, jobs: bool) -> None:
     set_up_logging()
     check_vault(house)
     server, engine = build_server(house, host=host, port=port, jobs=jobs)
+    gc.freeze()  # the house stays; no request should have it searched for garbage
     server.run()
     house.close()
     if engine is not None:

@@ -8,7 +8,17 @@ from pathlib import Path
 from pydantic import SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from casework.errors import HotlineError
+
 DEFAULT_DATA_DIR = Path("var")
+
+
+class MissingSetting(HotlineError):
+    """The house cannot start; `sentence` says in Chinese what is missing and what to do."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
 
 
 class Settings(BaseSettings):
