@@ -14,7 +14,7 @@ import httpx
 from jinja2 import Environment
 
 from api.pages import build_environment
-from api.settings import Settings
+from api.settings import MissingSetting, Settings
 from bot.channels.registry import build_telegram, build_wechat
 from bot.channels.telegram import TelegramChannel
 from bot.channels.wechat import WeChatChannel
@@ -29,7 +29,6 @@ from casework.deliveries import DeliveryDesk, deliver, give_up_delivery
 from casework.documents import Typesetter, build_typesetter
 from casework.duplicates import look_for_duplicates
 from casework.duty import read_duties
-from casework.errors import HotlineError
 from casework.institutions import load_directory
 from casework.jobs import Handler, JobName, Schedule, build_engine
 from casework.jobs.engine import JobEngine
@@ -60,14 +59,6 @@ OUTSIDE_SECONDS = 10
 SHORT_KEYS = "short"
 DISCIPLINE, DISCIPLINE_SUPERIOR = "discipline", "discipline_up"
 """The codes under which an office's file names its discipline organ and the one above."""
-
-
-class MissingSetting(HotlineError):
-    """The house cannot start; `sentence` says in Chinese what is missing and what to do."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
 
 
 @dataclass(frozen=True, slots=True)
