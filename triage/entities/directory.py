@@ -6,13 +6,12 @@ Built once for each Directory value and kept for the last few; nothing is writte
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 from ahocorasick_rs import AhoCorasick, MatchKind
-from pypinyin import lazy_pinyin
 from rapidfuzz import fuzz, process
 
 from triage.entities.plain import read_plain
+from triage.entities.sounds import sound_of
 from triage.types import Directory, DirectoryInstitution, DirectoryTown
 
 _KEPT = 8
@@ -90,12 +89,6 @@ def index_directory(directory: Directory) -> DirectoryIndex:
     _recent.insert(0, (directory, index))
     del _recent[_KEPT:]
     return index
-
-
-@lru_cache(maxsize=4096)
-def sound_of(words: str) -> str:
-    """The words in pinyin without tones, as whole syllables."""
-    return " ".join(lazy_pinyin(words))
 
 
 def _rating(one: tuple[float, DirectoryInstitution]) -> float:

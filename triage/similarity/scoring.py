@@ -14,7 +14,7 @@ from math import exp
 
 from rapidfuzz import fuzz
 
-from triage.entities.directory import sound_of
+from triage.entities.sounds import sound_of
 from triage.similarity.fingerprints import Fingerprint
 from triage.similarity.vocabulary import load_vocabulary
 
