@@ -38,7 +38,8 @@ def read_overlay(
         raw = tomllib.loads(source)
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"line (\d+)", str(error))
-        raise DataError(path, int(found.group(1)) if found else 0, f"TOML 没看懂：{error}") from error
+        line = int(found.group(1)) if found else len(source.splitlines())  # else it says "at end of document"
+        raise DataError(path, line, f"TOML 没看懂：{error}") from error
     rows = raw.get("change", [])
     unknown = sorted(set(raw) - {"change"})
     if unknown or not isinstance(rows, list):
