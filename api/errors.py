@@ -31,7 +31,15 @@ PROBLEMS: Mapping[str, str] = {
     "not_an_age_key": "对方的公钥还没有登记，或者登记错了。",
     "taken": "这个用户名已经有人用了。",
     "too_simple": "太好猜了，请换一个。",
+    "empty_file": "这份是空的，请再选一次。",
+    "too_large_file": "太大了：照片最大10兆，别的最大20兆。",
+    "wrong_kind_file": "这种文件收不了。请拍成照片，或者存成PDF。",
+    "broken_file": "这份打不开，请再拍一张或者再选一次。",
+    "too_many_files": "一次最多九份，请少选几份。",
     "reused": "这个键用过了，内容不一样。",
+    "no_story": "还没写他说的事。",
+    "phone_missing": "他同意联系，要记一个电话。",
+    "not_a_phone": "电话没看懂，请再核一遍号码。",
 }
 
 

@@ -65,7 +65,10 @@ event.listen(TalkKey.__table__, "after_create", UNLOGGED.execute_if(dialect="pos
 
 
 class Outbound(Base):
-    """A message to a reply address: a phrase of the script by name, never its text; a row before it is sent."""
+    """A message to a reply address: a phrase of the script by name, never its text; a row before it is sent.
+
+    `vendor_ref` stands where it went as the vendor's form for those long silent: the vendor's number of it.
+    """
 
     __tablename__ = "outbound"
 
@@ -78,6 +81,7 @@ class Outbound(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     attempt_id: Mapped[str | None] = mapped_column(String(64))
     error_code: Mapped[str | None] = mapped_column(String(48))
+    vendor_ref: Mapped[str | None] = mapped_column(String(64), index=True)
     queued_at: Mapped[datetime]
     claimed_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
@@ -115,3 +119,18 @@ class Handover(Base):
     taken_by: Mapped[str | None] = mapped_column(ForeignKey("officer.id"))
     taken_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+
+
+class LooseMedium(Base):
+    """A file that belongs to a talk and to no report yet: ciphertext alone, whose keys lie in the talk.
+
+    It goes with the talk, when the words are erased, or into a case when they are filed.
+    """
+
+    __tablename__ = "loose_medium"
+
+    id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"), index=True)
+    original: Mapped[bytes] = mapped_column(LargeBinary)
+    copy: Mapped[bytes | None] = mapped_column(LargeBinary)
+    thumbnail: Mapped[bytes | None] = mapped_column(LargeBinary)

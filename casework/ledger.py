@@ -25,7 +25,10 @@ class Verb(StrEnum):
 
     OPENED = "opened"
     OPENED_SLIP = "opened_slip"
+    TAKEN_DOWN = "taken_down"
     AMENDED = "amended"
+    ATTACHED = "attached"
+    ATTACHMENT_LOST = "attachment_lost"
     READ = "read"
     MOVED = "moved"
     ASSESSED = "assessed"
@@ -71,6 +74,9 @@ class Verb(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     SENT_BACK = "sent_back"
     RESULT_CAME = "result_came"
+    PAPER_DRAFTED = "paper_drafted"
+    PAPER_ISSUED = "paper_issued"
+    PAPER_DROPPED = "paper_dropped"
     SHRUNK = "shrunk"
     DESTRUCTION_ASKED = "destruction_asked"
     DESTROYED = "destroyed"
@@ -84,6 +90,9 @@ class Verb(StrEnum):
     RING_CLOSED = "ring_closed"
     DATA_LOADED = "data_loaded"
     BODY_CHANGED = "body_changed"
+    LEXICON_PROPOSED = "lexicon_proposed"
+    LEXICON_CHANGED = "lexicon_changed"
+    LEXICON_UNDONE = "lexicon_undone"
     PAGED = "paged"
     PAGE_TAKEN = "page_taken"
     TALK_TAKEN = "talk_taken"
@@ -93,7 +102,10 @@ class Verb(StrEnum):
 VERB_LABELS: Mapping[Verb, str] = {
     Verb.OPENED: "收到来件",
     Verb.OPENED_SLIP: "开出应急单",
+    Verb.TAKEN_DOWN: "代为登记",
     Verb.AMENDED: "反映人补充",
+    Verb.ATTACHED: "收到附件",
+    Verb.ATTACHMENT_LOST: "附件没取到",
     Verb.READ: "查看",
     Verb.MOVED: "状态变更",
     Verb.ASSESSED: "改研判",
@@ -139,6 +151,9 @@ VERB_LABELS: Mapping[Verb, str] = {
     Verb.ACKNOWLEDGED: "收到回执",
     Verb.SENT_BACK: "对方退回",
     Verb.RESULT_CAME: "收到处置反馈",
+    Verb.PAPER_DRAFTED: "起草文书",
+    Verb.PAPER_ISSUED: "签发文书",
+    Verb.PAPER_DROPPED: "作废文书稿",
     Verb.SHRUNK: "缩减留存",
     Verb.DESTRUCTION_ASKED: "提出销毁",
     Verb.DESTROYED: "到期销毁",
@@ -152,6 +167,9 @@ VERB_LABELS: Mapping[Verb, str] = {
     Verb.RING_CLOSED: "锁上密件库",
     Verb.DATA_LOADED: "载入资料",
     Verb.BODY_CHANGED: "变更单位资料",
+    Verb.LEXICON_PROPOSED: "提议改词库",
+    Verb.LEXICON_CHANGED: "启用词库新版",
+    Verb.LEXICON_UNDONE: "退回词库上一版",
     Verb.PAGED: "呼叫值班人员",
     Verb.PAGE_TAKEN: "接下危急来件",
     Verb.TALK_TAKEN: "接下转人工",

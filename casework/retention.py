@@ -34,7 +34,7 @@ OVER = (CaseStatus.CLOSED, CaseStatus.WITHDRAWN)
 RECEIVED = (AcknowledgementDecision.TAKEN, AcknowledgementDecision.PASSED_ON)
 KEYS = frozenset({"case_key", "receipt"})
 """Rows whose loss makes a ciphertext unreadable for good, wherever copies of it lie."""
-SHRUNK_AWAY = frozenset({"sealed_item", "case_key", "message", "report", "reporter"})
+SHRUNK_AWAY = frozenset({"sealed_item", "case_key", "message", "report", "reporter", "attachment"})
 """What goes when a referred sealed case shrinks; the code still tells its owner that it was handed over."""
 
 

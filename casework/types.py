@@ -249,3 +249,21 @@ class Danger(StrEnum):
     MEDICAL = "medical"
     MISSING = "missing"
     OTHER = "other"
+
+
+class AttachmentKind(StrEnum):
+    """What a kept file is, by its content."""
+
+    PICTURE = "picture"
+    RECORDING = "recording"
+    FILM = "film"
+    PAPER = "paper"
+
+
+class AttachmentProblem(StrEnum):
+    """Why of a file that somebody sent only this stub was kept."""
+
+    GONE = "gone"
+    TOO_LARGE = "too_large"
+    NOT_TAKEN = "not_taken"
+    UNREACHED = "unreached"

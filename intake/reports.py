@@ -87,7 +87,16 @@ def amend_report(
         return Refused(judged.sealing.reasons, screened.assessment)
     if judged.sealing.sealed and not case.sealed:
         allowed = list_allowable(session, judged.conflicts, judged.roster)
-        seal_open_case(session, case, allowed, by=SYSTEM, reasons=judged.sealing.reasons, office=desk.office, now=now)
+        seal_open_case(
+            session,
+            case,
+            allowed,
+            by=SYSTEM,
+            reasons=judged.sealing.reasons,
+            office=desk.office,
+            secrets=desk.secrets,
+            now=now,
+        )
     report = _store_addition(session, case, draft, screened, judged, now=now)
     details = {"report": report.id}
     record(

@@ -20,16 +20,20 @@ from casework.openings import judge_report, list_allowable
 from casework.resealing import LateSealing, seal_case_rows, unseal_case_rows
 from casework.rings import SignedIn
 from casework.sealing import SealedContent, SealingReason
+from casework.secrets import ServerSecrets
 from casework.types import Channel, Role, SealedKind
 from casework.verdicts import pack_assessment
 from casework.visibility import require_role
+from intake.attachments import seal_attachments, unseal_attachments
 from intake.models import Receipt, Report, Reporter
 from intake.reporters import add_case_layer, take_case_layer
 
 MAY_SEAL = (Role.CLUE_OFFICER, Role.DISPATCHER, Role.OPERATOR, Role.SUPERVISOR)
 
 
-def seal_by_hand(session: Session, officer: Officer, case_id: str, *, office: Office, now: datetime) -> Case:
+def seal_by_hand(
+    session: Session, officer: Officer, case_id: str, *, office: Office, secrets: ServerSecrets, now: datetime
+) -> Case:
     """One click: an officer who may see an open case seals it. Who is let in, the conflict test decides, not he.
 
     Nothing about that is refused: leadership that is hit is kept out by the same test. Raises NotFound, NotAllowed
@@ -43,7 +47,9 @@ def seal_by_hand(session: Session, officer: Officer, case_id: str, *, office: Of
     judged = judge_report(session, get_assessment(session, case), text, by_hand=True, office=office)
     allowed = list_allowable(session, judged.conflicts, judged.roster)
     reasons = (SealingReason.BY_HAND,)
-    seal_open_case(session, case, allowed, by=by_officer(officer), reasons=reasons, office=office, now=now)
+    seal_open_case(
+        session, case, allowed, by=by_officer(officer), reasons=reasons, office=office, secrets=secrets, now=now
+    )
     return case
 
 
@@ -55,9 +61,10 @@ def seal_open_case(
     by: Actor,
     reasons: Sequence[SealingReason],
     office: Office,
+    secrets: ServerSecrets,
     now: datetime,
 ) -> None:
-    """Seal a case that stood open, with all its reports: texts, verdicts, notes and talk go inside, hints vanish.
+    """Seal a case that stood open, with all its reports: words, notes, talk and files go inside, hints vanish.
 
     Exclusions turn into the allow-list: `allowed` less whoever was kept out. SQLite overwrites what is deleted
     (secure_delete); what older backups hold stays there.
@@ -80,10 +87,20 @@ def seal_open_case(
     seal_case_rows(session, case, late, allowed, by=by, reasons=[*map(str, reasons)], office=office, now=now)
     for report in reports:
         add_case_layer(case, report, _find_reporter(session, report))
+    seal_attachments(session, case, secrets=secrets)
     session.flush()
 
 
-def unseal_case(session: Session, signed: SignedIn, token: str, case_id: str, *, office: Office, now: datetime) -> Case:
+def unseal_case(
+    session: Session,
+    signed: SignedIn,
+    token: str,
+    case_id: str,
+    *,
+    office: Office,
+    secrets: ServerSecrets,
+    now: datetime,
+) -> Case:
     """Open a sealed case again: the second clue officer, after another has asked (`casework.resealing.ask_unsealing`).
 
     Working texts are plain again; originals and identities stay sealed to the ring. Raises as `unseal_case_rows` does.
@@ -95,6 +112,7 @@ def unseal_case(session: Session, signed: SignedIn, token: str, case_id: str, *,
         report.sealed, report.working_text = False, told["text"]
         report.channel, report.named = Channel(told["channel"]), told["named"]
         take_case_layer(report, _find_reporter(session, report), content.case_key)
+    unseal_attachments(session, content.case, content.case_key, secrets=secrets)
     session.flush()
     return content.case
 

@@ -177,7 +177,14 @@ def _clear(act: ActInput) -> str:
 
 
 def _seal(act: ActInput) -> str:
-    seal_by_hand(act.session, act.staff.officer, act.case.id, office=act.house.office, now=act.now)
+    seal_by_hand(
+        act.session,
+        act.staff.officer,
+        act.case.id,
+        office=act.house.office,
+        secrets=act.house.secrets,
+        now=act.now,
+    )
     return "/console/?done=seal"
 
 

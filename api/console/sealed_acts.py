@@ -73,7 +73,7 @@ def unseal(request: Request, case_id: CaseId, staff: PostingStaff, form: PostedF
     """The second of two agrees; the case stands open again, in his sight only where it is a clue."""
 
     def act(session: Session, _opened: SealedContent) -> str:
-        unseal_case(session, staff, staff.token, case_id, office=house.office, now=house.now())
+        unseal_case(session, staff, staff.token, case_id, office=house.office, secrets=house.secrets, now=house.now())
         try:
             get_case_for(session, staff.officer, case_id)
         except NotFound:

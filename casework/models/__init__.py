@@ -3,6 +3,7 @@
 Importing this module makes them known to `Base.metadata`; nothing is created.
 """
 
+from casework.models.attachments import Attachment
 from casework.models.cases import (
     Assignment,
     Case,
@@ -18,7 +19,9 @@ from casework.models.cases import (
     Tally,
 )
 from casework.models.ledger import LedgerBlock, LedgerEntry, LedgerLink
+from casework.models.lexicon import LabelledExample, LexiconMove, LexiconProposal, LexiconState, LexiconVersion
 from casework.models.paging import PageCall
+from casework.models.papers import CasePaper, CasePaperFile
 from casework.models.people import (
     ApiKey,
     Body,
@@ -47,10 +50,13 @@ __all__ = [
     "Allowance",
     "ApiKey",
     "Assignment",
+    "Attachment",
     "Body",
     "Case",
     "CaseAssessment",
     "CaseKey",
+    "CasePaper",
+    "CasePaperFile",
     "Counter",
     "Deadline",
     "Delivery",
@@ -60,9 +66,14 @@ __all__ = [
     "Exclusion",
     "Extension",
     "Institution",
+    "LabelledExample",
     "LedgerBlock",
     "LedgerEntry",
     "LedgerLink",
+    "LexiconMove",
+    "LexiconProposal",
+    "LexiconState",
+    "LexiconVersion",
     "Message",
     "Note",
     "NoticeFile",

@@ -50,9 +50,11 @@ from tests.intake.desk import (
     a_receipt_desk,
     sign_in,
     sign_in_open,
+    some_secrets,
 )
 
 OFFICE = an_office()
+SECRETS = some_secrets()
 GONE = (CaseAssessment, Assignment, Note, Exclusion, DuplicateHint, NoticeFile)
 KEPT = (CaseAssessment, Assignment, Note, Exclusion, Deadline)
 
@@ -98,7 +100,7 @@ class House:
         session.flush()
 
     def seal(self, session: Session) -> None:
-        seal_by_hand(session, self.dispatcher, self.case.id, office=OFFICE, now=NOW)
+        seal_by_hand(session, self.dispatcher, self.case.id, office=OFFICE, secrets=SECRETS, now=NOW)
         session.expire_all()
 
     def read(self, session: Session, signed: Any = None, token: str = "t1") -> Any:
@@ -120,7 +122,7 @@ class House:
 
     def unseal(self, session: Session) -> None:
         ask_unsealing(session, self.one, "t1", self.case.id, "没有具体人，按一般件办", now=NOW)
-        unseal_case(session, self.two, "t2", self.case.id, office=OFFICE, now=NOW)
+        unseal_case(session, self.two, "t2", self.case.id, office=OFFICE, secrets=SECRETS, now=NOW)
         session.expire_all()
 
 
@@ -178,14 +180,14 @@ def test_the_dispatcher_who_sealed_it_sees_it_no_more(store: Store):
         house = House(session)
         house.seal(session)
         with pytest.raises(NotFound):
-            seal_by_hand(session, house.dispatcher, house.case.id, office=OFFICE, now=NOW)
+            seal_by_hand(session, house.dispatcher, house.case.id, office=OFFICE, secrets=SECRETS, now=NOW)
 
 
 def test_who_may_not_see_it_may_not_seal_it(store: Store):
     with store.write() as session:
         house = House(session)
         with pytest.raises(NotAllowed):
-            seal_by_hand(session, house.handler, house.case.id, office=OFFICE, now=NOW)
+            seal_by_hand(session, house.handler, house.case.id, office=OFFICE, secrets=SECRETS, now=NOW)
 
 
 def test_a_sealed_case_is_not_sealed_twice(store: Store):
@@ -193,7 +195,7 @@ def test_a_sealed_case_is_not_sealed_twice(store: Store):
         house = House(session)
         house.seal(session)
         with pytest.raises(NotAllowed):
-            seal_by_hand(session, house.first, house.case.id, office=OFFICE, now=NOW)
+            seal_by_hand(session, house.first, house.case.id, office=OFFICE, secrets=SECRETS, now=NOW)
 
 
 def test_the_reporter_reads_the_talk_by_his_code_after_it_was_sealed(store: Store):
@@ -279,7 +281,7 @@ def test_one_person_alone_opens_nothing(store: Store):
         house.seal(session)
         for _ in range(2):
             with pytest.raises(NotAllowed) as refused:
-                unseal_case(session, house.one, "t1", house.case.id, office=OFFICE, now=NOW)
+                unseal_case(session, house.one, "t1", house.case.id, office=OFFICE, secrets=SECRETS, now=NOW)
             assert refused.value.act == "second_person"
             ask_unsealing(session, house.one, "t1", house.case.id, "理由", now=NOW)
         assert session.get_one(Case, house.case.id).sealed
@@ -312,7 +314,7 @@ def test_the_consent_of_one_who_was_taken_off_the_list_does_not_count(store: Sto
         session.delete(session.get_one(Allowance, (house.case.id, house.first.id)))
         session.flush()
         with pytest.raises(NotAllowed):
-            unseal_case(session, house.two, "t2", house.case.id, office=OFFICE, now=NOW)
+            unseal_case(session, house.two, "t2", house.case.id, office=OFFICE, secrets=SECRETS, now=NOW)
 
 
 def test_a_locked_vault_neither_asks_nor_opens(store: Store):
@@ -323,7 +325,7 @@ def test_a_locked_vault_neither_asks_nor_opens(store: Store):
         with pytest.raises(VaultLocked):
             ask_unsealing(session, locked, "t3", house.case.id, "理由", now=NOW)
         with pytest.raises(VaultLocked):
-            unseal_case(session, locked, "t3", house.case.id, office=OFFICE, now=NOW)
+            unseal_case(session, locked, "t3", house.case.id, office=OFFICE, secrets=SECRETS, now=NOW)
 
 
 def test_a_case_that_was_referred_while_sealed_stays_sealed(store: Store):
@@ -334,7 +336,7 @@ def test_a_case_that_was_referred_while_sealed_stays_sealed(store: Store):
         session.flush()
         ask_unsealing(session, house.one, "t1", house.case.id, "理由", now=NOW)
         with pytest.raises(NotAllowed) as refused:
-            unseal_case(session, house.two, "t2", house.case.id, office=OFFICE, now=NOW)
+            unseal_case(session, house.two, "t2", house.case.id, office=OFFICE, secrets=SECRETS, now=NOW)
     assert refused.value.act == "referred"
 
 
@@ -347,7 +349,7 @@ def test_a_case_sealed_from_its_first_day_is_opened_as_if_it_came_in_now(store: 
         more = amend_report(session, filed.case_id, a_draft("还有一笔"), desk=a_desk(home=None), now=NOW)
         assert isinstance(more, Amended)
         ask_unsealing(session, house.one, "t1", filed.case_id, "理由", now=NOW)
-        case = unseal_case(session, house.two, "t2", filed.case_id, office=OFFICE, now=NOW)
+        case = unseal_case(session, house.two, "t2", filed.case_id, office=OFFICE, secrets=SECRETS, now=NOW)
         assert (case.sealed, case.category, case.discipline) == (False, "corruption", True)
         assert not case.number.startswith("密")
         assert case.institution_code == "mailong-home"

@@ -378,5 +378,7 @@ def seal_late(day: Day) -> None:
     day.work(
         DISPATCHER,
         "late",
-        lambda s, case, me: seal_by_hand(s, me, case.id, office=day.house.office, now=day.now),
+        lambda s, case, me: seal_by_hand(
+            s, me, case.id, office=day.house.office, secrets=day.house.secrets, now=day.now
+        ),
     )

@@ -77,6 +77,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("day", name=op.f("pk_day_key")),
     )
     op.create_table(
+        "idempotency_key",
+        sa.Column("id", sa.String(length=24), nullable=False),
+        sa.Column("asker_id", sa.String(length=24), nullable=False),
+        sa.Column("key_sha256", sa.LargeBinary(), nullable=False),
+        sa.Column("request_sha256", sa.LargeBinary(), nullable=False),
+        sa.Column("status_code", sa.Integer(), nullable=False),
+        sa.Column("answer", sa.LargeBinary(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_idempotency_key")),
+        sa.UniqueConstraint("asker_id", "key_sha256", name=op.f("uq_idempotency_key_asker_id_key_sha256")),
+    )
+    op.create_table(
         "job_lease",
         sa.Column("name", sa.String(length=32), nullable=False),
         sa.Column("holder", sa.String(length=48), nullable=False),
@@ -293,6 +305,21 @@ def upgrade() -> None:
         sa.UniqueConstraint("block_id", "position", name=op.f("uq_ledger_link_block_id_position")),
     )
     op.create_table(
+        "loose_medium",
+        sa.Column("id", sa.String(length=24), nullable=False),
+        sa.Column("conversation_id", sa.String(length=24), nullable=False),
+        sa.Column("original", sa.LargeBinary(), nullable=False),
+        sa.Column("copy", sa.LargeBinary(), nullable=True),
+        sa.Column("thumbnail", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"], ["conversation.id"], name=op.f("fk_loose_medium_conversation_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_loose_medium")),
+    )
+    with op.batch_alter_table("loose_medium", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_loose_medium_conversation_id"), ["conversation_id"], unique=False)
+
+    op.create_table(
         "api_key",
         sa.Column("id", sa.String(length=24), nullable=False),
         sa.Column("label", sa.Text(), nullable=False),
@@ -480,19 +507,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_handover_conversation_id"), ["conversation_id"], unique=False)
 
     op.create_table(
-        "idempotency_key",
-        sa.Column("id", sa.String(length=24), nullable=False),
-        sa.Column("api_key_id", sa.String(length=24), nullable=False),
-        sa.Column("key_sha256", sa.LargeBinary(), nullable=False),
-        sa.Column("request_sha256", sa.LargeBinary(), nullable=False),
-        sa.Column("status_code", sa.Integer(), nullable=False),
-        sa.Column("answer", sa.LargeBinary(), nullable=False),
-        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["api_key_id"], ["api_key.id"], name=op.f("fk_idempotency_key_api_key_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_idempotency_key")),
-        sa.UniqueConstraint("api_key_id", "key_sha256", name=op.f("uq_idempotency_key_api_key_id_key_sha256")),
-    )
-    op.create_table(
         "officer_session",
         sa.Column("id", sa.String(length=24), nullable=False),
         sa.Column("officer_id", sa.String(length=24), nullable=False),
@@ -534,6 +548,7 @@ def upgrade() -> None:
         sa.Column("officer_id", sa.String(length=24), nullable=False),
         sa.Column("called_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("mailed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("posted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("taken_by", sa.String(length=24), nullable=True),
         sa.Column("taken_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["officer_id"], ["officer.id"], name=op.f("fk_page_call_officer_id")),
@@ -603,6 +618,62 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_assignment_case_id"), ["case_id"], unique=False)
 
     op.create_table(
+        "attachment",
+        sa.Column("id", sa.String(length=24), nullable=False),
+        sa.Column("case_id", sa.String(length=24), nullable=False),
+        sa.Column("sealed", sa.Boolean(), nullable=False),
+        sa.Column("received_on", sa.Date(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "picture",
+                "recording",
+                "film",
+                "paper",
+                name="attachment_kind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=True,
+        ),
+        sa.Column("media_type", sa.String(length=96), nullable=True),
+        sa.Column("size", sa.Integer(), nullable=True),
+        sa.Column(
+            "problem",
+            sa.Enum(
+                "gone",
+                "too_large",
+                "not_taken",
+                "unreached",
+                name="attachment_problem",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=True,
+        ),
+        sa.Column("ring_id", sa.String(length=24), nullable=False),
+        sa.Column("original_wrap", sa.LargeBinary(), nullable=True),
+        sa.Column("copy_wrap", sa.LargeBinary(), nullable=True),
+        sa.Column("original", sa.LargeBinary(), nullable=True),
+        sa.Column("copy", sa.LargeBinary(), nullable=True),
+        sa.Column("thumbnail", sa.LargeBinary(), nullable=True),
+        sa.CheckConstraint("(original IS NULL) = (original_wrap IS NULL)", name=op.f("ck_attachment_content_with_key")),
+        sa.CheckConstraint(
+            "NOT sealed OR (kind IS NULL AND media_type IS NULL AND size IS NULL AND problem IS NULL AND copy_wrap IS NOT NULL)",
+            name=op.f("ck_attachment_sealed_is_bare"),
+        ),
+        sa.CheckConstraint("copy IS NULL OR copy_wrap IS NOT NULL", name=op.f("ck_attachment_copy_with_key")),
+        sa.CheckConstraint("sealed OR kind IS NOT NULL", name=op.f("ck_attachment_open_is_whole")),
+        sa.ForeignKeyConstraint(["case_id"], ["case_file.id"], name=op.f("fk_attachment_case_id")),
+        sa.ForeignKeyConstraint(["ring_id"], ["ring.id"], name=op.f("fk_attachment_ring_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attachment")),
+    )
+    with op.batch_alter_table("attachment", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_attachment_case_id"), ["case_id"], unique=False)
+
+    op.create_table(
         "case_assessment",
         sa.Column("id", sa.String(length=24), nullable=False),
         sa.Column("case_id", sa.String(length=24), nullable=False),
@@ -641,6 +712,37 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("case_key", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_case_key_case_id"), ["case_id"], unique=False)
+
+    op.create_table(
+        "case_paper",
+        sa.Column("id", sa.String(length=24), nullable=False),
+        sa.Column("case_id", sa.String(length=24), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("body_code", sa.String(length=32), nullable=True),
+        sa.Column(
+            "fields",
+            sa.JSON(none_as_null=True).with_variant(
+                postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), "postgresql"
+            ),
+            nullable=False,
+        ),
+        sa.Column("number", sa.String(length=48), nullable=True),
+        sa.Column("drafted_by", sa.String(length=24), nullable=False),
+        sa.Column("drafted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("issued_by", sa.String(length=24), nullable=True),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("(issued_at IS NULL) = (number IS NULL)", name=op.f("ck_case_paper_issued_has_number")),
+        sa.CheckConstraint("issued_at IS NULL OR cancelled_at IS NULL", name=op.f("ck_case_paper_issued_or_cancelled")),
+        sa.ForeignKeyConstraint(["body_code"], ["body.code"], name=op.f("fk_case_paper_body_code")),
+        sa.ForeignKeyConstraint(["case_id"], ["case_file.id"], name=op.f("fk_case_paper_case_id")),
+        sa.ForeignKeyConstraint(["drafted_by"], ["officer.id"], name=op.f("fk_case_paper_drafted_by")),
+        sa.ForeignKeyConstraint(["issued_by"], ["officer.id"], name=op.f("fk_case_paper_issued_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_paper")),
+        sa.UniqueConstraint("number", name=op.f("uq_case_paper_number")),
+    )
+    with op.batch_alter_table("case_paper", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_case_paper_case_id"), ["case_id"], unique=False)
 
     op.create_table(
         "deadline",
@@ -1050,6 +1152,21 @@ def upgrade() -> None:
         sa.UniqueConstraint("token_sha256", name=op.f("uq_acknowledgement_token_sha256")),
     )
     op.create_table(
+        "case_paper_file",
+        sa.Column("id", sa.String(length=24), nullable=False),
+        sa.Column("paper_id", sa.String(length=24), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("format", sa.String(length=8), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(["paper_id"], ["case_paper.id"], name=op.f("fk_case_paper_file_paper_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_paper_file")),
+        sa.UniqueConstraint("paper_id", "position", "format", name=op.f("uq_case_paper_file_paper_id_position_format")),
+    )
+    with op.batch_alter_table("case_paper_file", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_case_paper_file_paper_id"), ["paper_id"], unique=False)
+
+    op.create_table(
         "case_return",
         sa.Column("id", sa.String(length=24), nullable=False),
         sa.Column("assignment_id", sa.String(length=24), nullable=False),
@@ -1220,6 +1337,7 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("attempt_id", sa.String(length=64), nullable=True),
         sa.Column("error_code", sa.String(length=48), nullable=True),
+        sa.Column("vendor_ref", sa.String(length=64), nullable=True),
         sa.Column("queued_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
@@ -1231,5 +1349,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("outbound", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_outbound_reply_address_id"), ["reply_address_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_outbound_vendor_ref"), ["vendor_ref"], unique=False)
     for statement in BY_DIALECT[op.get_bind().dialect.name]:
         op.execute(statement)
