@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.channels import TelegramMode
 from casework.errors import HotlineError
 
 DEFAULT_DATA_DIR = Path("var")
@@ -44,13 +45,21 @@ class Settings(BaseSettings):
     wechat_aes_key: SecretStr | None = None
     wechat_aes_key_previous: SecretStr | None = None
     wechat_api_base: str = "https://api.weixin.qq.com"
+    wechat_quota: int = 5
+    wechat_template_id: str | None = None
+    wechat_template_fields: str = "thing1=您的事有新消息"
 
     telegram_token: SecretStr | None = None
     telegram_secret: SecretStr | None = None
     telegram_api_base: str = "https://api.telegram.org"
+    telegram_mode: TelegramMode = TelegramMode.WEBHOOK
+    telegram_proxy: str | None = None
 
     smtp_url: SecretStr | None = None
     mail_from: str = "hotline@localhost"
+
+    paging_webhook: str | None = None
+    paging_secret: SecretStr | None = None
 
     @field_validator("public_url", "wechat_api_base", "telegram_api_base")
     @classmethod

@@ -30,19 +30,19 @@ from casework.documents import Typesetter, build_typesetter
 from casework.duplicates import look_for_duplicates
 from casework.duty import read_duties
 from casework.institutions import load_directory
-from casework.jobs import Handler, JobName, Schedule, build_engine
+from casework.jobs import Handler, JobName, Refused, Schedule, build_engine
 from casework.jobs.engine import JobEngine
 from casework.keyshelf import FileShelf, KeyShelf, TableShelf
 from casework.limits import load_rules
 from casework.office import Office
 from casework.offices import OfficeData, find_office_file, read_office_data
-from casework.paging import PagingDesk, page_next
+from casework.paging import Pager, PagingDesk, page_next
 from casework.referral_desk import ReferralDesk
 from casework.retention import keep_schedules, load_schedules
 from casework.secrets import ServerSecrets, load_secrets
 from casework.signins import end_stale_sessions
 from casework.store import Store
-from casework.transports import MailServer, parse_mail_server
+from casework.transports import MailServer, check_webhook_url, parse_mail_server
 from casework.vault import KdfStrength
 from casework.wiping import wipe_freed
 from casework.wording import load_wording
@@ -181,6 +181,7 @@ def build_house(
         superior=name_of(office_data, DISCIPLINE_SUPERIOR),
     )
     duties = read_duties(find_office_file(settings.office))
+    outside = httpx.Client(timeout=OUTSIDE_SECONDS, follow_redirects=False)
     return House(
         settings=settings,
         store=store,
@@ -197,12 +198,12 @@ def build_house(
             secrets,
             settings.public_url,
             build_mail(settings),
-            httpx.Client(timeout=OUTSIDE_SECONDS, follow_redirects=False),
+            outside,
             now,
         ),
         front_desk=front_desk,
         handover_desk=HandoverDesk(front_desk),
-        paging_desk=PagingDesk(duties, settings.public_url, build_mail(settings), now),
+        paging_desk=PagingDesk(duties, settings.public_url, build_mail(settings), now, build_pager(settings, outside)),
         wechat=wechat,
         telegram=build_telegram(settings),
         typesetter=typesetter,
@@ -219,6 +220,22 @@ def build_mail(settings: Settings) -> MailServer | None:
         return parse_mail_server(settings.smtp_url.get_secret_value(), settings.mail_from)
     except ValueError:
         raise MissingSetting("HOTLINE_SMTP_URL 没看懂，要写成 smtp://用户:密码@主机:端口。") from None
+
+
+def build_pager(settings: Settings, http: httpx.Client) -> Pager | None:
+    """Where calls for the officer on duty are posted, None where the office has set nothing.
+
+    Raises MissingSetting for an address without a secret, or one that isn't https (but to this machine).
+    """
+    if settings.paging_webhook is None:
+        return None
+    if settings.paging_secret is None:
+        raise MissingSetting("设了 HOTLINE_PAGING_WEBHOOK，还要设签名用的 HOTLINE_PAGING_SECRET。")
+    try:
+        check_webhook_url(settings.paging_webhook)
+    except Refused:
+        raise MissingSetting("HOTLINE_PAGING_WEBHOOK 要用 https 地址。") from None
+    return Pager(settings.paging_webhook, settings.paging_secret.get_secret_value().encode(), http)
 
 
 def build_job_engine(house: House, *, slot: str) -> JobEngine:

@@ -4,10 +4,12 @@ One after the other, five minutes apart, until somebody takes it; what leaves th
 and where to look, never a word of it. Who may not know of a case is never called for it.
 """
 
+import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+import httpx
 from sqlalchemy import Select, exists, select, update
 from sqlalchemy.orm import Session
 
@@ -19,7 +21,7 @@ from casework.models.cases import Case
 from casework.models.paging import PageCall, PageSubject
 from casework.models.people import Officer
 from casework.store import Store
-from casework.transports import MailLetter, MailServer, send_mail
+from casework.transports import MailLetter, MailServer, WebhookLetter, post_webhook, send_mail
 from casework.types import CaseStatus, Role
 from casework.visibility import has_role, visible_cases
 from triage.types import Urgency
@@ -36,13 +38,35 @@ ANSWERS = (Role.SUPERVISOR, Role.DISPATCHER, Role.OPERATOR, Role.LEADER)
 
 
 @dataclass(frozen=True)
+class Pager:
+    """The office's own webhook for calls (a bridge to telephones, a duty board), and the secret that signs them."""
+
+    url: str
+    secret: bytes = field(repr=False)
+    http: httpx.Client
+
+
+@dataclass(frozen=True)
 class PagingDesk:
-    """What calling takes; without `mail` only the console calls."""
+    """What calling takes; without `mail` and `pager` only the console calls."""
 
     duties: Sequence[Duty]
     public_url: str
     mail: MailServer | None
     now: Callable[[], datetime]
+    pager: Pager | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One call that is made now: whose, and by which ways it has not gone out yet."""
+
+    id: str
+    username: str
+    position: int
+    called_at: datetime
+    mail_to: str
+    needs_post: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,24 +100,42 @@ def page_for_talk(session: Session, handover_id: str) -> None:
 def page_next(store: Store, packed: str, *, desk: PagingDesk) -> bool:
     """The step of PAGE_OFFICER: call one officer and plan the next call; True where somebody was called.
 
-    Run twice it calls the same one: the row of a position is made once. Raises JobFailure where the mail may be tried
-    again; by then the next call has been planned.
+    Run twice it calls the same one, and by no way twice that has gone through. Raises JobFailure where a way may be
+    tried again; by then the other way has been tried and the next call has been planned.
     """
-    page = unpack_page(packed)
     with store.write() as session:
-        call = _claim_call(session, page, desk)
-        if call is None:
+        row = _claim_call(session, unpack_page(packed), desk)
+        if row is None:
             return False
-        officer = session.get_one(Officer, call.officer_id)
-        recipient = next((duty.mail for duty in desk.duties if duty.officer == officer.username), "")
-        letter = MailLetter(recipient, SUBJECT, TEXT.format(url=desk.public_url), message_id=f"<{call.id}@hotline>")
-        is_mailed = call.mailed_at is not None
-        call_id = call.id
-    if recipient and not is_mailed and desk.mail is not None:
-        _mail(letter, desk.mail, now=desk.now())
+        call = _describe_call(session, row, desk)
+    ways = ((call.mail_to, _mail, PageCall.mailed_at), (call.needs_post, _post, PageCall.posted_at))
+    failures = []
+    for needed, send, column in ways:
+        if not needed:
+            continue
+        try:
+            send(call, desk)
+        except JobFailure as failure:
+            failures.append(failure)
+            continue
         with store.write() as session:
-            session.execute(update(PageCall).where(PageCall.id == call_id).values(mailed_at=desk.now()))
+            session.execute(update(PageCall).where(PageCall.id == call.id).values({column: desk.now()}))
+    if failures:
+        raise failures[0]
     return True
+
+
+def _describe_call(session: Session, row: PageCall, desk: PagingDesk) -> _Call:
+    officer = session.get_one(Officer, row.officer_id)
+    address = next((duty.mail for duty in desk.duties if duty.officer == officer.username), "")
+    return _Call(
+        id=row.id,
+        username=officer.username,
+        position=row.position,
+        called_at=row.called_at,
+        mail_to=address if row.mailed_at is None and desk.mail is not None else "",
+        needs_post=row.posted_at is None and desk.pager is not None,
+    )
 
 
 def take_call(session: Session, case: Case, *, by: Officer, now: datetime) -> bool:
@@ -196,18 +238,42 @@ def _record_call(session: Session, page: Page, officer: Officer, now: datetime) 
 def _list_callable(session: Session, page: Page, desk: PagingDesk) -> list[Officer]:
     """Who may be called for it, in order; for a case that is no longer waiting nobody."""
     found = session.scalars(select(Officer).where(Officer.removed_at.is_(None)))
-    called = order_on_duty(list(found), desk.duties)
+    called = order_on_duty(list(found), desk.duties, at=desk.now())
     if page.subject is PageSubject.TALK:
         return [officer for officer in called if not officer.leads]
     waits = select(Case.id).where(Case.id == page.subject_id, Case.status == CaseStatus.RECEIVED)
     return [officer for officer in called if session.scalar(waits.where(visible_cases(officer)))]
 
 
-def _mail(letter: MailLetter, server: MailServer, *, now: datetime) -> None:
-    """Send it; the next call is planned already, so a server that refuses for good is left alone."""
+def _mail(call: _Call, desk: PagingDesk) -> None:
+    """Mail it; the next call is planned already, so a server that refuses for good is left alone."""
+    if desk.mail is None:
+        return
+    letter = MailLetter(call.mail_to, SUBJECT, TEXT.format(url=desk.public_url), message_id=f"<{call.id}@hotline>")
     try:
-        send_mail(letter, server, now=now)
+        send_mail(letter, desk.mail, now=desk.now())
     except NotHandedOver as problem:
         raise JobFailure(problem.code) from None
+    except Refused:
+        return
+
+
+def _post(call: _Call, desk: PagingDesk) -> None:
+    """Post it signed, with who is called and where to look; whoever gets it twice knows it by its id."""
+    if desk.pager is None:
+        return
+    told = {
+        "id": call.id,
+        "kind": "duty_call",
+        "officer": call.username,
+        "position": call.position,
+        "called_at": call.called_at.isoformat(),
+        "console": f"{desk.public_url}/console/",
+    }
+    letter = WebhookLetter(desk.pager.url, desk.pager.secret, call.id, json.dumps(told).encode())
+    try:
+        post_webhook(letter, desk.pager.http, now=desk.now())
+    except (NotHandedOver, httpx.HTTPError) as problem:
+        raise JobFailure(getattr(problem, "code", "webhook_silent")) from None
     except Refused:
         return

@@ -25,18 +25,20 @@ class MessageKind(StrEnum):
     VIDEO = "video"
     LOCATION = "location"
     LINK = "link"
+    FILE = "file"
     STICKER = "sticker"
     EVENT = "event"
     UNKNOWN = "unknown"
 
 
 class EventKind(StrEnum):
-    """What happened beside words; `other` is acknowledged and counted."""
+    """What happened beside words; `delivered` says how one of our own messages fared, `other` is acknowledged only."""
 
     FOLLOWED = "followed"
     UNFOLLOWED = "unfollowed"
     SCANNED = "scanned"
     MENU = "menu"
+    DELIVERED = "delivered"
     OTHER = "other"
 
 
@@ -61,6 +63,13 @@ class SendProblem(StrEnum):
     NO_ACCESS = "no_access"
     LATER = "later"
     REFUSED = "refused"
+
+
+class TelegramMode(StrEnum):
+    """How updates come in: the cloud posts them to us, or an office without a public address asks for them."""
+
+    WEBHOOK = "webhook"
+    POLLING = "polling"
 
 
 REFUSED_AS_FORBIDDEN = frozenset(
@@ -127,12 +136,25 @@ class MediaRef:
 
 
 @dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the vendor says later of a message that it took: `ref` is the vendor's number of it."""
+
+    ref: str
+    is_shown: bool
+    is_blocked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Inbound:
     """One message or event in our own words.
 
     `message_id` is unique within (channel, account, sender): for events it is made of time, event and key. `choice` is
     the id of a tapped button. `scene` is the code of an institution whose QR picture was scanned. `sent_at` is the
     vendor's time and the same on every retry; `received_at` is ours. `nonce` and `body` tell a retry from a replay.
+
+    `ref` is what the vendor calls the message itself, where one may be changed afterwards; `is_edit` says that this is
+    a new version of it. `album` is the same for pictures that were sent as one. `too_large` says that a file came with
+    it that the vendor doesn't hand out.
     """
 
     channel: Channel
@@ -149,6 +171,11 @@ class Inbound:
     sent_at: datetime | None = None
     nonce: str | None = None
     body: bytes = field(default=b"", repr=False)
+    ref: str = ""
+    is_edit: bool = False
+    album: str | None = None
+    too_large: bool = False
+    outcome: Outcome | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,3 +205,8 @@ class ChannelAdapter(Protocol):
 
     def send(self, message: OutboundMessage) -> None:
         """Write to somebody later; only from a job, never inside a request."""
+
+    def notify(self, recipient: str, *, now: datetime) -> str | None:
+        """Say that there is news by the form that the vendor keeps for whoever has long been silent; the vendor's
+        number of it. None where there is no such form or the office has set none.
+        """

@@ -4,12 +4,19 @@ from typing import Protocol
 
 from pydantic import SecretStr
 
+from bot.channels import TelegramMode
 from bot.channels.telegram import TelegramAccount, TelegramChannel
 from bot.channels.wechat import WeChatAccount, WeChatChannel
-from bot.channels.wechat_api import Clock, WeChatApi
+from bot.channels.wechat_api import Clock, NewsTemplate, WeChatApi
 from bot.tokens import TokenTable
+from casework.errors import DataError
 from casework.secrets import ServerSecrets
 from casework.store import Store
+
+FIELD_LIMITS = {"short_thing": 5, "phrase": 5, "const": 20, "thing": 20, "date": 24, "time": 24}
+"""How many characters the vendor takes in a template's field, by the beginning of its name."""
+
+LONGEST_FIELD = 32
 
 
 class WeChatSettings(Protocol):
@@ -21,12 +28,16 @@ class WeChatSettings(Protocol):
     wechat_aes_key: SecretStr | None
     wechat_aes_key_previous: SecretStr | None
     wechat_api_base: str
+    wechat_template_id: str | None
+    wechat_template_fields: str
+    public_url: str
 
 
 def build_wechat(
     settings: WeChatSettings, *, store: Store, secrets: ServerSecrets, clock: Clock
 ) -> WeChatChannel | None:
-    """The office's WeChat account; None where it isn't set. Raises ValueError for a key of the wrong length.
+    """The office's WeChat account; None where it isn't set. Raises ValueError for a key of the wrong length, DataError
+    for a template whose fields the vendor would refuse.
 
     Without a secret it answers but never writes first.
     """
@@ -39,7 +50,22 @@ def build_wechat(
         return WeChatChannel(account)
     shelf = TokenTable(store, secrets, f"wechat:{app_id}", clock)
     secret = settings.wechat_app_secret.get_secret_value()
-    return WeChatChannel(account, WeChatApi(app_id, secret, settings.wechat_api_base, shelf, clock))
+    api = WeChatApi(app_id, secret, settings.wechat_api_base, shelf, clock)
+    return WeChatChannel(account, api, read_template(settings))
+
+
+def read_template(settings: WeChatSettings) -> NewsTemplate | None:
+    """The template message of the office, None where it has none. Raises DataError for fields that don't fit."""
+    if not settings.wechat_template_id:
+        return None
+    fields: dict[str, str] = {}
+    for pair in settings.wechat_template_fields.split(";"):
+        name, equals, value = (part.strip() for part in pair.partition("="))
+        limit = next((most for kind, most in FIELD_LIMITS.items() if name.startswith(kind)), LONGEST_FIELD)
+        if not (name and equals and value) or len(value.replace("{day}", "2026年12月31日")) > limit:
+            raise DataError("HOTLINE_WECHAT_TEMPLATE_FIELDS", pair)
+        fields[name] = value
+    return NewsTemplate(settings.wechat_template_id, fields, f"{settings.public_url}/track")
 
 
 class TelegramSettings(Protocol):
@@ -48,13 +74,23 @@ class TelegramSettings(Protocol):
     telegram_token: SecretStr | None
     telegram_secret: SecretStr | None
     telegram_api_base: str
+    telegram_mode: TelegramMode
+    telegram_proxy: str | None
 
 
 def build_telegram(settings: TelegramSettings) -> TelegramChannel | None:
-    """The office's Telegram bot; None where token or secret isn't set. Raises ValueError for a bad secret."""
+    """The office's Telegram bot; None where its token isn't set, or the secret that a webhook needs.
+
+    Raises ValueError for a bad secret.
+    """
     token, secret = settings.telegram_token, settings.telegram_secret
-    if token is None or secret is None:
+    if token is None or (secret is None and settings.telegram_mode is TelegramMode.WEBHOOK):
         return None
-    return TelegramChannel(
-        TelegramAccount(token.get_secret_value(), secret.get_secret_value(), settings.telegram_api_base)
+    account = TelegramAccount(
+        token.get_secret_value(),
+        secret.get_secret_value() if secret else "",
+        settings.telegram_api_base,
+        mode=settings.telegram_mode,
+        proxy=settings.telegram_proxy,
     )
+    return TelegramChannel(account)

@@ -22,12 +22,14 @@ from bot.channels import (
     MediaRef,
     MessageKind,
     OutboundMessage,
+    Outcome,
     Problem,
     Request,
     Verified,
 )
-from bot.channels.wechat_api import WeChatApi
+from bot.channels.wechat_api import NewsTemplate, WeChatApi
 from bot.channels.wechat_envelope import check_xml, is_signed, open_envelope, read_aes_key, refusal, seal_envelope
+from casework.clock import local_date
 from casework.types import Channel
 
 FRESH = timedelta(minutes=5)
@@ -54,8 +56,13 @@ EVENTS: Mapping[str, EventKind] = {
     "unsubscribe": EventKind.UNFOLLOWED,
     "scan": EventKind.SCANNED,
     "click": EventKind.MENU,
+    "templatesendjobfinish": EventKind.DELIVERED,
 }
-"""The vendor's events that mean something to us; any other is `other`."""
+"""The vendor's events that mean something to us; any other is `other`: a menu's page that was opened (view), where his
+phone is (location), what he ticked of subscription messages. We keep none of it.
+"""
+
+SHOWN, BLOCKED = "success", "user block"
 
 _VENDOR_ID = re.compile(r"[\w.@-]{1,128}\Z")
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -80,9 +87,12 @@ class WeChatChannel:
 
     channel = Channel.WECHAT
 
-    def __init__(self, account: WeChatAccount, api: WeChatApi | None = None) -> None:
+    def __init__(
+        self, account: WeChatAccount, api: WeChatApi | None = None, template: NewsTemplate | None = None
+    ) -> None:
         self.account = account
         self.api = api
+        self.template = template
 
     def verify(self, request: Request, *, now: datetime) -> Verified:
         """Check size, age and signature; open the envelope where keys are set.
@@ -151,6 +161,17 @@ class WeChatChannel:
             raise RuntimeError("the account has no API client")
         self.api.send_text(message.recipient, message.text)
 
+    def notify(self, recipient: str, *, now: datetime) -> str | None:
+        """Say by the office's template that there is news; None where it has none. Raises SendError."""
+        if self.api is None or self.template is None:
+            return None
+        day = local_date(now)
+        fields = {
+            name: value.replace("{day}", f"{day.year}年{day.month}月{day.day}日")
+            for name, value in self.template.fields.items()
+        }
+        return self.api.send_template(recipient, self.template, fields)
+
 
 def _check_age(timestamp: str, now: datetime) -> None:
     if not timestamp.isascii() or not timestamp.isdigit() or len(timestamp) > len("9999999999"):
@@ -184,7 +205,7 @@ def _to_inbound(message: Any, verified: Verified, now: datetime) -> Inbound:
         channel=Channel.WECHAT,
         account=_vendor_id(message.target),
         sender=_vendor_id(message.source),
-        message_id=f"{seconds}|{name}|{key}" if is_event else _message_id(message),
+        message_id=f"{seconds}|{name}|{key}{_text(raw.get('MsgID'))}" if is_event else _message_id(message),
         kind=kind,
         received_at=now,
         text=_words(message, kind),
@@ -195,7 +216,14 @@ def _to_inbound(message: Any, verified: Verified, now: datetime) -> Inbound:
         sent_at=datetime.fromtimestamp(seconds, UTC),
         nonce=verified.nonce,
         body=verified.body,
+        outcome=_outcome(raw) if event is EventKind.DELIVERED else None,
     )
+
+
+def _outcome(raw: Mapping[str, Any]) -> Outcome:
+    """How a template message fared: `success`, or `failed:` with the reason."""
+    status = _text(raw.get("Status")).lower()
+    return Outcome(_text(raw.get("MsgID")), is_shown=status == SHOWN, is_blocked=BLOCKED in status)
 
 
 def _message_id(message: Any) -> str:
@@ -203,11 +231,18 @@ def _message_id(message: Any) -> str:
     return str(int(message.id)) if message.id else f"{int(message.time)}|{message.type}"
 
 
+def _coordinates(raw: Mapping[str, Any]) -> str:
+    """The spot in figures (GCJ-02, as the vendor gives it), where it has no name."""
+    north, east = _text(raw.get("Location_X")), _text(raw.get("Location_Y"))
+    return f"北纬{north}，东经{east}" if north and east else ""
+
+
 def _words(message: Any, kind: MessageKind) -> str:
+    raw = message._data
     if kind is MessageKind.TEXT:
         return _text(message.content)
     if kind is MessageKind.LOCATION:
-        return _text(message.label)
+        return _text(message.label).strip() or _coordinates(raw)
     if kind is MessageKind.LINK:
         return "\n".join(part for part in (_text(message.title), _text(message.url)) if part)
     return ""

@@ -33,5 +33,6 @@ class PageCall(Base):
     officer_id: Mapped[str] = mapped_column(ForeignKey("officer.id"))
     called_at: Mapped[datetime]
     mailed_at: Mapped[datetime | None]
+    posted_at: Mapped[datetime | None]
     taken_by: Mapped[str | None] = mapped_column(ForeignKey("officer.id"))
     taken_at: Mapped[datetime | None]
