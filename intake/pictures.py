@@ -14,7 +14,7 @@ from PIL import Image, ImageOps
 from casework.errors import InvalidField
 from intake.filetypes import BROKEN, FIELD
 
-FORMATS = ("JPEG", "MPO", "PNG", "GIF", "WEBP", "BMP", "AVIF")
+FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "AVIF")
 READABLE = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp", "image/bmp", "image/avif"})
 """The media types that can be drawn anew; of another picture (heic) only the sealed original is kept."""
 CLEAN_TYPE = "image/jpeg"
@@ -84,4 +84,5 @@ def _save(pixels: Image.Image, quality: int) -> bytes:
 
 @cache
 def _easels() -> threading.BoundedSemaphore:
+    Image.init()  # or a format of the list that no picture has had yet is a KeyError
     return threading.BoundedSemaphore(AT_ONCE)
