@@ -284,7 +284,9 @@ def build_room(fixture: Fixture, now: datetime) -> Room:
         rules=load_rules(),
         bypass_authority="对话专用",
     )
-    desk = IntakeDesk(context=context, office=office, secrets=load_secrets(generate_secret_file()), keys=MemoryShelf())
+    desk = IntakeDesk(
+        contexts=lambda: context, office=office, secrets=load_secrets(generate_secret_file()), keys=MemoryShelf()
+    )
     return Room(store, build_front_desk(desk), officer, private_key)
 
 

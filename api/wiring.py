@@ -33,6 +33,8 @@ from casework.institutions import load_directory
 from casework.jobs import Handler, JobName, Refused, Schedule, build_engine
 from casework.jobs.engine import JobEngine
 from casework.keyshelf import FileShelf, KeyShelf, TableShelf
+from casework.lexicon_trials import try_proposal
+from casework.lexicons import LexiconShelf
 from casework.limits import load_rules
 from casework.office import Office
 from casework.offices import OfficeData, find_office_file, read_office_data
@@ -83,7 +85,7 @@ class House:
     office_data: OfficeData
     secrets: ServerSecrets
     keys: KeyShelf
-    context: Context
+    lexicon: LexiconShelf
     intake_desk: IntakeDesk
     receipts: ReceiptDesk
     referral_desk: ReferralDesk
@@ -104,6 +106,11 @@ class House:
     def lock_second_factor(self, secret: str) -> bytes:
         """A TOTP secret as it is stored."""
         return self.secrets.encrypt(SECOND_FACTOR, secret.encode(), b"")
+
+    @property
+    def context(self) -> Context:
+        """What triage reads by now: the directory, and the office's active words over the shipped ones."""
+        return self.lexicon.current()
 
     @property
     def adapters(self) -> Adapters:
@@ -169,8 +176,8 @@ def build_house(
     office = build_office(settings, office_data)
     secrets = read_secrets(settings)
     keys = build_keys(store, settings)
-    context = parts.context or read_context(store)
-    intake_desk = IntakeDesk(context=context, office=office, secrets=secrets, keys=keys)
+    lexicon = LexiconShelf(store, parts.context or read_context(store), now=now)
+    intake_desk = IntakeDesk(contexts=lexicon.current, office=office, secrets=secrets, keys=keys)
     receipts = ReceiptDesk(store, secrets, keys, parts.gate or ReceiptGate(), strength)
     typesetter = parts.typesetter or build_typesetter(settings.font_dir)
     wechat = build_wechat(settings, store=store, secrets=secrets, clock=now)
@@ -189,10 +196,10 @@ def build_house(
         office_data=office_data,
         secrets=secrets,
         keys=keys,
-        context=context,
+        lexicon=lexicon,
         intake_desk=intake_desk,
         receipts=receipts,
-        referral_desk=ReferralDesk(office, load_wording(), typesetter, secrets, context.taxonomy),
+        referral_desk=ReferralDesk(office, load_wording(), typesetter, secrets, lexicon.base.taxonomy),
         delivery_desk=DeliveryDesk(
             office,
             secrets,
@@ -283,6 +290,9 @@ def list_handlers(house: House) -> Mapping[JobName, Handler]:
                 adapters=house.adapters,
                 clock=house.now,
             )
+        ),
+        JobName.TRY_LEXICON: lambda proposal_id: _drop(
+            try_proposal(house.store, proposal_id, base=house.lexicon.base, now=house.now())
         ),
         JobName.PAGE_OFFICER: lambda subject: _drop(page_next(house.store, subject, desk=house.paging_desk)),
     }

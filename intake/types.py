@@ -69,13 +69,18 @@ class ReportDraft:
 
 @dataclass(frozen=True, slots=True)
 class IntakeDesk:
-    """What taking in needs; built once by the wiring. `context` carries directory and lexicon, `assess` is triage's."""
+    """What taking in needs; built once by the wiring. `contexts` gives what triage reads by now, `assess` says it."""
 
-    context: Context
+    contexts: Callable[[], Context]
     office: Office
     secrets: ServerSecrets
     keys: KeyShelf
     assess: Callable[[str, Context], Assessment] = assess
+
+    @property
+    def context(self) -> Context:
+        """Directory and lexicon as they are now, for one assessment."""
+        return self.contexts()
 
 
 @dataclass(frozen=True, slots=True)

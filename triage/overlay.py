@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import astuple, dataclass, replace
 from enum import StrEnum
 
+from triage.context import TOPICS_BESIDE, Context
 from triage.errors import TriageError
 from triage.lexicon import Entry, Lexicon
 from triage.text import normalise
@@ -112,10 +113,15 @@ def read_change(change: Change, lexicon: Lexicon, topics: Collection[str]) -> Ch
     )
 
 
-def mark_of(lexicon: Lexicon, model_version: str) -> str:
+def list_topics(context: Context) -> tuple[str, ...]:
+    """What a phrase can speak for: the categories, and the topics beside them, where it must belong to a group."""
+    return (*context.taxonomy.codes, *TOPICS_BESIDE)
+
+
+def mark_of(base: Context) -> str:
     """Eight digits that name a shipped lexicon with its weights: they change when a release changes either."""
-    told = "\n".join(repr(astuple(replace(entry, source=""))) for entry in lexicon.entries)
-    return hashlib.sha256(f"{model_version}\n{told}".encode()).hexdigest()[:8]
+    told = "\n".join(repr(astuple(replace(entry, source=""))) for entry in base.lexicon.entries)
+    return hashlib.sha256(f"{base.model.version}\n{told}".encode()).hexdigest()[:8]
 
 
 def name_version(mark: str, number: int) -> str:
@@ -130,6 +136,8 @@ def _check_counting(change: Change, lexicon: Lexicon) -> None:
         raise BadChange("why", "too_long")
     if change.entry and change.entry not in {entry.name for entry in lexicon.entries if entry.topic == change.topic}:
         raise BadChange("entry", "unknown_choice")
+    if not change.entry and change.topic in TOPICS_BESIDE:
+        raise BadChange("entry", "group_needed")
     if not change.weight and not change.entry:
         raise BadChange("weight", "no_effect")
 

@@ -20,6 +20,7 @@ class JobName(StrEnum):
     SEND_MESSAGE = "send_message"
     PAGE_OFFICER = "page_officer"
     TELL_REPORTER = "tell_reporter"
+    TRY_LEXICON = "try_lexicon"
 
 
 class Lane(StrEnum):
@@ -59,6 +60,7 @@ POLICIES: Mapping[JobName, Policy] = {
     JobName.SEND_DELIVERY: Policy(Lane.OUTSIDE, 10, timedelta(seconds=30), timedelta(hours=2)),
     JobName.SEND_MESSAGE: Policy(Lane.OUTSIDE, 8, timedelta(seconds=10), timedelta(hours=1)),
     JobName.TELL_REPORTER: Policy(Lane.INSIDE, 5, timedelta(seconds=2), timedelta(minutes=5)),
+    JobName.TRY_LEXICON: Policy(Lane.INSIDE, 8, timedelta(seconds=2), timedelta(minutes=5)),
     JobName.PAGE_OFFICER: Policy(Lane.URGENT, 20, timedelta(seconds=5), timedelta(minutes=2)),
 }
 

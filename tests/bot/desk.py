@@ -62,7 +62,7 @@ def judge(text: str, _context: Context | None = None) -> Assessment:
 
 def an_intake(*, keys: KeyShelf | None = None, **office: Any) -> IntakeDesk:
     return IntakeDesk(
-        context=FakeContext(),  # type: ignore[arg-type]  # the fake triage takes it as it is
+        contexts=FakeContext,  # type: ignore[arg-type]  # the fake triage takes it as it is
         office=an_office(**office),
         secrets=some_secrets(),
         keys=keys or MemoryShelf(),

@@ -59,7 +59,7 @@ def some_secrets() -> ServerSecrets:
 def a_desk(*, office: Any = None, **said: Any) -> IntakeDesk:
     """A desk whose triage says `said` of every text."""
     return IntakeDesk(
-        context=FakeContext(),  # type: ignore[arg-type]  # the fake triage takes it as it is
+        contexts=FakeContext,  # type: ignore[arg-type]  # the fake triage takes it as it is
         office=office or an_office(),
         secrets=some_secrets(),
         keys=MemoryShelf(),

@@ -9,7 +9,17 @@ from tests.triage.reading_room import a_context
 from triage.assessment import assess
 from triage.errors import DataError
 from triage.lexicon import Entry, Lexicon
-from triage.overlay import BadChange, Change, ChangeAct, amend, lay_over, mark_of, name_version, read_change
+from triage.overlay import (
+    BadChange,
+    Change,
+    ChangeAct,
+    amend,
+    lay_over,
+    list_topics,
+    mark_of,
+    name_version,
+    read_change,
+)
 from triage.overlay_files import change_of, fields_of, read_overlay, write_overlay
 
 BASE = Lexicon(
@@ -18,7 +28,7 @@ BASE = Lexicon(
         Entry("fees", "pay", ("押金", "打"), why="收钱"),
     )
 )
-TOPICS = (*a_context().taxonomy.codes, "people", "danger")
+TOPICS = list_topics(a_context())
 FILE = Path("office.toml")
 WORDING = {"phrase_there": "已经有了", "required": "要填"}
 SHIPPED = "约束带"
@@ -99,6 +109,7 @@ REFUSED = {
     "no number": (a_change(weight=float("nan")), "weight_range"),
     "nothing": (a_change(weight=0.0), "no_effect"),
     "group": (a_change(entry="nonsense"), "unknown_choice"),
+    "danger": (a_change(topic="danger"), "group_needed"),
     "why": (a_change(why="很长的理由" * 9), "too_long"),
 }
 
@@ -162,7 +173,9 @@ def test_a_wrong_file_is_refused_with_line_and_field(source, told):
 
 
 def test_the_mark_changes_with_the_words_and_with_the_weights():
-    other = replace(BASE, entries=BASE.entries[1:])
-    marks = {mark_of(BASE, "1"), mark_of(other, "1"), mark_of(BASE, "2")}
-    assert len(marks) == 3
-    assert name_version(mark_of(BASE, "1"), 7).endswith("+7")
+    base = a_context()
+    fewer = replace(base, lexicon=replace(base.lexicon, entries=base.lexicon.entries[1:]))
+    retrained = replace(base, model=replace(base.model, version="another"))
+    assert len({mark_of(each) for each in (base, fewer, retrained)}) == 3
+    assert mark_of(base) == mark_of(base.with_lexicon(base.lexicon))
+    assert name_version(mark_of(base), 7) == f"{mark_of(base)}+7"

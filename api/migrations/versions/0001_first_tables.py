@@ -150,6 +150,14 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_ledger_entry_subject_id"), ["subject_id"], unique=False)
 
     op.create_table(
+        "lexicon_state",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("active", sa.Integer(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("ck_lexicon_state_one_row")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lexicon_state")),
+    )
+    op.create_table(
         "recovery_key",
         sa.Column("id", sa.String(length=24), nullable=False),
         sa.Column("public_key", sa.LargeBinary(), nullable=False),
@@ -506,6 +514,70 @@ def upgrade() -> None:
     with op.batch_alter_table("handover", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_handover_conversation_id"), ["conversation_id"], unique=False)
 
+    op.create_table(
+        "lexicon_proposal",
+        sa.Column("id", sa.String(length=24), nullable=False),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "testing",
+                "tested",
+                "live",
+                "dropped",
+                name="proposal_status",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "change",
+            sa.JSON(none_as_null=True).with_variant(
+                postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), "postgresql"
+            ),
+            nullable=False,
+        ),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("proposed_by", sa.String(length=24), nullable=False),
+        sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("over", sa.Integer(), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("cursor", sa.String(length=24), nullable=False),
+        sa.Column("tested_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_by", sa.String(length=24), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["decided_by"], ["officer.id"], name=op.f("fk_lexicon_proposal_decided_by")),
+        sa.ForeignKeyConstraint(["proposed_by"], ["officer.id"], name=op.f("fk_lexicon_proposal_proposed_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lexicon_proposal")),
+    )
+    op.create_table(
+        "lexicon_version",
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("parent", sa.Integer(), nullable=False),
+        sa.Column("base", sa.String(length=16), nullable=False),
+        sa.Column("made_by", sa.String(length=24), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column(
+            "change",
+            sa.JSON(none_as_null=True).with_variant(
+                postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), "postgresql"
+            ),
+            nullable=True,
+        ),
+        sa.Column(
+            "changes",
+            sa.JSON(none_as_null=True).with_variant(
+                postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), "postgresql"
+            ),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(["made_by"], ["officer.id"], name=op.f("fk_lexicon_version_made_by")),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_lexicon_version")),
+    )
     op.create_table(
         "officer_session",
         sa.Column("id", sa.String(length=24), nullable=False),
@@ -903,6 +975,57 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_exclusion_body_code"), ["body_code"], unique=False)
         batch_op.create_index(batch_op.f("ix_exclusion_case_id"), ["case_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_exclusion_officer_id"), ["officer_id"], unique=False)
+
+    op.create_table(
+        "labelled_example",
+        sa.Column("id", sa.String(length=24), nullable=False),
+        sa.Column("case_id", sa.String(length=24), nullable=False),
+        sa.Column(
+            "said",
+            sa.JSON(none_as_null=True).with_variant(
+                postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), "postgresql"
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "told",
+            sa.JSON(none_as_null=True).with_variant(
+                postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), "postgresql"
+            ),
+            nullable=False,
+        ),
+        sa.Column("made_on", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["case_file.id"], name=op.f("fk_labelled_example_case_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_labelled_example")),
+        sa.UniqueConstraint("case_id", name=op.f("uq_labelled_example_case_id")),
+    )
+    op.create_table(
+        "lexicon_move",
+        sa.Column("id", sa.String(length=24), nullable=False),
+        sa.Column("proposal_id", sa.String(length=24), nullable=False),
+        sa.Column("case_id", sa.String(length=24), nullable=False),
+        sa.Column(
+            "before",
+            sa.JSON(none_as_null=True).with_variant(
+                postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), "postgresql"
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "after",
+            sa.JSON(none_as_null=True).with_variant(
+                postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), "postgresql"
+            ),
+            nullable=False,
+        ),
+        sa.ForeignKeyConstraint(["case_id"], ["case_file.id"], name=op.f("fk_lexicon_move_case_id")),
+        sa.ForeignKeyConstraint(["proposal_id"], ["lexicon_proposal.id"], name=op.f("fk_lexicon_move_proposal_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lexicon_move")),
+        sa.UniqueConstraint("proposal_id", "case_id", name=op.f("uq_lexicon_move_proposal_id_case_id")),
+    )
+    with op.batch_alter_table("lexicon_move", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_lexicon_move_case_id"), ["case_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_lexicon_move_proposal_id"), ["proposal_id"], unique=False)
 
     op.create_table(
         "message",
