@@ -77,7 +77,7 @@ def _compare(session: Session, case_id: str, now: datetime) -> list[tuple[str, M
     if case is None or case.sealed or case.kind is CaseKind.SLIP:
         return []
     candidates = _list_candidates(session, case, now)
-    prints = _fingerprints(session, [case.id, *candidates])
+    prints = fingerprint_cases(session, [case.id, *candidates])
     own = prints.pop(case.id, None)
     if own is None:
         return []
@@ -103,7 +103,8 @@ def _list_candidates(session: Session, case: Case, now: datetime) -> Sequence[st
     return session.scalars(query.order_by(Case.opened_on.desc(), Case.number.desc()).limit(CANDIDATES)).all()
 
 
-def _fingerprints(session: Session, case_ids: Sequence[str]) -> dict[str, Fingerprint]:
+def fingerprint_cases(session: Session, case_ids: Sequence[str]) -> dict[str, Fingerprint]:
+    """What these open cases tell, ready to be compared; the caller has got them through the one door."""
     verdicts = {
         row.case_id: row.verdict
         for row in session.scalars(

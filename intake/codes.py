@@ -106,9 +106,13 @@ def format_code(code: str) -> str:
     return " ".join(code[start : start + GROUP] for start in range(0, len(code), GROUP))
 
 
-def speak_code(code: str) -> str:
-    """The code as an operator reads it out: Chinese numerals, a pause after every fourth."""
-    return "，".join("".join(SPOKEN[int(digit)] for digit in group) for group in format_code(code).split())
+def speak_code(code: str, *, one: str = "一") -> str:
+    """The code as an operator reads it out: Chinese numerals, a pause after every fourth.
+
+    `one` is how a 1 is said: 幺 on the telephone, where 一 is taken for 七.
+    """
+    spoken = "".join(one if digit == "1" else SPOKEN[int(digit)] for digit in code)
+    return "，".join(spoken[start : start + GROUP] for start in range(0, len(spoken), GROUP))
 
 
 def _plain(text: str) -> str:

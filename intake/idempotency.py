@@ -42,9 +42,12 @@ class KeptAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Once:
-    """One request as far as repeating goes: whose, under which key, what it says; `token` is his bearer key."""
+    """One request as far as repeating goes: whose, under which key, what it says.
 
-    api_key_id: str
+    `asker_id` is an API key's id with its bearer key as `token`, or an officer's sign-in with the token of its cookie.
+    """
+
+    asker_id: str
     key: str
     request: bytes = field(repr=False)
     token: str = field(repr=False)
@@ -102,7 +105,7 @@ def purge_idempotency_keys(session: Session, *, now: datetime) -> int:
 def _find(session: Session, once: Once, secrets: ServerSecrets) -> KeptAnswer | None:
     row = session.scalar(
         select(IdempotencyKey).where(
-            IdempotencyKey.api_key_id == once.api_key_id, IdempotencyKey.key_sha256 == once.key_hash
+            IdempotencyKey.asker_id == once.asker_id, IdempotencyKey.key_sha256 == once.key_hash
         )
     )
     if row is None:
@@ -134,7 +137,7 @@ def _own_cipher(once: Once) -> AESGCM:
 def _claim(session: Session, once: Once, now: datetime) -> IdempotencyKey:
     row = IdempotencyKey(
         id=new_id(),
-        api_key_id=once.api_key_id,
+        asker_id=once.asker_id,
         key_sha256=once.key_hash,
         request_sha256=once.request_hash,
         status_code=0,

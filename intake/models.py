@@ -92,13 +92,16 @@ class ReplyAddress(Base):
 
 
 class IdempotencyKey(Base):
-    """A request of the integration API that was answered, and its answer under the server's key for three days."""
+    """A request that was answered, and its answer under the server's key for three days.
+
+    Of the integration API, where `asker_id` is the API key, or of the call desk, where it is the officer's sign-in.
+    """
 
     __tablename__ = "idempotency_key"
-    __table_args__ = (UniqueConstraint("api_key_id", "key_sha256"),)
+    __table_args__ = (UniqueConstraint("asker_id", "key_sha256"),)
 
     id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True, default=new_id)
-    api_key_id: Mapped[str] = mapped_column(ForeignKey("api_key.id"))
+    asker_id: Mapped[str] = mapped_column(String(ID_LENGTH))
     key_sha256: Mapped[bytes] = mapped_column(LargeBinary)
     request_sha256: Mapped[bytes] = mapped_column(LargeBinary)
     status_code: Mapped[int]

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse
 from sqlalchemy.orm import Session
 
 from api.console.alarms import build_alarm
+from api.console.call_form import TAKES_DOWN
 from api.dependencies import Staff
 from api.pages import draw
 from bot.handovers import READERS, HandedTalk, list_handovers_for
@@ -40,6 +41,8 @@ DONE: Mapping[str, str] = {
     "ask-unsealing": "提出来了，七天内等另一位同意。",
     "unseal": "解除密件了，按一般办件办。",
     "refer": "代拟稿好了，看过再签发。",
+    "paper": "代拟稿好了，看过再签发。",
+    "paper-issued": "签发了，编了号，可以打印。",
     "alarm": "您接下了，不再呼叫别人。",
     "taken": "您接下了，机器不再出声。",
     "said": "写进对话了。",
@@ -61,6 +64,8 @@ def list_tabs(staff: Staff, here: str, counts: Mapping[Queue, int], talks: Seque
     """The desks that the officer's roles open; the sealed room only for clue officers."""
     officer = staff.officer
     tabs = [Tab("/console/", "办件", here == "cases", counts.get(Queue.ALL, 0))]
+    if has_role(officer, *TAKES_DOWN):
+        tabs.append(Tab("/console/call", "登记", here == "call"))
     if has_role(officer, Role.DISPATCHER, Role.SUPERVISOR, Role.LEADER, Role.HANDLER, Role.CLUE_OFFICER):
         tabs.append(Tab("/console/referrals", "移送", here == "referrals", counts.get(Queue.REFERRED, 0)))
     if has_role(officer, *READERS) or talks:

@@ -1,0 +1,173 @@
+"""The call desk: an operator fills it while he listens, reads it back, files it and says the code.
+
+It joins every other road at `receive_report`. After filing there is the code and nothing else, for everybody alike:
+whoever is complained of in it learns no more than that.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, Response
+from sqlalchemy.orm import Session
+
+from api.console.call_form import DESK_CHANNELS, TAKES_DOWN, WISHES, Call, list_problems, make_draft, read_call
+from api.console.call_view import (
+    Judged,
+    desk_for,
+    judge_call,
+    list_questions,
+    view_danger,
+    view_look,
+)
+from api.console.frame import show
+from api.console.labels import CHANNEL
+from api.dependencies import PostedForm, PostingStaff, SignedStaff, Staff, TheHouse
+from api.errors import PROBLEMS, word_error
+from api.wiring import House
+from casework.errors import HotlineError, InvalidField
+from casework.ledger import Verb, by_officer, record
+from casework.models.columns import new_id
+from casework.types import Channel, Danger
+from casework.visibility import require_role
+from intake.codes import speak_code
+from intake.idempotency import KeptAnswer, Once, answer_once
+from intake.reports import receive_report
+from intake.types import Refused
+
+router = APIRouter(prefix="/console/call", include_in_schema=False)
+
+DRAFT = "call-draft"
+"""The purpose of the key under which a browser keeps an operator's unfinished form."""
+REUSED = "这一张登记过了，改的字没有登记进去。要另登一件，请再按“登记”。"
+
+
+@router.get("")
+def show_form(request: Request, staff: SignedStaff, house: TheHouse) -> Response:
+    """An empty form."""
+    return draw_call(request, staff, house, Call())
+
+
+@router.post("/look")
+def look(request: Request, staff: PostingStaff, form: PostedForm, house: TheHouse) -> Response:
+    """What triage makes of the words so far: the column as JSON for the script, the whole page without it."""
+    call = read_call(form)
+    if "application/json" not in request.headers.get("accept", ""):
+        return draw_call(request, staff, house, call, key=form.text("key"))
+    require_role(staff.officer, *TAKES_DOWN, act="take_down")
+    now = house.now()
+    judged = judge_call(call, house, now)
+    with house.store.read() as session:
+        seen = view_look(session, staff.officer, judged, house, now)
+    asked = [question["name"] for question in list_questions(judged, house) if question["shown"]]
+    told = {
+        "danger": house.pages.get_template("console/call_danger.html").render(look=seen),
+        "side": house.pages.get_template("console/call_side.html").render(look=seen),
+        "questions": asked,
+    }
+    return JSONResponse(told)
+
+
+@router.post("")
+def file(request: Request, staff: PostingStaff, form: PostedForm, house: TheHouse) -> Response:
+    """Take the report in. The same form twice gives the same code and one report."""
+    require_role(staff.officer, *TAKES_DOWN, act="take_down")
+    call, key = read_call(form), form.text("key") or new_id()
+    problems = list_problems(call)
+    if problems:
+        return draw_call(request, staff, house, call, key=key, problems=problems, status=422)
+    judged = judge_call(call, house, house.now())
+    try:
+        answer = _file_once(staff, house, judged, key)
+    except InvalidField as error:
+        words = REUSED if error.problem == "reused" else PROBLEMS["required"]
+        return draw_call(request, staff, house, call, problem=words, status=409)
+    except HotlineError as error:
+        wording = word_error(error)
+        words = wording.title + wording.advice
+        return draw_call(request, staff, house, call, key=key, problem=words, status=wording.status)
+    return _draw_filed(request, staff, house, answer.body)
+
+
+def _file_once(staff: Staff, house: House, judged: Judged, key: str) -> KeptAnswer:
+    now, call = house.now(), judged.call
+    draft = make_draft(call, house.front_desk.script.notes, now=now)
+
+    def act(session: Session) -> KeptAnswer:
+        filed = receive_report(session, draft, desk=desk_for(judged, house), now=now)
+        danger = judged.danger.value if judged.danger else ""
+        if isinstance(filed, Refused):
+            reasons = [reason.value for reason in filed.reasons]
+            return KeptAnswer(200, {"code": "", "danger": danger, "reasons": reasons})
+        record(
+            session,
+            actor=by_officer(staff.officer),
+            verb=Verb.TAKEN_DOWN,
+            subject="report",
+            subject_id=filed.report_id,
+            case_id=filed.case_id,
+            now=now,
+        )
+        phoned = call.channel is Channel.PHONE
+        return KeptAnswer(
+            201, {"code": filed.code, "danger": danger, "reachable": bool(call.consent), "phoned": phoned}
+        )
+
+    once = Once(staff.session_row.id, key, f"{call!r}\n{_typed_of(call)}".encode(), staff.token)
+    return answer_once(house.store, once, act, secrets=house.intake_desk.secrets, now=now)
+
+
+def _typed_of(call: Call) -> str:
+    """Everything that was typed, to tell one form from another; only its keyed hash is kept."""
+    return "\n".join((call.story, *(f"{name}={value}" for name, value in sorted(call.texts.items()))))
+
+
+def draw_call(
+    request: Request,
+    staff: Staff,
+    house: House,
+    call: Call,
+    *,
+    key: str = "",
+    problems: Mapping[str, str] = {},
+    problem: str = "",
+    status: int = 200,
+) -> Response:
+    """The form with everything that was typed, and the column beside it. Raises NotAllowed for other roles."""
+    require_role(staff.officer, *TAKES_DOWN, act="take_down")
+    now = house.now()
+    judged = judge_call(call, house, now)
+    with house.store.read() as session:
+        page = {
+            "call": call,
+            "look": view_look(session, staff.officer, judged, house, now),
+            "questions": list_questions(judged, house),
+            "channels": [(channel.value, CHANNEL[channel]) for channel in DESK_CHANNELS],
+            "wishes": [(name, house.front_desk.script.notes[note]) for name, note in WISHES.items()],
+            "homes": [home.name for home in house.context.directory.institutions],
+            "towns": [town.name for town in house.context.directory.towns],
+            "key": key or new_id(),
+            "draft_key": house.intake_desk.secrets.mac(DRAFT, staff.officer.id.encode()).hex(),
+            "problems": problems,
+            "problem": problem,
+        }
+        return show(request, session, staff, "console/call.html", here="call", status=status, **page)
+
+
+def _draw_filed(request: Request, staff: Staff, house: House, told: Mapping[str, Any]) -> Response:
+    script = house.front_desk.script
+    page: dict[str, Any] = {
+        "danger": view_danger(Danger(told["danger"]), house) if told["danger"] else None,
+        "code": told["code"],
+        "spoken": speak_code(told["code"], one="幺" if told.get("phoned") else "一").split("，"),
+        "lines": [*script.say("filed"), *script.say("filed_code")],
+        "after": [] if told.get("reachable") else [*script.say("filed_no_contact")],
+        "refused": (),
+        "numbers": (),
+    }
+    if not told["code"]:
+        named = "leading_discipline" if "discipline_leader" in told["reasons"] else "leadership"
+        fields = {"discipline": house.front_desk.discipline, "superior": house.front_desk.superior}
+        page |= {"refused": script.say(named, **fields), "numbers": script.numbers["discipline"]}
+    with house.store.read() as session:
+        return show(request, session, staff, "console/call_filed.html", here="call", **page)

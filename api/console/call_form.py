@@ -1,0 +1,127 @@
+"""What an operator fills in while he listens: read from the posted form, checked, and made into a report.
+
+Pure but for the form it reads. What the caller refused (a name, to be called) is not taken over, whatever was typed.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from api.dependencies import Form
+from api.errors import PROBLEMS
+from casework.types import Channel, Role
+from intake.types import Contact, ReportDraft, Told
+
+TAKES_DOWN = (Role.OPERATOR, Role.DISPATCHER, Role.SUPERVISOR)
+"""Who takes a report down for somebody."""
+DESK_CHANNELS = (Channel.PHONE, Channel.VISIT, Channel.LETTER, Channel.MEDIA)
+WISHES: Mapping[str, str] = {"yes": "wish_yes", "no": "wish_no", "unknown": "wish_unknown"}
+"""The three answers to whether the elder himself wants to tell it, by the bot's own notes."""
+ANSWERS: Mapping[str, str] = {
+    "going_on": "现在",
+    "who": "是谁",
+    "how_much": "多少钱",
+    "how_known": "怎么知道的",
+    "evidence": "凭据",
+}
+"""What is asked further by category, and the words that stand before the answer in the report."""
+LONGEST: Mapping[str, int] = {"story": 8000}
+LONGEST_FIELD = 200
+TEXTS = ("home", "place", "when", "outlet", "name", "phone", "relation", "safe_time", *ANSWERS)
+NUMBER = re.compile(r"(?:\+?86)?1[3-9]\d{9}|0\d{9,11}|[2-9]\d{6,7}")
+BETWEEN_DIGITS = re.compile(r"[\s\-－—·()（）]+")
+
+
+@dataclass(frozen=True)
+class Call:
+    """One filled form. `answers` by question, without the empty ones."""
+
+    channel: Channel = Channel.PHONE
+    story: str = field(default="", repr=False)
+    texts: Mapping[str, str] = field(default_factory=dict, repr=False)
+    wish: str = ""
+    anonymous: bool = False
+    consent: bool = False
+    urgent: bool = False
+    sealed: bool = False
+
+    def text(self, name: str) -> str:
+        """One small field, "" where nothing was typed."""
+        return self.texts.get(name, "")
+
+    @property
+    def answers(self) -> Mapping[str, str]:
+        """What was answered to the further questions."""
+        return {name: self.text(name) for name in ANSWERS if self.text(name)}
+
+    @property
+    def number(self) -> str:
+        """The telephone number as it will be dialled."""
+        return BETWEEN_DIGITS.sub("", self.text("phone"))
+
+    @property
+    def whole_text(self) -> str:
+        """Everything that was told, as the report keeps it: the story, then what it does not say itself."""
+        return "\n".join(part for part in (self.story, *self._told_beside()) if part)
+
+    def _told_beside(self) -> list[str]:
+        where = [self.text(name) for name in ("home", "place")]
+        missing = "".join(part for part in where if part and part not in self.story)
+        lines = [f"地点：{missing}。"] if missing else []
+        if self.text("when") and self.text("when") not in self.story:
+            lines.append(f"时间：{self.text('when')}。")
+        if self.channel is Channel.MEDIA and self.text("outlet"):
+            lines.append(f"来源：{self.text('outlet')}。")
+        return lines + [f"{ANSWERS[name]}：{answer.rstrip('。')}。" for name, answer in self.answers.items()]
+
+
+def read_call(form: Form) -> Call:
+    """The form as it was posted; an unknown channel is the telephone."""
+    channel, wish = form.text("channel"), form.text("wish")
+    return Call(
+        channel=Channel(channel) if channel in DESK_CHANNELS else Channel.PHONE,
+        story=form.text("story").replace("\r\n", "\n"),
+        texts={name: form.text(name) for name in TEXTS},
+        wish=wish if wish in WISHES else "",
+        anonymous=bool(form.text("anonymous")),
+        consent=bool(form.text("consent")),
+        urgent=bool(form.text("urgent")),
+        sealed=bool(form.text("sealed")),
+    )
+
+
+def list_problems(call: Call) -> dict[str, str]:
+    """What is wrong, by field, as the sentence that stands there; empty where the report may be taken."""
+    found = {} if call.story else {"story": PROBLEMS["no_story"]}
+    if len(call.story) > LONGEST["story"]:
+        found["story"] = PROBLEMS["too_long"]
+    found |= {name: PROBLEMS["too_long"] for name in TEXTS if len(call.text(name)) > LONGEST_FIELD}
+    if call.consent and not call.number:
+        found["phone"] = PROBLEMS["phone_missing"]
+    elif call.number and not NUMBER.fullmatch(call.number):
+        found["phone"] = PROBLEMS["not_a_phone"]
+    return found
+
+
+def make_draft(call: Call, notes: Mapping[str, str], *, now: datetime) -> ReportDraft:
+    """The report this form amounts to; `notes` are the bot's sentences for answers from a list.
+
+    Without a wish to be named no name is kept; without consent to be called, no number and no hour.
+    """
+    contact = Contact(
+        name="" if call.anonymous else call.text("name"),
+        phone=call.number if call.consent else "",
+        safe_time=call.text("safe_time") if call.consent else "",
+        relation=call.text("relation"),
+        wish=notes[WISHES[call.wish]] if call.wish else "",
+    )
+    return ReportDraft(
+        text=call.whole_text,
+        channel=call.channel,
+        received_at=now,
+        contact=contact if contact != Contact() else None,
+        anonymous=True if call.anonymous else None,
+        told=Told(call.text("home") or None, call.text("place") or None, call.text("when") or None),
+        seal_by_hand=call.sealed,
+    )
