@@ -23,6 +23,7 @@ from bot.frontdesk import FrontDesk, build_front_desk, file_silent_talks
 from bot.handovers import WORD_PREFIX, HandoverDesk
 from bot.officerwords import give_up_word
 from casework import clock
+from casework.caseletters import PaperDesk
 from casework.chain import sequence_entries
 from casework.deadlines import recompute_provisional
 from casework.deliveries import DeliveryDesk, deliver, give_up_delivery
@@ -39,6 +40,7 @@ from casework.limits import load_rules
 from casework.office import Office
 from casework.offices import OfficeData, find_office_file, read_office_data
 from casework.paging import Pager, PagingDesk, page_next
+from casework.paperwording import load_paper_wording
 from casework.referral_desk import ReferralDesk
 from casework.retention import keep_schedules, load_schedules
 from casework.secrets import ServerSecrets, load_secrets
@@ -89,6 +91,7 @@ class House:
     intake_desk: IntakeDesk
     receipts: ReceiptDesk
     referral_desk: ReferralDesk
+    paper_desk: PaperDesk
     delivery_desk: DeliveryDesk
     front_desk: FrontDesk
     handover_desk: HandoverDesk
@@ -180,6 +183,7 @@ def build_house(
     intake_desk = IntakeDesk(contexts=lexicon.current, office=office, secrets=secrets, keys=keys)
     receipts = ReceiptDesk(store, secrets, keys, parts.gate or ReceiptGate(), strength)
     typesetter = parts.typesetter or build_typesetter(settings.font_dir)
+    referral_desk = ReferralDesk(office, load_wording(), typesetter, secrets, lexicon.base.taxonomy)
     wechat = build_wechat(settings, store=store, secrets=secrets, clock=now)
     front_desk = build_front_desk(
         intake_desk,
@@ -199,7 +203,8 @@ def build_house(
         lexicon=lexicon,
         intake_desk=intake_desk,
         receipts=receipts,
-        referral_desk=ReferralDesk(office, load_wording(), typesetter, secrets, lexicon.base.taxonomy),
+        referral_desk=referral_desk,
+        paper_desk=PaperDesk(referral_desk, load_paper_wording()),
         delivery_desk=DeliveryDesk(
             office,
             secrets,

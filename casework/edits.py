@@ -38,9 +38,9 @@ def edit_fields(fields: NoticeFields, edits: Mapping[str, Any]) -> NoticeFields:
     changes: dict[str, Any] = {}
     for name, value in edits.items():
         if name in TEXTS:
-            changes[name] = _read_text(name, value)
+            changes[name] = read_text(name, value, phones=name in OWN_PHONES)
         elif name in LISTS:
-            changes[name] = _read_list(name, value)
+            changes[name] = read_list(name, value)
         elif name == ACCUSED:
             changes[name] = tuple(_read_accused(person) for person in value)
         else:
@@ -48,22 +48,27 @@ def edit_fields(fields: NoticeFields, edits: Mapping[str, Any]) -> NoticeFields:
     return replace(fields, **changes)
 
 
-def _read_text(name: str, value: object, most: int = MOST_TEXT) -> str:
+def read_text(name: str, value: object, most: int = MOST_TEXT, *, phones: bool = False) -> str:
+    """A field's text, cleaned of control characters; `phones` where the office may write its own.
+
+    Raises InvalidField with `too_long`, `masked`, `contact_detail` or `clock_time`.
+    """
     text = "".join(character for character in str(value) if not unicodedata.category(character).startswith("C")).strip()
     if len(text) > most:
         raise InvalidField(name, "too_long")
     if MASK in text:
         raise InvalidField(name, "masked")
-    if LONG_NUMBER.search(text) or (name not in OWN_PHONES and PHONE.search(text)):
+    if LONG_NUMBER.search(text) or (not phones and PHONE.search(text)):
         raise InvalidField(name, "contact_detail")
     if HOUR.search(text):
         raise InvalidField(name, "clock_time")
     return text
 
 
-def _read_list(name: str, value: str | Sequence[str]) -> tuple[str, ...]:
+def read_list(name: str, value: str | Sequence[str], *, phones: bool = False) -> tuple[str, ...]:
+    """The lines of a field, each read as a text, empty ones left out. Raises InvalidField, also for too many."""
     lines = value.splitlines() if isinstance(value, str) else value
-    read = tuple(filter(None, (_read_text(name, line, MOST_LINE) for line in lines)))
+    read = tuple(filter(None, (read_text(name, line, MOST_LINE, phones=phones) for line in lines)))
     if len(read) > MOST_LINES:
         raise InvalidField(name, "too_long")
     return read
@@ -74,7 +79,7 @@ def _read_accused(person: Mapping[str, Any]) -> Accused:
     unknown = person.keys() - known - {"verified"}
     if unknown:
         raise InvalidField(ACCUSED, "unknown_choice")
-    texts = {name: _read_text(ACCUSED, person.get(name, "")) for name in known}
+    texts = {name: read_text(ACCUSED, person.get(name, "")) for name in known}
     if not texts["name"]:
         raise InvalidField(ACCUSED, "required")
     return Accused(**texts, verified=bool(person.get("verified", False)))

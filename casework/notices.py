@@ -237,7 +237,7 @@ def _write_items(section: Section, desk: _Desk) -> list[Block]:
     if not section.each:
         return []
     listed = getattr(desk.fields, section.each)
-    items = [item.sentence if isinstance(item, Accused) else _end(item) for item in listed]
+    items = [item.sentence if isinstance(item, Accused) else end_sentence(item) for item in listed]
     several = len(items) > 1
     return [
         Block(
@@ -284,9 +284,9 @@ def _list_words(
         "danger": wording.danger if fields.critical else "",
         "urgency": wording.at_once if fields.critical else wording.in_time,
         "categories": "、".join(fields.categories),
-        "problems": "".join(_end(text) for text in fields.problems),
-        "measures": "".join(_end(text) for text in fields.measures),
-        "suggestions": "".join(_end(text) for text in fields.suggestions),
+        "problems": "".join(end_sentence(text) for text in fields.problems),
+        "measures": "".join(end_sentence(text) for text in fields.measures),
+        "suggestions": "".join(end_sentence(text) for text in fields.suggestions),
         "accused_names": _join(fields, lambda person: person.name),
         "accused_posts": _join(fields, lambda person: person.unit + person.post),
         "accused_political": _join(fields, lambda person: person.political or wording.unknown),
@@ -298,5 +298,6 @@ def _join(fields: NoticeFields, read: Callable[[Accused], str]) -> str:
     return "、".join(filter(None, map(read, fields.accused)))
 
 
-def _end(sentence: str) -> str:
+def end_sentence(sentence: str) -> str:
+    """The sentence with its full stop, unless it has an end of its own."""
     return sentence if sentence.endswith(("。", "！", "？", "；", "：")) else f"{sentence}。"

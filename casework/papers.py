@@ -14,6 +14,12 @@ class PaperForm(StrEnum):
     CLUE_LIST = "clue_list"
     RECEIPT = "receipt"
     ORDER = "order"
+    NOTICE = "notice"
+    EVIDENCE_LIST = "evidence_list"
+    INVESTIGATION = "investigation"
+    GOODS_LIST = "goods_list"
+    EXPERTISE = "expertise"
+    OTHER_LIST = "other_list"
     COVER = "cover"
 
 

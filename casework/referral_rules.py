@@ -95,15 +95,26 @@ def check_receiver(session: Session, case: Case, body: Body, fields: NoticeField
     Hit are: a body kept out of the case or part of one; who runs the home; a body whose name stands among the units
     complained of. Raises ConflictOfInterest with the body's code and the reason.
     """
+    units = tuple(person.unit for person in fields.accused if person.unit)
+    refuse_the_accused(session, case, body, institution=fields.institution, units=units)
+
+
+def refuse_the_accused(
+    session: Session, case: Case, body: Body, *, institution: str = "", units: Iterable[str] = ()
+) -> None:
+    """The same test for any paper about a case that goes to a body; `institution` and `units` as the paper names them.
+
+    Raises ConflictOfInterest.
+    """
     roster = build_roster(session)
     above = set(roster.bodies_above(body.code)) | {body.code}
-    for code, reason in _list_hit(session, case, fields, roster):
+    for code, reason in _list_hit(session, case, institution, units, roster):
         if code in above:
             raise ConflictOfInterest(body.code, reason)
 
 
 def _list_hit(
-    session: Session, case: Case, fields: NoticeFields, roster: Roster
+    session: Session, case: Case, institution: str, units: Iterable[str], roster: Roster
 ) -> Iterable[tuple[str | None, ExclusionReason]]:
     kept_out = select(Exclusion.body_code, Exclusion.reason).where(
         Exclusion.case_id == case.id, Exclusion.cleared_at.is_(None), Exclusion.body_code.is_not(None)
@@ -111,11 +122,11 @@ def _list_hit(
     yield from session.execute(kept_out)
     runner = session.scalar(
         select(Institution.run_by_code).where(
-            (Institution.code == case.institution_code) | (Institution.name == fields.institution)
+            (Institution.code == case.institution_code) | (Institution.name == institution)
         )
     )
     yield runner, ExclusionReason.OPERATES_INSTITUTION
-    for unit in filter(None, (person.unit for person in fields.accused)):
+    for unit in units:
         for named in find_bodies(unit, case.town_code, roster)[0]:
             yield named.code, ExclusionReason.UNIT_NAMED
 

@@ -22,13 +22,14 @@ from casework.models.cases import (
     Note,
     Return,
 )
+from casework.models.papers import CasePaper, CasePaperFile
 from casework.models.referrals import NoticeFile, Referral
 from casework.models.secrecy import Exclusion
 from casework.store import Base
 
 Packed = Mapping[str, list[dict[str, Any]]]
 
-PARENTS: Sequence[type[Base]] = (CaseAssessment, Assignment, Deadline, Note, Disposition, Exclusion)
+PARENTS: Sequence[type[Base]] = (CaseAssessment, Assignment, Deadline, Note, Disposition, Exclusion, CasePaper)
 """Tables with a `case_id` whose rows go inside whole, in the order in which they come back."""
 
 
@@ -51,7 +52,7 @@ def drop_rows(session: Session, case_id: str) -> None:
 
 def restore_rows(session: Session, packed: Packed) -> None:
     """Put packed rows back, as they were."""
-    tables: tuple[type[Base], ...] = (*PARENTS, Return, Extension, NoticeFile)
+    tables: tuple[type[Base], ...] = (*PARENTS, Return, Extension, NoticeFile, CasePaperFile)
     for model in tables:
         session.add_all(unpack_row(model, values) for values in packed.get(model.__tablename__, ()))
         session.flush()
@@ -73,12 +74,14 @@ def _list_tables(case_id: str) -> list[tuple[type[Base], ColumnElement[bool]]]:
     assignments = select(Assignment.id).where(Assignment.case_id == case_id)
     deadlines = select(Deadline.id).where(Deadline.case_id == case_id)
     referrals = select(Referral.id).where(Referral.case_id == case_id)
+    papers = select(CasePaper.id).where(CasePaper.case_id == case_id)
     own = [(model, inspect(model).columns["case_id"] == case_id) for model in PARENTS]
     return [
         *own,
         (Return, Return.assignment_id.in_(assignments)),
         (Extension, Extension.deadline_id.in_(deadlines)),
         (NoticeFile, NoticeFile.referral_id.in_(referrals)),
+        (CasePaperFile, CasePaperFile.paper_id.in_(papers)),
     ]
 
 

@@ -16,6 +16,7 @@ from api.wiring import House
 from casework.assessments import Correction, confirm_clue, correct_assessment
 from casework.assignments import assign_case, sign_assignment
 from casework.bodies import get_body
+from casework.caseletters import draft_paper
 from casework.cases import check_version
 from casework.dispositions import Ending, close_case, reopen_case, reply_case
 from casework.errors import InvalidField
@@ -152,6 +153,18 @@ def _refer(act: ActInput) -> str:
     return f"/console/referrals/{referral.id}?done=refer"
 
 
+def _paper(act: ActInput) -> str:
+    paper = draft_paper(
+        act.session,
+        act.case,
+        act.text("kind", required=True),
+        by=act.staff.officer,
+        desk=act.house.paper_desk,
+        now=act.now,
+    )
+    return f"/console/papers/{paper.id}?done=paper"
+
+
 def _correct(act: ActInput) -> str:
     urgency = act.text("urgency", required=True)
     if urgency not in set(Urgency):
@@ -198,6 +211,7 @@ ACTS: Mapping[str, Callable[[ActInput], str]] = {
     "note": _note,
     "answer": _answer,
     "refer": _refer,
+    "paper": _paper,
     "correct": _correct,
     "confirm": _confirm,
     "clear": _clear,

@@ -12,6 +12,7 @@ from api.console.clocks import draw_clock
 from api.console.clue_view import view_clue
 from api.console.labels import CHANNEL, DELIVERY, OPERATOR, REFERRAL, STATUS
 from api.console.marking import cut_pieces, list_reasons
+from api.console.paper_list import view_papers
 from api.console.queue_view import Chip, category_names, chips_of, excerpt_of, first_reports, short_name
 from api.pages import say_day, say_time
 from api.wiring import House
@@ -131,6 +132,7 @@ def view_case(session: Session, officer: Officer, case: Case, house: House, now:
         "can_correct": assessed and has_role(officer, *DESK, Role.CLUE_OFFICER),
         "hints": _hints(session, officer, case, house),
         "referrals": _referrals(session, case),
+        **view_papers(session, officer, case, house),
         "messages": _messages(session, case),
         "can_answer": assessed and has_role(officer, *DESK, *HANDS, Role.CLUE_OFFICER),
         "notes": _notes(session, case, now),

@@ -10,6 +10,7 @@ OWN_CODE = "the reporter himself, by his code or in his own talk"
 REVIEWED = {
     "casework/acknowledgements.py:record_acknowledgement": "the receiving body, for a referral issued to itself",
     "casework/acknowledgements.py:record_result": "the receiving body, for a referral issued to itself",
+    "casework/caseletters.py:issue_paper": GIVEN,
     "casework/duplicates.py:_compare": NO_OFFICER,
     "casework/duplicates.py:_list_candidates": NO_OFFICER,
     "casework/duplicates.py:_keep": NO_OFFICER,

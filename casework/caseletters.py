@@ -1,0 +1,242 @@
+"""Drafting, changing, issuing and dropping the papers of a case (文书): the system drafts, people issue.
+
+A number is given by the signing out alone; what was issued is kept as it left and never changed.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework.casepapers import (
+    PaperIssue,
+    draft_texts,
+    edit_texts,
+    list_lacking,
+    render_case_paper,
+    write_number,
+)
+from casework.clock import local_date
+from casework.errors import IllegalMove, InvalidField, NotAllowed, NotFound
+from casework.facts import note_event
+from casework.ledger import Verb, by_officer, record
+from casework.models.cases import Case
+from casework.models.papers import CasePaper, CasePaperFile
+from casework.models.people import Body, Officer
+from casework.numbers import next_number
+from casework.office import Office
+from casework.paperfacts import gather_paper_facts
+from casework.papers import FileFormat, Paper
+from casework.paperwording import PaperTemplate, PaperWording, Recipient
+from casework.referral_desk import ReferralDesk
+from casework.referral_rules import refuse_the_accused
+from casework.referrals import make_files
+from casework.types import CaseKind, ReferralStatus
+from casework.visibility import has_role, require_role, visible_cases
+
+SUBJECT = "case_paper"
+SUPERVISION = "supervise"
+"""The paper that is a 督办: its issue stands in the ledger as one."""
+
+
+@dataclass(frozen=True)
+class PaperDesk:
+    """What drafting and issuing need beside the session; built by the wiring."""
+
+    referrals: ReferralDesk
+    wording: PaperWording
+
+    @property
+    def office(self) -> Office:
+        """The house."""
+        return self.referrals.office
+
+
+def list_kinds_for(officer: Officer, case: Case, wording: PaperWording) -> tuple[PaperTemplate, ...]:
+    """The papers that he may draft for this case: none for a sealed one or an emergency slip (pure)."""
+    if case.sealed or case.kind is CaseKind.SLIP:
+        return ()
+    return tuple(template for template in wording.papers.values() if has_role(officer, *template.drafters))
+
+
+def list_case_papers(session: Session, case: Case) -> list[CasePaper]:
+    """The papers of a case that its officer has got through the one door, oldest first."""
+    query = select(CasePaper).where(CasePaper.case_id == case.id)
+    return list(session.scalars(query.order_by(CasePaper.drafted_at, CasePaper.id)))
+
+
+def get_paper_for(session: Session, officer: Officer, paper_id: str, wording: PaperWording) -> tuple[CasePaper, Case]:
+    """The paper with its case. Raises NotFound where he may not know of the case, or has no part in such papers."""
+    query = select(CasePaper, Case).join(Case, Case.id == CasePaper.case_id)
+    found = session.execute(query.where(CasePaper.id == paper_id, visible_cases(officer))).first()
+    if found is None or not has_part(officer, wording.template_for(found[0].kind)):
+        raise NotFound(SUBJECT, paper_id)
+    return found[0], found[1]
+
+
+def draft_paper(session: Session, case: Case, kind: str, *, by: Officer, desk: PaperDesk, now: datetime) -> CasePaper:
+    """Draft a paper from what the house knows of the case.
+
+    Raises NotFound for an unknown kind, NotAllowed for another role, a sealed case or a slip, InvalidField(kind) for
+    a paper to the handling body where the case has none, ConflictOfInterest where that body is the one complained of.
+    """
+    template = desk.wording.template_for(kind)
+    require_role(by, *template.drafters, act="draft_paper")
+    if case.sealed or case.kind is CaseKind.SLIP:
+        raise NotAllowed("draft_paper")
+    body_code = _find_receiver(session, case, template)
+    facts = gather_paper_facts(session, case, desk.referrals, by=by, now=now)
+    paper = CasePaper(
+        case_id=case.id,
+        kind=kind,
+        body_code=body_code,
+        fields=draft_texts(template, facts),
+        drafted_by=by.id,
+        drafted_at=now,
+    )
+    session.add(paper)
+    session.flush()
+    _record(session, paper, Verb.PAPER_DRAFTED, by=by, now=now)
+    return paper
+
+
+def update_paper(
+    session: Session, paper: CasePaper, edits: Mapping[str, str], *, by: Officer, desk: PaperDesk, now: datetime
+) -> None:
+    """Change a draft. Raises NotAllowed, IllegalMove for one that was issued or dropped, InvalidField."""
+    template = desk.wording.template_for(paper.kind)
+    require_role(by, *template.drafters, *template.issuers, act="draft_paper")
+    _require_draft(paper)
+    before = paper.fields
+    paper.fields = edit_texts(template, before, edits)
+    changed = sorted(name for name in edits if paper.fields[name] != before.get(name))
+    _record(session, paper, Verb.PAPER_DRAFTED, by=by, now=now, details={"fields": changed})
+    session.flush()
+
+
+def issue_paper(session: Session, paper: CasePaper, *, by: Officer, desk: PaperDesk, now: datetime) -> CasePaper:
+    """Sign a paper out (签发): the number is given, the files are kept as they leave, the clock it meets is met.
+
+    Every text is read once more, also what came in as a default. Raises NotAllowed, IllegalMove, InvalidField with
+    the field that is empty or holds what may not leave, ConflictOfInterest.
+    """
+    template = desk.wording.template_for(paper.kind)
+    require_role(by, *template.issuers, act="issue_paper")
+    _require_draft(paper)
+    case = session.get_one(Case, paper.case_id)
+    _find_receiver(session, case, template)
+    for name in list_lacking(template, paper.fields):
+        raise InvalidField(name, "required")
+    edit_texts(template, paper.fields, {field.name: paper.fields.get(field.name, "") for field in template.fields})
+    year = local_date(now).year
+    serial = next_number(session, f"paper-{paper.kind}-{year}")
+    paper.number = write_number(desk.office.number_prefix, template, year, serial)
+    paper.issued_by, paper.issued_at = by.id, now
+    for position, (_sheet, form, content) in enumerate(
+        make_files(preview_paper(paper, desk=desk, now=now), desk.referrals.typesetter)
+    ):
+        _keep(session, paper, position // len(FileFormat), form, content)
+    verb = Verb.REMINDED if template.kind == SUPERVISION else Verb.PAPER_ISSUED
+    _record(session, paper, verb, by=by, now=now)
+    if template.meets is not None:
+        note_event(session, case, template.meets, office=desk.office, now=now)
+    session.flush()
+    return paper
+
+
+def drop_paper(session: Session, paper: CasePaper, *, by: Officer, desk: PaperDesk, now: datetime) -> None:
+    """Drop a draft; an issued paper can't be called back. Raises NotAllowed, IllegalMove."""
+    template = desk.wording.template_for(paper.kind)
+    require_role(by, *template.drafters, *template.issuers, act="draft_paper")
+    _require_draft(paper)
+    paper.cancelled_at = now
+    _record(session, paper, Verb.PAPER_DROPPED, by=by, now=now)
+
+
+def preview_paper(paper: CasePaper, *, desk: PaperDesk, now: datetime) -> tuple[Paper, ...]:
+    """The sheets as they stand: marked 代拟稿 until issued, with number and day afterwards."""
+    issue = PaperIssue(paper.number, local_date(paper.issued_at)) if paper.number and paper.issued_at else None
+    return render_case_paper(
+        paper.fields,
+        template=desk.wording.template_for(paper.kind),
+        wording=desk.wording,
+        office=desk.office.name,
+        prefix=desk.office.number_prefix,
+        year=local_date(paper.issued_at or now).year,
+        issue=issue,
+    )
+
+
+def find_kept_file(session: Session, paper: CasePaper, position: int, form: FileFormat) -> bytes | None:
+    """One file of a paper as it was issued; None for a draft."""
+    return session.scalar(
+        select(CasePaperFile.content).where(
+            CasePaperFile.paper_id == paper.id, CasePaperFile.position == position, CasePaperFile.format == form.value
+        )
+    )
+
+
+def record_taking(
+    session: Session, paper: CasePaper, position: int, form: FileFormat, *, by: Officer, now: datetime
+) -> None:
+    """Write into the ledger that he took a file away, to print or to edit."""
+    _record(session, paper, Verb.PRINTED, by=by, now=now, details={"paper": position, "format": form.value})
+
+
+def stage_of(paper: CasePaper) -> ReferralStatus:
+    """Draft, issued or dropped, by the same words as a referral."""
+    if paper.issued_at is not None:
+        return ReferralStatus.ISSUED
+    return ReferralStatus.DRAFTED if paper.cancelled_at is None else ReferralStatus.CANCELLED
+
+
+def has_part(officer: Officer, template: PaperTemplate) -> bool:
+    """Whether papers of this kind are his business."""
+    return has_role(officer, *template.drafters, *template.issuers)
+
+
+def _require_draft(paper: CasePaper) -> None:
+    stage = stage_of(paper)
+    if stage is not ReferralStatus.DRAFTED:
+        raise IllegalMove(stage, ReferralStatus.DRAFTED)
+
+
+def _find_receiver(session: Session, case: Case, template: PaperTemplate) -> str | None:
+    """The body a paper goes to, tested once more; None for one to the reporter."""
+    if template.to is Recipient.REPORTER:
+        return None
+    body = session.get(Body, case.body_code) if case.body_code else None
+    if body is None:
+        raise InvalidField("kind", "no_body")
+    refuse_the_accused(session, case, body)
+    return body.code
+
+
+def _keep(session: Session, paper: CasePaper, position: int, form: FileFormat, content: bytes) -> None:
+    digest = hashlib.sha256(content).hexdigest()
+    session.add(CasePaperFile(paper_id=paper.id, position=position, format=form.value, content=content, sha256=digest))
+
+
+def _record(
+    session: Session,
+    paper: CasePaper,
+    verb: Verb,
+    *,
+    by: Officer,
+    now: datetime,
+    details: Mapping[str, object] | None = None,
+) -> None:
+    record(
+        session,
+        actor=by_officer(by),
+        verb=verb,
+        subject=SUBJECT,
+        subject_id=paper.id,
+        case_id=paper.case_id,
+        details=details,
+        now=now,
+    )
+    session.flush()
