@@ -4,10 +4,12 @@ from fastapi import APIRouter
 
 from api.console import (
     alarm_desk,
+    call_desk,
     case_desk,
     handover_desk,
     ledger_desk,
     package_desk,
+    paper_desk,
     queue_desk,
     receiver_desk,
     reconciliation_desk,
@@ -22,6 +24,7 @@ for desk in (
     signing,
     queue_desk,
     package_desk,
+    paper_desk,
     reconciliation_desk,
     referral_desk,
     receiver_desk,
@@ -30,6 +33,7 @@ for desk in (
     handover_desk,
     ledger_desk,
     alarm_desk,
+    call_desk,
     case_desk,
 ):
     router.include_router(desk.router)
