@@ -9,9 +9,12 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casework.cases import record_on_case
+from casework.bodies import choose_body
+from casework.cases import get_assessment, record_on_case
+from casework.conflicts import find_conflicts, read_mentions
 from casework.deadlines import start_deadline
 from casework.errors import NotAllowed, NotFound
+from casework.examples import keep_example
 from casework.exclusions import screen_case
 from casework.facts import note_event, read_facts
 from casework.ledger import Verb, by_officer
@@ -19,22 +22,26 @@ from casework.limits import CaseEvent
 from casework.models.cases import Case, CaseAssessment, Deadline
 from casework.models.people import Institution, Officer, Town
 from casework.office import Office
+from casework.roster import build_roster
 from casework.types import Role
-from casework.visibility import require_role
+from casework.visibility import NOT_SENT, require_role
+from casework.words import list_words
 from triage.types import Urgency
 
+BODY = "body"
 MAY_CORRECT = (Role.DISPATCHER, Role.SUPERVISOR, Role.CLUE_OFFICER, Role.OPERATOR)
 
 
 @dataclass(frozen=True)
 class Correction:
-    """What an officer changes; None leaves a thing as it is."""
+    """What an officer changes; None leaves a thing as it is. `body` is the kind of organ, in triage's words."""
 
     category: str | None = None
     urgency: Urgency | None = None
     discipline: bool | None = None
     institution_code: str | None = None
     town_code: str | None = None
+    body: str | None = None
 
 
 def correct_assessment(
@@ -43,8 +50,9 @@ def correct_assessment(
     """Put an officer's word over the machine's in an open case.
 
     1. A new revision of the verdict. 2. The case's own columns. 3. The clocks that now apply start, the others stay.
-    4. The conflict test again, for a home or a discipline mark may have been added. Raises NotAllowed for a sealed
-    case, NotFound for a home or town that the directory does not have.
+    4. The conflict test again, for a home or a discipline mark may have been added. 5. Where the officer differs from
+    the machine, that is kept as an example to learn from. Raises NotAllowed for a sealed case, NotFound for a home or
+    town that the directory does not have.
     """
     require_role(by, *MAY_CORRECT, act="correct_assessment")
     if case.sealed:
@@ -58,12 +66,16 @@ def correct_assessment(
     changed = {name: value for name, value in vars(correction).items() if value is not None}
     row = _add_revision(session, case, correction, by=by, now=now)
     for name, value in changed.items():
-        setattr(case, name, value)
+        if name != BODY:
+            setattr(case, name, value)
     session.flush()
+    if correction.body is not None and case.status in NOT_SENT:
+        _propose_body(session, case, correction.body)
     details = {"revision": row.revision, "fields": sorted(changed)}
     record_on_case(session, case, Verb.ASSESSED, by=by_officer(by), now=now, details=details)
     _start_missing_clocks(session, case, office=office, now=now)
     screen_case(session, case, now=now)
+    keep_example(session, case, now=now)
     return row
 
 
@@ -96,6 +108,9 @@ def _add_revision(
         verdict["urgency"] = correction.urgency.value
     if correction.discipline is not None:
         verdict["discipline"] = correction.discipline
+    if correction.body is not None:
+        others = [code for code in verdict["co_bodies"] if code != correction.body]
+        verdict |= {BODY: correction.body, "co_bodies": others}
     if correction.institution_code is not None and verdict.get("institution"):
         verdict["institution"] = {**verdict["institution"], "code": correction.institution_code}
     row = CaseAssessment(
@@ -108,6 +123,14 @@ def _add_revision(
     )
     session.add(row)
     return row
+
+
+def _propose_body(session: Session, case: Case, kind: str) -> None:
+    """The body that a case not sent yet is proposed for, as at its opening: none that the case is about."""
+    roster = build_roster(session)
+    text = "\n".join(words.text for words in list_words(session, [case.id]))
+    hits = find_conflicts(read_mentions(get_assessment(session, case), text), roster)
+    case.body_code = choose_body(kind, case.town_code, hits, roster)
 
 
 def _start_missing_clocks(session: Session, case: Case, *, office: Office, now: datetime) -> None:

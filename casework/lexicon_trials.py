@@ -52,11 +52,11 @@ class Moved:
     spans: tuple[tuple[int, int, str], ...]
 
 
-def try_proposal(store: Store, proposal_id: str, *, base: Context, now: datetime) -> int:
+def try_proposal(store: Store, proposal_id: str, *, base: Context, now: datetime, batch: int = BATCH) -> int:
     """The job: assess the proposer's confirmed open cases by the version it lies over and by the proposed one.
 
-    A hundred cases a unit of work, the assessing outside of it; begun again, it goes on where it stopped. Returns how
-    many cases would move.
+    One `batch` of cases a unit of work, the assessing outside of it; begun again, it goes on where it stopped. Returns
+    how many cases would move.
     """
     contexts: tuple[Context, Context] | None = None
     while True:
@@ -66,7 +66,7 @@ def try_proposal(store: Store, proposal_id: str, *, base: Context, now: datetime
                 return _count_moves(session, proposal_id)
             contexts = contexts or _build_contexts(session, proposal, base)
             cursor, words = proposal.cursor, change_of(proposal.change).words
-            ids = _list_batch(session, proposal)
+            ids = _list_batch(session, proposal, batch)
             texts = _first_texts(session, ids)
         found = {case_id: _compare(text, words, contexts) for case_id, text in texts.items()}
         with store.write() as session:
@@ -107,10 +107,10 @@ def _is_confirmed() -> ColumnElement[bool]:
     return and_(~Case.sealed, Case.kind == CaseKind.ORDINARY, or_(Case.status.not_in(NOT_YET), corrected))
 
 
-def _list_batch(session: Session, proposal: LexiconProposal) -> Sequence[str]:
+def _list_batch(session: Session, proposal: LexiconProposal, most: int) -> Sequence[str]:
     officer = session.get_one(Officer, proposal.proposed_by)
     query = select(Case.id).where(visible_cases(officer), _is_confirmed(), Case.id > proposal.cursor)
-    return session.scalars(query.order_by(Case.id).limit(BATCH)).all()
+    return session.scalars(query.order_by(Case.id).limit(most)).all()
 
 
 def _first_texts(session: Session, case_ids: Sequence[str]) -> dict[str, Words]:
@@ -181,8 +181,9 @@ def _keep_batch(
             told = {**_tell(after), "spans": _list_spans(after)}
             session.add(LexiconMove(proposal_id=proposal.id, case_id=case_id, before=_tell(before), after=told))
     proposal.done += len(ids)
-    proposal.cursor = ids[-1] if ids else cursor
-    if len(ids) < BATCH:
+    if ids:
+        proposal.cursor = ids[-1]
+    else:
         proposal.status, proposal.tested_at, proposal.total = ProposalStatus.TESTED, now, proposal.done
     session.flush()
 

@@ -22,6 +22,7 @@ from casework.models.cases import (
     Note,
     Return,
 )
+from casework.models.lexicon import LabelledExample, LexiconMove
 from casework.models.papers import CasePaper, CasePaperFile
 from casework.models.referrals import NoticeFile, Referral
 from casework.models.secrecy import Exclusion
@@ -42,11 +43,13 @@ def pack_rows(session: Session, case_id: str) -> dict[str, list[dict[str, Any]]]
 
 
 def drop_rows(session: Session, case_id: str) -> None:
-    """Delete what `pack_rows` packed, children first, and every hint that the case is like another."""
+    """Delete what `pack_rows` packed, children first, hints that it is like another, and what was learnt from it."""
     for model, condition in reversed(_list_tables(case_id)):
         session.execute(delete(model).where(condition))
     hints = (DuplicateHint.case_id == case_id) | (DuplicateHint.other_case_id == case_id)
     session.execute(delete(DuplicateHint).where(hints))
+    for learnt in (LabelledExample, LexiconMove):
+        session.execute(delete(learnt).where(learnt.case_id == case_id))
     session.flush()
 
 
