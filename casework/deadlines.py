@@ -3,7 +3,7 @@
 Whether one is late is worked out from its row and `now`; a row keeps the rule's name, its start and what became of it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -77,13 +77,33 @@ def run_clocks(
         elif event in FINAL_EVENTS or (rule is not None and event in rule.ends):
             deadline.waived_reason = event
     known = {deadline.rule_id: deadline for deadline in rows if deadline.started_at == now}
-    started = [
+    started = _start_all(session, case, event, facts, known, office=office, now=now)
+    session.flush()
+    return started
+
+
+def run_first_clocks(
+    session: Session, case: Case, event: CaseEvent, facts: ClockFacts, *, office: Office, now: datetime
+) -> list[Deadline]:
+    """The same for a case that was opened in this very transaction and has no clock yet; nothing is read."""
+    return _start_all(session, case, event, facts, {}, office=office, now=now)
+
+
+def _start_all(
+    session: Session,
+    case: Case,
+    event: CaseEvent,
+    facts: ClockFacts,
+    known: Mapping[str, Deadline],
+    *,
+    office: Office,
+    now: datetime,
+) -> list[Deadline]:
+    return [
         _start(session, case, rule, known.get(rule.id), office=office, now=now)
         for rule in office.rules.values()
         if rule.starts_on is event and rule.applies_to.covers(facts)
     ]
-    session.flush()
-    return started
 
 
 def start_deadline(session: Session, case: Case, rule: DeadlineRule, *, office: Office, now: datetime) -> Deadline:

@@ -29,9 +29,26 @@ KEPT_OUT = select(Exclusion.officer_id, Exclusion.body_code).where(Exclusion.cas
 
 def keep_out(session: Session, case: Case, conflicts: Iterable[Conflict], *, by: Actor, now: datetime) -> int:
     """Add an exclusion for each hit that has none yet, cleared or not; returns how many were new."""
-    known: set[tuple[str | None, str | None]] = {
-        (officer_id, body_code) for officer_id, body_code in session.execute(KEPT_OUT, {"case_id": case.id})
-    }
+    known = {(officer_id, body_code) for officer_id, body_code in session.execute(KEPT_OUT, {"case_id": case.id})}
+    new = _keep_out(session, case, conflicts, known, by=by, now=now)
+    session.flush()
+    return new
+
+
+def keep_out_of_new(session: Session, case: Case, conflicts: Iterable[Conflict], *, by: Actor, now: datetime) -> int:
+    """The same for a case that was opened in this very transaction and has no exclusion yet; nothing is read."""
+    return _keep_out(session, case, conflicts, set(), by=by, now=now)
+
+
+def _keep_out(
+    session: Session,
+    case: Case,
+    conflicts: Iterable[Conflict],
+    known: set[tuple[str | None, str | None]],
+    *,
+    by: Actor,
+    now: datetime,
+) -> int:
     new = 0
     for hit in conflicts:
         holder = (hit.officer_id, hit.body_code)
@@ -39,7 +56,6 @@ def keep_out(session: Session, case: Case, conflicts: Iterable[Conflict], *, by:
             known.add(holder)
             _exclude(session, case, *holder, reason=hit.reason, certain=hit.certain, by=by, now=now)
             new += 1
-    session.flush()
     return new
 
 

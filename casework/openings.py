@@ -16,8 +16,8 @@ from casework.bodies import choose_body, find_outside_superior, is_desk_free
 from casework.cases import advance_case, record_on_case
 from casework.clock import local_date
 from casework.conflicts import Conflict, find_conflicts, is_hit, read_mentions
-from casework.deadlines import run_clocks
-from casework.exclusions import keep_out
+from casework.deadlines import run_first_clocks
+from casework.exclusions import keep_out_of_new
 from casework.jobs import JobName, enqueue
 from casework.ledger import REPORTER, SYSTEM, Verb
 from casework.limits import CaseEvent, ClockFacts
@@ -159,8 +159,8 @@ def _open_plain(session: Session, opening: CaseOpening, judged: Judgement, *, of
     record_on_case(session, case, Verb.OPENED, by=REPORTER, now=now)
     body = judged.roster.bodies.get(case.body_code or "")
     facts = _tell_facts(case, opening, body.kind if body else None)
-    run_clocks(session, case, CaseEvent.RECEIVED, facts, office=office, now=now)
-    keep_out(session, case, judged.conflicts, by=SYSTEM, now=now)
+    run_first_clocks(session, case, CaseEvent.RECEIVED, facts, office=office, now=now)
+    keep_out_of_new(session, case, judged.conflicts, by=SYSTEM, now=now)
     _hand_up_if_nobody_remains(session, case, judged, now=now)
     enqueue(session, JobName.FIND_DUPLICATES, case.id, key=case.id)
     _call_if_critical(session, case)
@@ -183,7 +183,7 @@ def _open_sealed(session: Session, opening: CaseOpening, judged: Judgement, *, o
     seal_new_case(session, case, content, list_allowable(session, judged.conflicts, judged.roster))
     record_on_case(session, case, Verb.OPENED, by=REPORTER, now=now)
     facts = get_facts(session, case, opening)
-    run_clocks(session, case, CaseEvent.RECEIVED, facts, office=office, now=now)
+    run_first_clocks(session, case, CaseEvent.RECEIVED, facts, office=office, now=now)
     return case
 
 
@@ -213,8 +213,8 @@ def _open_slip(session: Session, opening: CaseOpening, judged: Judgement, *, off
     )
     record_on_case(session, case, Verb.OPENED_SLIP, by=SYSTEM, now=now, details={"danger": danger.kind})
     facts = ClockFacts(urgency=Urgency.CRITICAL, categories=frozenset({SLIP_CATEGORY}))
-    run_clocks(session, case, CaseEvent.RECEIVED, facts, office=office, now=now)
-    keep_out(session, case, judged.conflicts, by=SYSTEM, now=now)
+    run_first_clocks(session, case, CaseEvent.RECEIVED, facts, office=office, now=now)
+    keep_out_of_new(session, case, judged.conflicts, by=SYSTEM, now=now)
     _hand_up_if_nobody_remains(session, case, judged, now=now)
     _call_if_critical(session, case)
     return case

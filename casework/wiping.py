@@ -5,8 +5,9 @@ they are written anew. Backups that were made before keep them; so do snapshots 
 """
 
 import logging
+from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from casework.ledger import Verb
@@ -30,15 +31,33 @@ SEALED_OUT_OF = (
 EMPTYING = (Verb.SEALED, Verb.SHRUNK, Verb.DESTROYED)
 DONE_THROUGH = "wiped_through"
 LOCK_WAIT = "5s"
+PATIENCE, PAUSE = timedelta(seconds=5), timedelta(seconds=0.2)
+NEXT_TRANSACTION = text("SELECT pg_current_xact_id()::xid::text")
+OLDER_READERS = text(
+    """
+    SELECT EXISTS (
+        SELECT FROM pg_stat_activity
+        WHERE pid <> pg_backend_pid() AND (datname = current_database() OR datname IS NULL)
+            AND greatest(age(backend_xmin), age(backend_xid)) > age(CAST(:since AS xid))
+        UNION ALL
+        SELECT FROM pg_replication_slots WHERE age(xmin) > age(CAST(:since AS xid))
+        UNION ALL
+        SELECT FROM pg_prepared_xacts
+        WHERE database = current_database() AND age(transaction) > age(CAST(:since AS xid))
+    )
+    """
+)
+"""Whoever keeps dead rows of this database alive (PostgreSQL, Routine Vacuuming): sessions, standbys, prepared ones."""
 CHECKPOINT_WAIT_MS = 500
 
 
-def wipe_freed(store: Store) -> bool:
+def wipe_freed(store: Store, *, patience: timedelta = PATIENCE) -> bool:
     """A schedule's step: overwrite what was deleted since the last run; False where somebody was in the way.
 
-    Then nothing is lost: the next run does it. Harmless when run twice, or in two processes.
+    Then nothing is lost: the next run does it. Harmless when run twice, or in two processes. `patience` is how long it
+    waits for readers who began before it.
     """
-    return _fold_log(store) if store.is_sqlite else _write_anew(store)
+    return _fold_log(store) if store.is_sqlite else _write_anew(store, patience)
 
 
 def _fold_log(store: Store) -> bool:
@@ -51,12 +70,19 @@ def _fold_log(store: Store) -> bool:
     return not busy
 
 
-def _write_anew(store: Store) -> bool:
-    """PostgreSQL: a table written anew leaves its dead rows behind in a file that is thrown away."""
+def _write_anew(store: Store, patience: timedelta) -> bool:
+    """PostgreSQL: a table written anew leaves its dead rows behind in a file that is thrown away.
+
+    But not those that somebody's older snapshot could still see (a dump, ANALYZE, a forgotten session): such rows are
+    carried over without a word, so it begins only when no such snapshot is left.
+    """
     newest = _find_newest(store)
     tables = SHORT_LIVED if newest is None else SHORT_LIVED + SEALED_OUT_OF
     try:
         with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            if not _outwait_readers(connection, patience):
+                logger.warning("not_wiped", extra={"error_code": "old_snapshot"})
+                return False
             connection.exec_driver_sql(f"SET lock_timeout = '{LOCK_WAIT}'")
             for table in tables:
                 connection.exec_driver_sql(f"VACUUM FULL {table}")
@@ -67,6 +93,16 @@ def _write_anew(store: Store) -> bool:
     if newest is not None:
         _keep_newest(store, newest)
     return True
+
+
+def _outwait_readers(connection: Connection, patience: timedelta) -> bool:
+    """Wait until nobody can see what was deleted before now; once true it stays true. False after `patience`."""
+    since = connection.execute(NEXT_TRANSACTION).scalar()
+    for _ in range(int(patience / PAUSE) + 1):
+        if not connection.execute(OLDER_READERS, {"since": since}).scalar():
+            return True
+        connection.exec_driver_sql(f"SELECT pg_sleep({PAUSE.total_seconds()})")
+    return False
 
 
 def _find_newest(store: Store) -> int | None:

@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import lru_cache
 from pathlib import Path
 
 import chinese_calendar
@@ -35,7 +36,7 @@ class WorkCalendar:
         if told is not None:
             return told
         if day.year in LIBRARY_YEARS and day.year not in self.years:
-            return bool(chinese_calendar.is_workday(day))
+            return _works_by_library(day)
         return day.weekday() < SATURDAY and (day.month, day.day) not in FIXED_HOLIDAYS
 
     def is_known(self, day: date) -> bool:
@@ -57,6 +58,11 @@ class WorkCalendar:
         """How many working days lie after `after`, up to and with `until`; 0 where `until` is not later."""
         days = (until - after).days
         return sum(self.is_working_day(after + timedelta(days=n)) for n in range(1, days + 1))
+
+
+@lru_cache(maxsize=1024)
+def _works_by_library(day: date) -> bool:
+    return bool(chinese_calendar.is_workday(day))
 
 
 def load_calendar(office_file: Path | None = None) -> WorkCalendar:

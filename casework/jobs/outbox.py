@@ -64,7 +64,6 @@ def put_attempt(
     }
     if delay is not None:
         options["delay_seconds"] = max(delay.total_seconds(), 0.0)
-    session.flush()
     connection = session.connection()
     _get_client(connection).enqueue_in_transaction(connection, options, name.value, subject_id, job_id, attempt)
     connection.execution_options(schema_translate_map=None)  # the library leaves its own behind, dear for what follows

@@ -58,9 +58,10 @@ class Letter(DeskBase):
 def open_desk(url: str) -> Store:
     """A store with the letters' table beside the product's own."""
     store = Store(url)
-    DeskBase.metadata.create_all(store.engine)
-    for table in (JobSlot, JobLease):
-        table.metadata.create_all(store.engine, tables=[table.metadata.tables[table.__tablename__]])
+    with store.write() as session:
+        DeskBase.metadata.create_all(session.connection())
+        for table in (JobSlot, JobLease):
+            table.metadata.create_all(session.connection(), tables=[table.metadata.tables[table.__tablename__]])
     return store
 
 
