@@ -4,6 +4,7 @@ When the words are done with, the talk gets a new key and the old one is destroy
 also the answers that were stored for retries, is gone wherever older copies of the database lie.
 """
 
+import json
 import os
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -58,6 +59,11 @@ SAVE = (
         due_at=bindparam("due_at"),
     )
 )
+REWRITE = (
+    update(TALKS)
+    .where(TALKS.c.id == bindparam("row_id"), TALKS.c.version == bindparam("was"))
+    .values(state=bindparam("state"), version=TALKS.c.version + 1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +113,30 @@ def load_talk(
     return Kept(row, talk or Talk(channel=channel, sender=sender), key, is_new=talk is None)
 
 
+def find_kept(
+    session: Session, channel: Channel, sender: str, *, days: DayKeys, shelf: KeyShelf, now: datetime
+) -> Kept | None:
+    """The talk of this sender, locked, for whoever writes to him; None where there is none that can be read."""
+    hashes = [mac(key, "sender", channel, sender) for key in days.list_live(session, now, makes=False).values()]
+    found = _find(session, channel, hashes)
+    key = shelf.get(found.key_id) if found is not None else None
+    talk = read_talk(found.id, found.state, key) if found is not None and key is not None and found.state else None
+    if found is None or key is None or talk is None:
+        return None
+    return Kept(TalkRow(found.id, found.version, hashes[0], found.key_id), talk, key)
+
+
+def rewrite_talk(session: Session, kept: Kept, talk: Talk) -> None:
+    """Write a talk in which nobody spoke: its clocks stand as they stood."""
+    values = {
+        "was": kept.row.version,
+        "row_id": kept.row.id,
+        "state": seal_bytes(kept.key, "talk", kept.row.id, pack_talk(talk)),
+    }
+    if session.connection().execute(REWRITE, values).rowcount != 1:
+        raise StaleDataError("conversation")
+
+
 def find_talk(
     session: Session, channel: Channel, sender: str, *, days: DayKeys, shelf: KeyShelf, now: datetime
 ) -> Talk | None:
@@ -154,7 +184,8 @@ def silence_of(talk: Talk) -> timedelta:
 def files_itself(talk: Talk) -> bool:
     """Whether silence files it: told, not filed, neither withdrawn nor waiting nor with a person."""
     stops = talk.is_held or talk.stage in (Stage.DRAFT, Stage.WITHDRAWN, Stage.WITH_PERSON)
-    return (talk.is_complaint or talk.is_kept) and bool(talk.lines) and not talk.is_filed and not stops
+    told = (talk.is_complaint or talk.is_kept) and bool(talk.lines)
+    return (told or talk.is_spoken) and not talk.is_filed and not stops
 
 
 def open_talk(row: Conversation, key: bytes) -> Talk | None:
@@ -165,8 +196,23 @@ def open_talk(row: Conversation, key: bytes) -> Talk | None:
 def read_talk(row_id: str, state: bytes, key: bytes) -> Talk | None:
     """Read a talk out of the columns of its row; None where it can't be read."""
     try:
-        return _talks().validate_json(open_bytes(key, "talk", row_id, state))
-    except (InvalidTag, ValidationError, ValueError):
+        return unpack_talk(open_bytes(key, "talk", row_id, state))
+    except InvalidTag:
+        return None
+
+
+def unpack_talk(packed: bytes) -> Talk | None:
+    """A stored talk, also one that an older or newer release wrote: what it doesn't know the same way is left out, so
+    that the words are never lost for the sake of a field. None where there is no talk in it at all.
+    """
+    try:
+        return _talks().validate_json(packed)
+    except ValidationError as problem:
+        strange = {error["loc"][0] for error in problem.errors() if error["loc"]}
+    try:
+        known = {name: value for name, value in json.loads(packed).items() if name not in strange}
+        return _talks().validate_json(json.dumps(known))
+    except (ValueError, AttributeError):
         return None
 
 

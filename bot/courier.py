@@ -5,27 +5,29 @@ calls to a vendor aren't encrypted for us.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bot.afterwards import tell_waiting_code
-from bot.channels import ChannelAdapter, OutboundMessage, SendError, SendProblem
+from bot.channels import ChannelAdapter, Inbound, OutboundMessage, SendError, SendProblem
 from bot.conversations import open_talk
 from bot.doing import Desk
-from bot.handovers import WORD_PREFIX
 from bot.models import Conversation, Outbound
 from bot.officerwords import send_officer_word
 from bot.silence import TALK_PREFIX
 from bot.types import Reply, Talk
+from bot.waiting import SHUT, WORD_PREFIX, send_in_window
 from casework.jobs import POLICIES, JobFailure, JobName, NotHandedOver, Refused, deliver_once, enqueue
 from casework.models.columns import new_id
 from casework.news import unpack_news
 from casework.store import Store
 from casework.types import Channel, DeliveryStatus
-from intake.addresses import list_reply_addresses, read_reply_address
-from intake.models import ReplyAddress
+from intake.addresses import drop_addresses_of, list_reply_addresses, read_reply_address
+from intake.models import Receipt, ReplyAddress
+from intake.types import ReplyTo
 
 Adapters = Mapping[Channel, ChannelAdapter]
 Clock = Callable[[], datetime]
@@ -65,14 +67,14 @@ def send_message(store: Store, subject: str, *, desk: Desk, adapters: Adapters, 
     Harmless when run twice. Raises JobFailure where the vendor may be asked again later.
     """
     if subject.startswith(TALK_PREFIX):
-        return _send_code(store, subject.removeprefix(TALK_PREFIX), desk, adapters)
+        return _send_code(store, subject.removeprefix(TALK_PREFIX), desk, adapters, clock())
     if subject.startswith(WORD_PREFIX):
         return send_officer_word(store, subject, desk=desk, adapters=adapters, clock=clock)
     return deliver_once(
         store,
         subject,
         load=lambda session, ident: session.get(Outbound, ident, with_for_update=True),
-        send=lambda ident: _send_news(store, ident, desk, adapters),
+        send=lambda ident: _send_news(store, ident, desk, adapters, clock()),
         note=lambda _session, _row: None,
         clock=clock,
         policy=POLICIES[JobName.SEND_MESSAGE],
@@ -89,7 +91,7 @@ def give_up_message(store: Store, subject: str, code: str) -> None:
             row.status, row.error_code = DeliveryStatus.FAILED, code[:48]
 
 
-def _send_news(store: Store, outbound_id: str, desk: Desk, adapters: Adapters) -> None:
+def _send_news(store: Store, outbound_id: str, desk: Desk, adapters: Adapters, now: datetime) -> None:
     with store.read() as session:
         row = session.get_one(Outbound, outbound_id)
         address = session.get_one(ReplyAddress, row.reply_address_id)
@@ -97,14 +99,91 @@ def _send_news(store: Store, outbound_id: str, desk: Desk, adapters: Adapters) -
         recipient = read_reply_address(address, secrets=desk.intake.secrets)
     if adapter is None:
         raise Refused("no_channel")
+    message = OutboundMessage(adapter.channel, recipient, "\n".join(desk.script.say("news")))
     try:
-        adapter.send(OutboundMessage(adapter.channel, recipient, "\n".join(desk.script.say("news"))))
+        vendor_ref = _write(store, message, desk, adapter, now)
     except SendError as problem:
         code = f"{problem.problem}:{problem.code}"[:48]
         raise (Refused(code) if problem.problem in FOR_GOOD else NotHandedOver(code)) from None
+    if vendor_ref:
+        with store.write() as session:
+            session.execute(update(Outbound).where(Outbound.id == outbound_id).values(vendor_ref=vendor_ref))
 
 
-def _send_code(store: Store, row_id: str, desk: Desk, adapters: Adapters) -> DeliveryStatus | None:
+def _write(store: Store, message: OutboundMessage, desk: Desk, adapter: ChannelAdapter, now: datetime) -> str | None:
+    """Write within the window; once it is shut, the office's form says that there is news, and its number comes back.
+
+    Whoever blocked us or left loses his reply address, never his report. Raises SendError.
+    """
+    try:
+        send_in_window(store, message, desk=desk, adapter=adapter, now=now)
+    except SendError as problem:
+        if problem.problem is SendProblem.GONE:
+            forget_recipient(store, message.channel, message.recipient, desk)
+        vendor_ref = adapter.notify(message.recipient, now=now) if problem.problem in SHUT else None
+        if vendor_ref is None:
+            raise
+        return vendor_ref
+    return None
+
+
+def forget_recipient(store: Store, channel: Channel, recipient: str, desk: Desk) -> None:
+    """Retract every reply address of somebody who can't be written to any more."""
+    with store.write() as session:
+        drop_addresses_of(session, ReplyTo(channel, recipient), secrets=desk.intake.secrets)
+
+
+def note_outcome(store: Store, inbound: Inbound, *, desk: Desk) -> None:
+    """What the vendor says later of a message it had taken: not shown is kept on its row, blocked retracts the address.
+
+    Harmless when told twice; a number that isn't ours changes nothing.
+    """
+    outcome = inbound.outcome
+    if outcome is None or outcome.is_shown:
+        return
+    if outcome.is_blocked:
+        forget_recipient(store, inbound.channel, inbound.sender, desk)
+        return
+    with store.write() as session:
+        query = update(Outbound).where(Outbound.vendor_ref == outcome.ref)
+        session.execute(query.values(status=DeliveryStatus.FAILED, error_code=NOT_SHOWN))
+
+
+NOT_SHOWN = "not_shown"
+"""The vendor took the form and could not show it."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewsState:
+    """How one word of news to a reporter fared; `code` says why it waits or failed, `by_form` how it went."""
+
+    status: DeliveryStatus
+    queued_at: datetime
+    channel: Channel
+    code: str
+    by_form: bool
+
+
+def list_news_states(session: Session, case_id: str) -> list[NewsState]:
+    """What was written to the reporters of a case, the newest first; the caller got the case by its door.
+
+    One whose window was shut is `failed` with `window_closed` or `quota_spent`: it goes out when he writes again, and
+    his code shows it at any time.
+    """
+    query = (
+        select(Outbound, ReplyAddress.channel)
+        .join(ReplyAddress, ReplyAddress.id == Outbound.reply_address_id)
+        .join(Receipt, Receipt.id == ReplyAddress.receipt_id)
+        .where(Receipt.case_id == case_id)
+        .order_by(Outbound.queued_at.desc())
+    )
+    return [
+        NewsState(row.status, row.queued_at, channel, (row.error_code or "").partition(":")[0], bool(row.vendor_ref))
+        for row, channel in session.execute(query)
+    ]
+
+
+def _send_code(store: Store, row_id: str, desk: Desk, adapters: Adapters, now: datetime) -> DeliveryStatus | None:
     """Tell the code of a report that filed itself; whoever comes back gets it first all the same."""
     talk = _load(store, row_id, desk)
     adapter = adapters.get(talk.channel) if talk is not None else None
@@ -112,7 +191,7 @@ def _send_code(store: Store, row_id: str, desk: Desk, adapters: Adapters) -> Del
         return None
     text = tell_waiting_code(talk, desk.script, Reply()).reply.text
     try:
-        adapter.send(OutboundMessage(talk.channel, talk.sender, text))
+        _write(store, OutboundMessage(talk.channel, talk.sender, text), desk, adapter, now)
     except SendError as problem:
         if problem.problem in FOR_GOOD:
             return DeliveryStatus.FAILED

@@ -51,6 +51,7 @@ MEDIA = frozenset(
         MessageKind.VIDEO,
         MessageKind.LOCATION,
         MessageKind.LINK,
+        MessageKind.FILE,
         MessageKind.UNKNOWN,
     }
 )

@@ -35,11 +35,15 @@ from triage.context import Context
 from triage.types import Assessment, Urgency
 
 WEEKDAYS = "一二三四五六日"
+UNHEARD = "[语音，还没有人听]"
+"""Stands for the story of one who only spoke."""
 
 
 @dataclass(frozen=True)
 class Desk:
-    """The hands of the desk. `superior` is the organ above the discipline organ, for matters about its own leaders."""
+    """The hands of the desk. `superior` is the organ above the discipline organ, for matters about its own leaders;
+    `quota` how often the vendor lets us write after each message of a person.
+    """
 
     script: Script
     words: Words
@@ -48,6 +52,7 @@ class Desk:
     receipts: ReceiptDesk | None = None
     discipline: str = ""
     superior: str = ""
+    quota: int = 5
 
     def assess(self, text: str, channel: Channel, now: datetime) -> Assessment:
         """What triage says of a text received now."""
@@ -101,7 +106,7 @@ def draft_report(talk: Talk, now: datetime) -> ReportDraft:
     )
     wants_news = talk.contact is ContactWay.HERE
     return ReportDraft(
-        text=talk.text,
+        text=talk.text or UNHEARD,
         channel=talk.channel,
         received_at=now,
         contact=contact,

@@ -17,6 +17,7 @@ from bot.moves import SELF_HARM
 from bot.phrasing import compose
 from bot.telling import CHATS
 from bot.types import OfficerWord, Stage, Talk
+from bot.waiting import WORD_PREFIX
 from casework.conflicts import Conflict, is_hit
 from casework.errors import InvalidField, NotAllowed, NotFound
 from casework.jobs import JobName, enqueue
@@ -40,8 +41,6 @@ AT_ONCE = 50
 """So many open talks are shown at most, the oldest first."""
 
 LONGEST_ANSWER = 500
-WORD_PREFIX = "word/"
-"""Marks the job of sending one officer's word into a chat."""
 
 SPEAKS = "工作人员："
 """Before an officer's words, so that nobody takes him for the machine; his name is not told."""

@@ -4,14 +4,16 @@ The word lies in the talk under its short-lived key; a word that could not be se
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
 from bot.channels import ChannelAdapter, OutboundMessage, SendError, SendProblem
 from bot.conversations import save_talk
 from bot.doing import Desk
-from bot.handovers import WORD_PREFIX, load_conversation
+from bot.handovers import load_conversation
 from bot.types import OfficerWord, Talk
+from bot.waiting import SHUT, WORD_PREFIX, send_in_window
 from casework.jobs import JobFailure
 from casework.store import Store
 from casework.types import Channel, DeliveryStatus
@@ -41,15 +43,25 @@ def send_officer_word(
         _mark(store, row_id, word_id, DeliveryStatus.FAILED, desk, clock())
         return DeliveryStatus.FAILED
     try:
-        adapter.send(OutboundMessage(talk.channel, talk.sender, word.text))
+        message = OutboundMessage(talk.channel, talk.sender, word.text)
+        send_in_window(store, message, desk=desk, adapter=adapter, now=clock())
     except SendError as problem:
         if problem.problem in FOR_GOOD:
             _mark(store, row_id, word_id, DeliveryStatus.FAILED, desk, clock())
+            _announce(adapter, talk, problem.problem, clock())
             return DeliveryStatus.FAILED
         _mark(store, row_id, word_id, DeliveryStatus.QUEUED, desk, clock())
         raise JobFailure(problem.problem.value) from None
     _mark(store, row_id, word_id, DeliveryStatus.SENT, desk, clock())
     return DeliveryStatus.SENT
+
+
+def _announce(adapter: ChannelAdapter, talk: Talk, problem: SendProblem, now: datetime) -> None:
+    """Where only the window was shut, the office's form says that there is news; the word goes out when he writes."""
+    if problem not in SHUT:
+        return
+    with suppress(SendError):
+        adapter.notify(talk.sender, now=now)
 
 
 def give_up_word(store: Store, subject: str, *, desk: Desk, now: datetime) -> None:

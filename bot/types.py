@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from bot.channels import MessageKind
 from casework.types import Channel, Danger, DeliveryStatus
+from intake.contents import AttachmentKeys
 
 
 class Stage(StrEnum):
@@ -128,6 +130,43 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True)
+class ToldLine:
+    """A line of the story as it was sent: what the vendor calls the message, when it was said, its words."""
+
+    ref: str
+    at: datetime | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """How messages came: until when and how often the vendor lets us write first (None: not known), how many came in
+    the running minute, which album was last, which lines were told by which message.
+    """
+
+    window_until: datetime | None = None
+    window_left: int = 0
+    burst_from: datetime | None = None
+    burst: int = 0
+    album: str = ""
+    told: tuple[ToldLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Medium:
+    """A file of a talk: still with the vendor (`vendor_id`), or here and opened by `keys`.
+
+    `case_id` is set on one that is still on its way although the words are filed.
+    """
+
+    id: str
+    kind: MessageKind
+    vendor_id: str = ""
+    keys: AttachmentKeys | None = None
+    case_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Talk:
     """A talk between two messages; it rests only as ciphertext.
 
@@ -136,7 +175,8 @@ class Talk:
     `settled` names the facts that he corrected or was asked for. `question` names the one question that is open;
     `asked` those that were asked, so that none is asked again and again. `handed_over` stands while a person is wanted
     or there (`with_officer`); `waits_until` keeps the talk until an office day has passed; `outgoing` is what the
-    officer wrote and the courier takes out.
+    officer wrote and the courier takes out. `topic` is what was last answered from the knowledge base; `recited` what
+    was read back last, so that only what changed is read again.
     """
 
     stage: Stage = Stage.LISTENING
@@ -168,8 +208,10 @@ class Talk:
     waits_until: datetime | None = None
     outgoing: tuple[OfficerWord, ...] = ()
     is_held: bool = False
+    topic: str = ""
+    recited: tuple[str, ...] = ()
     danger: Danger | None = None
-    media: tuple[tuple[str, str], ...] = ()
+    media: tuple[Medium, ...] = ()
     case_id: str | None = None
     receipt_id: str | None = None
     code: str | None = None
@@ -179,6 +221,7 @@ class Talk:
     filed_at: datetime | None = None
     last_at: datetime | None = None
     reply: Reply = Reply()
+    arrival: Arrival = Arrival()
 
     @property
     def is_filed(self) -> bool:
@@ -186,9 +229,9 @@ class Talk:
         return self.case_id is not None
 
     @property
-    def has_place(self) -> bool:
-        """Whether home or place is known."""
-        return bool(self.institution or self.place or self.scene)
+    def is_spoken(self) -> bool:
+        """Whether something was told by voice, which nobody has heard yet."""
+        return any(each.kind is MessageKind.VOICE for each in self.media)
 
     @property
     def text(self) -> str:

@@ -20,7 +20,8 @@ from casework.models.cases import Case
 from casework.news import NewsPhrase, pack_news
 from casework.store import Store
 from casework.types import Channel, DeliveryStatus
-from tests.bot.desk import SENDER, STORY, Person, a_front_desk, set_up
+from intake.models import ReplyAddress
+from tests.bot.desk import SENDER, STORY, Person, a_front_desk, count, set_up
 from tests.casework.people import NOW
 from tests.infrastructure.vendor import Answer, Cloud
 from tests.intake.desk import some_secrets
@@ -87,7 +88,7 @@ def test_news_upon_news_are_one_message_and_a_second_run_sends_nothing(person: P
     assert len(wechat_cloud.to(SEND_PATH)) == 1
 
 
-@pytest.mark.parametrize(("code", "problem"), [(45015, "window_closed"), (45047, "quota_spent"), (43004, "gone")])
+@pytest.mark.parametrize(("code", "problem"), [(45015, "window_closed"), (45047, "quota_spent"), (40037, "refused")])
 def test_what_the_vendor_refuses_for_good_is_recorded(
     person: Person, wechat_cloud: Cloud, code: int, problem: str
 ) -> None:
@@ -96,6 +97,14 @@ def test_what_the_vendor_refuses_for_good_is_recorded(
     assert send(person, ident, a_wechat(person.store, wechat_cloud)) is DeliveryStatus.FAILED
     with person.store.read() as session:
         assert session.get_one(Outbound, ident).error_code == f"{problem}:{code}"
+
+
+def test_who_has_left_loses_his_reply_address_and_keeps_his_report(person: Person, wechat_cloud: Cloud) -> None:
+    wechat_cloud.answer(SEND_PATH, an_answer(errcode=43004))
+    [ident] = tell(person)
+    assert send(person, ident, a_wechat(person.store, wechat_cloud)) is None
+    with person.store.read() as session:
+        assert (count(session, ReplyAddress), count(session, Case)) == (0, 1)
 
 
 def test_a_busy_vendor_is_asked_again_later(person: Person, wechat_cloud: Cloud) -> None:
