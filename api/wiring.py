@@ -17,11 +17,16 @@ from api.pages import build_environment
 from api.settings import MissingSetting, Settings
 from bot.channels.registry import build_telegram, build_wechat
 from bot.channels.telegram import TelegramChannel
+from bot.channels.telegram_media import fetch_telegram_file
 from bot.channels.wechat import WeChatChannel
+from bot.channels.wechat_media import fetch_wechat_medium
 from bot.courier import Adapters, give_up_message, send_message, tell_reporter_news
+from bot.fetching import MEDIUM_PREFIX, Source, Sources, fetch_medium, lose_medium, tell_medium_lost
 from bot.frontdesk import FrontDesk, build_front_desk, file_silent_talks
-from bot.handovers import WORD_PREFIX, HandoverDesk
+from bot.handovers import HandoverDesk
 from bot.officerwords import give_up_word
+from bot.polling import PollingDesk, poll_updates
+from bot.waiting import WORD_PREFIX
 from casework import clock
 from casework.caseletters import PaperDesk
 from casework.chain import sequence_entries
@@ -47,6 +52,7 @@ from casework.secrets import ServerSecrets, load_secrets
 from casework.signins import end_stale_sessions
 from casework.store import Store
 from casework.transports import MailServer, check_webhook_url, parse_mail_server
+from casework.types import AttachmentProblem, Channel
 from casework.vault import KdfStrength
 from casework.wiping import wipe_freed
 from casework.wording import load_wording
@@ -55,6 +61,7 @@ from intake.addresses import drop_ended_addresses
 from intake.gate import ReceiptGate
 from intake.idempotency import purge_idempotency_keys
 from intake.receipts import ReceiptDesk, ReceiptHit, harden_receipt
+from intake.transfers import run_batch
 from intake.types import IntakeDesk
 from triage.context import Context, build_context
 
@@ -119,6 +126,16 @@ class House:
     def adapters(self) -> Adapters:
         """The channels on which we can write first."""
         return {adapter.channel: adapter for adapter in (self.wechat, self.telegram) if adapter is not None}
+
+    @property
+    def media_sources(self) -> Sources:
+        """The vendors who keep files for us for a while."""
+        found: dict[Channel, Source] = {}
+        if self.wechat is not None and self.wechat.api is not None:
+            found[Channel.WECHAT] = partial(fetch_wechat_medium, self.wechat.api)
+        if self.telegram is not None:
+            found[Channel.TELEGRAM] = partial(fetch_telegram_file, self.telegram)
+        return found
 
     def close(self) -> None:
         """Let go of connections and threads."""
@@ -190,6 +207,7 @@ def build_house(
         receipts=receipts,
         discipline=name_of(office_data, DISCIPLINE),
         superior=name_of(office_data, DISCIPLINE_SUPERIOR),
+        quota=settings.wechat_quota,
     )
     duties = read_duties(find_office_file(settings.office))
     outside = httpx.Client(timeout=OUTSIDE_SECONDS, follow_redirects=False)
@@ -261,8 +279,20 @@ def build_job_engine(house: House, *, slot: str) -> JobEngine:
         exhausted={
             JobName.SEND_DELIVERY: partial(give_up_delivery, house.store, clock=house.now),
             JobName.SEND_MESSAGE: partial(_give_up_message, house),
+            JobName.FETCH_MEDIUM: partial(_give_up_medium, house),
         },
     )
+
+
+def _send_message(house: House, subject: str) -> None:
+    if subject.startswith(MEDIUM_PREFIX):
+        tell_medium_lost(house.store, subject, desk=house.front_desk, adapters=house.adapters, clock=house.now)
+    else:
+        send_message(house.store, subject, desk=house.front_desk, adapters=house.adapters, clock=house.now)
+
+
+def _give_up_medium(house: House, subject: str, _code: str) -> None:
+    lose_medium(house.store, subject, AttachmentProblem.UNREACHED, desk=house.front_desk, clock=house.now)
 
 
 def _give_up_message(house: House, subject: str, code: str) -> None:
@@ -275,7 +305,9 @@ def _give_up_message(house: House, subject: str, code: str) -> None:
 def list_handlers(house: House) -> Mapping[JobName, Handler]:
     """Who does which job."""
     return {
-        JobName.FIND_DUPLICATES: lambda case_id: _drop(look_for_duplicates(house.store, case_id, now=house.now())),
+        JobName.FIND_DUPLICATES: lambda case_id: _drop(
+            look_for_duplicates(house.store, case_id, secrets=house.secrets, now=house.now())
+        ),
         JobName.HARDEN_RECEIPT: lambda receipt_id: _drop(
             harden_receipt(
                 house.store,
@@ -287,18 +319,14 @@ def list_handlers(house: House) -> Mapping[JobName, Handler]:
         ),
         JobName.SEND_DELIVERY: lambda delivery_id: _drop(deliver(house.store, delivery_id, desk=house.delivery_desk)),
         JobName.TELL_REPORTER: lambda subject: _drop(tell_reporter_news(house.store, subject, now=house.now())),
-        JobName.SEND_MESSAGE: lambda subject: _drop(
-            send_message(
-                house.store,
-                subject,
-                desk=house.front_desk,
-                adapters=house.adapters,
-                clock=house.now,
-            )
-        ),
+        JobName.SEND_MESSAGE: lambda subject: _send_message(house, subject),
         JobName.TRY_LEXICON: lambda proposal_id: _drop(
             try_proposal(house.store, proposal_id, base=house.lexicon.base, now=house.now())
         ),
+        JobName.FETCH_MEDIUM: lambda subject: _drop(
+            fetch_medium(house.store, subject, desk=house.front_desk, sources=house.media_sources, clock=house.now)
+        ),
+        JobName.IMPORT_ROWS: lambda batch_id: run_batch(house.store, batch_id, desk=house.intake_desk, clock=house.now),
         JobName.PAGE_OFFICER: lambda subject: _drop(page_next(house.store, subject, desk=house.paging_desk)),
     }
 
@@ -329,7 +357,7 @@ def list_schedules(house: House) -> Mapping[str, Schedule]:
         with turns, house.store.write() as session:
             keep_schedules(session, retention, now=now)
 
-    return {
+    steps = {
         "sequence_ledger": Schedule(timedelta(seconds=1), lambda now: _drop(sequence_entries(house.store, now=now))),
         "sequence_whole_ledger": Schedule(
             timedelta(hours=1), lambda now: _drop(sequence_entries(house.store, now=now, reach=None))
@@ -345,6 +373,10 @@ def list_schedules(house: House) -> Mapping[str, Schedule]:
         "keep_retention": Schedule(timedelta(hours=6), keep_retention),
         "wipe_freed": Schedule(timedelta(minutes=5), lambda _now: _drop(wipe_freed(house.store))),
     }
+    if house.telegram is not None and house.telegram.polls:
+        polling = PollingDesk(house.store, house.telegram, house.front_desk, house.now)
+        steps["poll_telegram"] = Schedule(timedelta(seconds=1), lambda _now: _drop(poll_updates(polling)))
+    return steps
 
 
 def _drop(_result: object) -> None:

@@ -9,18 +9,34 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from bot.afterwards import tell_waiting_code
+from bot.arrivals import (
+    arrive,
+    as_correction,
+    find_told,
+    is_flood,
+    is_overlong,
+    keep_order,
+    may_be_kept_quietly,
+    quieten,
+    take_back,
+    unfold,
+)
+from bot.asking import repeat_question
 from bot.channels import Inbound, MessageKind
 from bot.conversations import Kept, files_itself, find_talk, load_talk, save_talk, silence_of
 from bot.daykeys import DayKeys
 from bot.dialogue import advance
 from bot.doing import Desk, FoundCode, do_effects
 from bot.hours import is_open, tell_opening
-from bot.phrasing import compose, list_facts
-from bot.reading import Reading, Utterance, flatten, is_complaint, name_danger, read_utterance
+from bot.media import hold_media, is_overfull, name_media, settle_media
+from bot.phrasing import compose, join, list_facts
+from bot.reading import Reading, Utterance, flatten, is_complaint, is_no_name, name_danger, own_name, read_utterance
 from bot.script import load_script
 from bot.seen import Claim, claim_message, find_reply, store_reply
 from bot.silence import file_silent_talks
-from bot.types import Act, Reply, Talk, TalkView
+from bot.telling import CHATS
+from bot.types import Act, Effect, Reply, Step, Talk, TalkView
+from bot.waiting import release_waiting
 from bot.words import Intent, load_words
 from casework.store import Store
 from casework.types import Channel
@@ -31,6 +47,9 @@ from triage.context import Context
 from triage.types import Assessment, Urgency
 
 __all__ = ["FrontDesk", "answer_inbound", "build_front_desk", "file_silent_talks", "handle_inbound", "view_talk"]
+
+CODE_NOTED = "code_noted"
+"""The button under the code: it is written down."""
 
 SAID_KEPT = 60
 """So many lines of a talk are kept for the page and for the person who takes over."""
@@ -50,6 +69,7 @@ def build_front_desk(
     *,
     discipline: str = "县纪委监委",
     superior: str = "市纪委监委",
+    quota: int = 5,
 ) -> FrontDesk:
     """Load script and words and keep the desk's hands together. Raises BadScript where a data file is wrong."""
     return FrontDesk(
@@ -60,6 +80,7 @@ def build_front_desk(
         receipts=receipts,
         discipline=discipline,
         superior=superior,
+        quota=quota,
     )
 
 
@@ -147,23 +168,102 @@ def _answer(
     now: datetime,
     found: FoundCode | None,
 ) -> Reply:
-    talk = replace(kept.talk, account=inbound.account, sender=inbound.sender, channel=inbound.channel)
-    step = advance(talk, inbound, reading=read(desk, talk, inbound, said, now), script=desk.script, now=now)
-    done = do_effects(session, step, kept.row.id, desk=desk, now=now, found=found)
-    if talk.code_waits and done.talk.is_filed and inbound.kind is not MessageKind.EVENT:
-        done = replace(tell_waiting_code(done.talk, desk.script, done.reply), effects=done.effects)
-    sheds = any(effect.act in (Act.FILE, Act.ERASE) for effect in step.effects)
-    talk = _remember(done.talk, inbound, done.reply)
+    before = replace(kept.talk, account=inbound.account, sender=inbound.sender, channel=inbound.channel)
+    before = hold_media(session, before, inbound, now=now)
+    arrival = arrive(before.arrival, inbound, quota=desk.quota, now=now)
+    coming = Coming(session, kept.row.id, desk, now, found, is_flood(arrival))
+    done = _move(coming, before, inbound, said)
+    sheds = any(effect.act in (Act.FILE, Act.ERASE) for effect in done.effects)
+    if before.code_waits and done.talk.is_filed and inbound.kind is not MessageKind.EVENT:
+        done = tell_waiting_code(done.talk, desk.script, done.reply)
+    reply = quieten(done.reply, inbound, before=before.arrival, after=arrival, script=desk.script)
+    ordered = release_waiting(session, keep_order(before, done.talk, inbound, arrival), kept.row.id)
+    if is_overfull(kept.talk, before, inbound):
+        reply = join(compose(desk.script.say("media_full")), reply)
+    settled = settle_media(
+        session, before, ordered, kept.row.id, known=kept.talk, files=inbound.files, desk=desk, now=now
+    )
+    talk = forget_code(_remember(settled, inbound, reply), inbound)
     save_talk(session, kept, talk, shelf=desk.intake.keys, now=now, sheds=sheds)
-    store_reply(session, claim, kept, done.reply)
-    return done.reply
+    store_reply(session, claim, kept, reply)
+    return reply
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """A message on its way through the desk: everything that a step of its talk may need."""
+
+    session: Session
+    row_id: str
+    desk: FrontDesk
+    now: datetime
+    found: FoundCode | None
+    floods: bool
+
+
+def _move(coming: Coming, talk: Talk, inbound: Inbound, said: Utterance) -> Step:
+    """Where the talk goes with this message: an edit replaces its line, words under a picture are heard after it."""
+    script = coming.desk.script
+    old = find_told(talk, inbound)
+    if inbound.is_edit:
+        if (old is not None and old.text == inbound.text.strip()) or (old is None and not said.tells):
+            return Step(talk)
+        talk, said = take_back(talk, old) if old is not None else talk, as_correction(said)
+    if coming.floods and may_be_kept_quietly(talk, inbound, said):
+        return _file_overlong(coming, _keep_quietly(coming, talk, inbound, said))
+    parts = unfold(inbound)
+    step = Step(talk, compose(script.say("too_large")) if inbound.too_large else Reply())
+    if not parts:
+        asked = repeat_question(talk, script, script.say("too_large"))
+        return asked if not talk.is_filed else step
+    for part in parts:
+        heard = said if part.kind is inbound.kind else hear(part, desk=coming.desk)
+        step = _take_step(coming, step, part, heard)
+    return _file_overlong(coming, step)
+
+
+def _take_step(coming: Coming, before: Step, part: Inbound, said: Utterance) -> Step:
+    """One more move of the talk, after what was answered already."""
+    desk, now = coming.desk, coming.now
+    reading = read(desk, before.talk, part, said, now)
+    step = advance(before.talk, part, reading=reading, script=desk.script, now=now)
+    done = do_effects(coming.session, step, coming.row_id, desk=desk, now=now, found=coming.found)
+    spoken = replace(before.reply, question="", choices=())
+    reply = join(spoken, done.reply) if before.reply.lines else done.reply
+    return Step(done.talk, reply, before.effects + step.effects)
+
+
+def _keep_quietly(coming: Coming, talk: Talk, inbound: Inbound, said: Utterance) -> Step:
+    """One of too many messages: it joins the story as it is; danger in it is told as always."""
+    text = inbound.text.strip()
+    message = _assess_message(coming.desk, said, talk.channel, coming.now)
+    if message is not None and message.urgency is Urgency.CRITICAL:
+        return _take_step(coming, Step(talk), inbound, said)
+    complains = talk.is_complaint or is_complaint(message, text)
+    return Step(replace(talk, lines=(*talk.lines, text), is_complaint=complains), talk.reply)
+
+
+def _file_overlong(coming: Coming, step: Step) -> Step:
+    """A story without an end is filed as it stands; what follows is added to it."""
+    if not (is_overlong(step.talk) and files_itself(step.talk)):
+        return step
+    filing = replace(step, effects=(Effect(Act.FILE),))
+    done = do_effects(coming.session, filing, coming.row_id, desk=coming.desk, now=coming.now)
+    return replace(done, effects=step.effects + filing.effects)
+
+
+def forget_code(talk: Talk, inbound: Inbound) -> Talk:
+    """The talk without the code once it was told: a chat shows it further up, a page until its reader has noted it."""
+    told = talk.is_filed and not talk.code_waits
+    noted = talk.channel in CHATS or inbound.choice == CODE_NOTED
+    return replace(talk, code=None) if told and noted else talk
 
 
 def _remember(talk: Talk, inbound: Inbound, reply: Reply) -> Talk:
     """What both said, for the page and for the person who takes over; after filing only while a person is wanted."""
     if talk.is_filed and not talk.handed_over:
         return replace(talk, said=(), reply=reply)
-    heard = inbound.text.strip()
+    heard = inbound.text.strip() or name_media(inbound)
     said: tuple[tuple[bool, str], ...] = ((True, heard),) if heard else ()
     spoken = "\n".join((*reply.lines, *((reply.question,) if reply.question else ())))
     said += ((False, spoken),) if spoken else ()
@@ -181,12 +281,13 @@ def read(desk: Desk, talk: Talk, inbound: Inbound, said: Utterance, now: datetim
         said=said,
         message=message,
         story=story,
-        danger=name_danger(text, desk.words) if critical else None,
+        danger=name_danger(text, desk.words, message.category) if message is not None and critical else None,
         asked=flatten(text),
         office_open=is_open(hours, calendar, now) if asks else True,
         opening=tell_opening(hours, calendar, now) if asks else "",
         superior=desk.superior,
         scene_name=_name_scene(desk, inbound.scene),
+        name=_find_name(desk, said, message),
         complains=is_complaint(message, text),
         story_complains=is_complaint(story, "\n".join((*talk.lines, text))),
     )
@@ -215,6 +316,16 @@ def _assess_message(desk: Desk, said: Utterance, channel: Channel, now: datetime
 
 def _correction(said: Utterance) -> str:
     return said.corrected if said.wants(Intent.CORRECTION) else ""
+
+
+def _find_name(desk: Desk, said: Utterance, message: Assessment | None) -> str | None:
+    """The writer's own name; a place of the office's directory (俺是麦陇哩) is none."""
+    name = said.name or own_name(message)
+    directory = desk.intake.context.directory
+    places = {word for town in directory.towns for word in (town.name, *town.aliases, *town.villages)}
+    if name is None or is_no_name(name):
+        return None
+    return None if any(len(word) > 1 and name.startswith(word) for word in places) else name
 
 
 def _name_scene(desk: Desk, scene: str | None) -> str | None:

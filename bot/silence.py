@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.conversations import Kept, TalkRow, files_itself, open_talk, save_talk
 from bot.doing import Desk, Work, file_talk, keep_filed
+from bot.media import end_media, settle_media
 from bot.models import Conversation
 from bot.seen import sweep_seen
 from bot.types import Talk
@@ -69,6 +70,7 @@ def _file_one(session: Session, row_id: str, desk: Desk, now: datetime) -> bool:
     else:
         after = replace(keep_filed(talk, result, now), code_waits=True)
         enqueue(session, JobName.SEND_MESSAGE, TALK_PREFIX + row_id, key=f"code-{result.receipt_id}")
+    after = settle_media(session, talk, after, row_id, known=talk, desk=desk, now=now)
     kept = Kept(TalkRow(row.id, row.version, row.sender_mac, row.key_id), talk, key)
     save_talk(session, kept, after, shelf=shelf, now=now, sheds=True)
     return not isinstance(result, Refused)
@@ -78,5 +80,9 @@ def _end_expired(session: Session, desk: Desk, now: datetime) -> None:
     """A talk that is over leaves nothing: its row goes, and its key with the commit."""
     query = select(Conversation).where(Conversation.expires_at < now).limit(AT_ONCE)
     for row in session.scalars(query.with_for_update(skip_locked=True)):
+        key = desk.intake.keys.get(row.key_id)
+        talk = open_talk(row, key) if key is not None and row.state else None
+        if talk is not None:
+            end_media(session, talk, desk=desk, now=now)
         destroy_after_commit(session, desk.intake.keys, row.key_id)
         session.delete(row)

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from casework.errors import HotlineError
 from casework.types import Channel
+from intake.contents import Prepared
 
 BODY_LIMIT = 64 * 1024
 """How many bytes of a request are read at all; a person's message is a tenth of it."""
@@ -63,6 +64,7 @@ class SendProblem(StrEnum):
     NO_ACCESS = "no_access"
     LATER = "later"
     REFUSED = "refused"
+    TOO_LARGE = "too_large"
 
 
 class TelegramMode(StrEnum):
@@ -166,6 +168,7 @@ class Inbound:
     text: str = ""
     choice: str | None = None
     media: tuple[MediaRef, ...] = ()
+    files: tuple[Prepared, ...] = field(default=(), repr=False)
     event: EventKind | None = None
     scene: str | None = None
     sent_at: datetime | None = None

@@ -133,7 +133,12 @@ class TelegramChannel:
         request = HTTPXRequest(
             connect_timeout=seconds, read_timeout=seconds, write_timeout=seconds, proxy=self.account.proxy
         )
-        bot = _Bot(self.account.token, base_url=f"{self.account.api_base}/bot", request=request)
+        bot = _Bot(
+            self.account.token,
+            base_url=f"{self.account.api_base}/bot",
+            base_file_url=f"{self.account.api_base}/file/bot",
+            request=request,
+        )
         with asyncio.Runner() as runner:
             try:
                 yield TelegramLine(bot, runner)
@@ -179,6 +184,17 @@ class TelegramLine:
     def drop_webhook(self) -> None:
         """Ask the cloud to keep updates until we come for them; those that wait stay."""
         self._call(lambda bot: bot.delete_webhook(drop_pending_updates=False))
+
+    def read_file(self, file_id: str, *, most: int) -> bytes:
+        """A file that somebody sent, read in one go; refused where the cloud says that it is larger."""
+
+        async def read(bot: _Bot) -> bytes:
+            file = await bot.get_file(file_id)
+            if (file.file_size or 0) > most:
+                raise SendError(Channel.TELEGRAM, SendProblem.TOO_LARGE, "size")
+            return bytes(await file.download_as_bytearray())
+
+        return self._call(read)
 
     def _call(self, ask: Callable[[_Bot], Awaitable[T]]) -> T:
         async def call() -> T:

@@ -20,6 +20,8 @@ class JobName(StrEnum):
     SEND_MESSAGE = "send_message"
     PAGE_OFFICER = "page_officer"
     TELL_REPORTER = "tell_reporter"
+    IMPORT_ROWS = "import_rows"
+    FETCH_MEDIUM = "fetch_medium"
     TRY_LEXICON = "try_lexicon"
 
 
@@ -59,8 +61,10 @@ POLICIES: Mapping[JobName, Policy] = {
     JobName.HARDEN_RECEIPT: Policy(Lane.INSIDE, 12, timedelta(seconds=1), timedelta(minutes=10)),
     JobName.SEND_DELIVERY: Policy(Lane.OUTSIDE, 10, timedelta(seconds=30), timedelta(hours=2)),
     JobName.SEND_MESSAGE: Policy(Lane.OUTSIDE, 8, timedelta(seconds=10), timedelta(hours=1)),
+    JobName.IMPORT_ROWS: Policy(Lane.INSIDE, 8, timedelta(seconds=2), timedelta(minutes=5)),
     JobName.TELL_REPORTER: Policy(Lane.INSIDE, 5, timedelta(seconds=2), timedelta(minutes=5)),
     JobName.TRY_LEXICON: Policy(Lane.INSIDE, 8, timedelta(seconds=2), timedelta(minutes=5)),
+    JobName.FETCH_MEDIUM: Policy(Lane.OUTSIDE, 30, timedelta(seconds=5), timedelta(hours=1)),
     JobName.PAGE_OFFICER: Policy(Lane.URGENT, 20, timedelta(seconds=5), timedelta(minutes=2)),
 }
 

@@ -7,7 +7,8 @@ import pytest
 
 from bot.channels import EventKind, Inbound
 from bot.dialogue import RULES, STAGES, advance
-from bot.reading import Reading, flatten, is_complaint, name_danger, read_utterance
+from bot.facts import is_known_place
+from bot.reading import Reading, flatten, is_complaint, name_danger, own_name, read_utterance
 from bot.script import Script, load_script
 from bot.types import Act, ContactWay, Stage, Step, Talk
 from bot.words import Words, load_words
@@ -41,6 +42,7 @@ def step(talk: Talk, text: str = "", event: Inbound | None = None, **reading: An
     story = judge("\n".join((*talk.lines, said.text))) if said.tells and not talk.is_filed else None
     known: dict[str, Any] = {
         "said": said,
+        "name": said.name or own_name(message),
         "message": message,
         "story": story,
         "asked": flatten(said.text),
@@ -201,12 +203,12 @@ def test_money_on_its_way_gets_advice_and_is_no_emergency() -> None:
 def test_a_scan_tells_where() -> None:
     after = step(Talk(), event=an_event(EventKind.FOLLOWED, scene="mailong-home"), scene_name="麦陇镇敬老院")
     assert "您扫的是麦陇镇敬老院的码。" in after.reply.lines
-    assert after.talk.has_place
+    assert is_known_place(after.talk)
 
 
 def test_a_picture_is_acknowledged_and_kept() -> None:
     after = step(ASKED_CONTACT, event=a_picture())
-    assert after.talk.media == (("image", "m1"),)
+    assert "照片收到了。" in after.reply.lines
     assert after.talk.question == "contact_chat"
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, text
 
-from bot.channels import ChannelError, EventKind, Problem
+from bot.channels import ChannelError, EventKind, MessageKind, Problem
 from bot.conversations import find_talk
 from bot.frontdesk import FrontDesk, file_silent_talks, handle_inbound, view_talk
 from bot.models import Conversation, DayKey, Handover, SeenMessage
@@ -306,7 +306,7 @@ def test_pictures_before_the_story_are_kept(person: Person) -> None:
     with person.store.read() as session:
         talk = find_talk(session, Channel.WECHAT, SENDER, days=person.desk.days, shelf=person.desk.intake.keys, now=NOW)
     assert talk is not None
-    assert talk.media == (("image", "m1"),)
+    assert [(medium.kind, medium.vendor_id, medium.keys) for medium in talk.media] == [(MessageKind.IMAGE, "m1", None)]
 
 
 def test_a_talk_of_an_unknown_shape_begins_anew(person: Person) -> None:
