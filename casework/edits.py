@@ -15,8 +15,10 @@ from casework.errors import InvalidField
 from casework.notices import Accused, NoticeFields
 from casework.verdicts import MASK
 
-TEXTS = frozenset({"addressee", "institution", "place", "happened", "amount", "evidence", "urgent_signs", "contact"})
-LISTS = frozenset({"problems", "measures", "suggestions"})
+TEXTS = frozenset(
+    {"addressee", "institution", "place", "happened", "amount", "evidence", "urgent_signs", "contact", "investigators"}
+)
+LISTS = frozenset({"problems", "measures", "suggestions", "findings", "materials", "goods", "expertise", "others"})
 ACCUSED = "accused"
 MOST_TEXT, MOST_LINE, MOST_LINES = 200, 500, 20
 OWN_PHONES = frozenset({"contact"})

@@ -4,6 +4,7 @@ The fields hold category, place, institution, days and sentences that an officer
 reported, his phone, the hour, or his words (检举控告规则 art. 47; 信访工作条例 art. 30).
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -16,7 +17,9 @@ from casework.wording import NoticeTemplate, NoticeWording, Section
 NUMERALS = "一二三四五六七八九十"
 BLANK_DATE = "　　　　年　　月　　日"
 BLANK_SERIAL = "　　"
-PLAIN = ("institution", "place", "happened", "amount", "evidence", "urgent_signs", "contact")
+PAIR = 2
+SEPARATOR = re.compile(r"[|｜]")
+PLAIN = ("institution", "place", "happened", "amount", "evidence", "urgent_signs", "contact", "investigators")
 """Fields that go into a sentence just as they are."""
 
 
@@ -61,6 +64,12 @@ class NoticeFields:
     amount: str = ""
     evidence: str = ""
     urgent_signs: str = ""
+    investigators: str = ""
+    findings: tuple[str, ...] = ()
+    materials: tuple[str, ...] = ()
+    goods: tuple[str, ...] = ()
+    expertise: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
     contact: str = ""
     named: bool | None = None
     repeated: bool = False
@@ -117,7 +126,16 @@ def draft_fields(fields: NoticeFields, wording: NoticeWording) -> NoticeFields:
         problems=fields.problems or ready,
         measures=fields.measures or template.measures,
         suggestions=fields.suggestions or template.suggestions,
+        materials=fields.materials or template.materials,
     )
+
+
+def switch_template(fields: NoticeFields, kind: str, wording: NoticeWording) -> NoticeFields:
+    """The same facts under another template; what the old one had ready gives way to what the new one has (pure)."""
+    old = wording.template_for(fields.kind, internal=fields.internal)
+    ready = {name: getattr(old, name) for name in ("measures", "suggestions", "materials")}
+    emptied: dict[str, Any] = {name: () for name, lines in ready.items() if getattr(fields, name) == lines}
+    return draft_fields(replace(fields, kind=kind, **emptied), wording)
 
 
 def name_categories(fields: NoticeFields, names: Mapping[str, str]) -> NoticeFields:
@@ -128,7 +146,14 @@ def name_categories(fields: NoticeFields, names: Mapping[str, str]) -> NoticeFie
 def list_missing(fields: NoticeFields, wording: NoticeWording) -> tuple[str, ...]:
     """The fields of the template's minimum that are still empty: what keeps it from being issued."""
     template = wording.template_for(fields.kind, internal=fields.internal)
-    return tuple(name for name in template.minimum if not getattr(fields, name))
+    return tuple(name for name in template.minimum if not getattr(fields, name) or _is_alone(name, fields))
+
+
+def _is_alone(name: str, fields: NoticeFields) -> bool:
+    """Two or more look into a suspected crime (行政执法机关移送涉嫌犯罪案件的规定 art. 5); one name is not enough."""
+    return (
+        name == "investigators" and len([who for who in re.split(r"[、，,；;\s]+", fields.investigators) if who]) < PAIR
+    )
 
 
 def render_notice(
@@ -186,7 +211,7 @@ def _render_letter(desk: _Desk) -> Paper:
         addressee=desk.fields.addressee,
         blocks=(
             *_write_lines((desk.template.opening,), desk.words),
-            *_write_sections(desk),
+            *_write_sections(desk.template.sections, desk),
             *_write_lines(desk.template.closing, desk.words),
         ),
         annexes=desk.template.annexes,
@@ -217,16 +242,25 @@ def _render_sheet(form: PaperForm, desk: _Desk) -> Paper:
         title=sheet.title,
         banner=desk.banner,
         annex_label=label,
-        blocks=_write_lines((sheet.intro,), desk.words),
+        blocks=(*_write_lines((sheet.intro,), desk.words), *_write_sections(sheet.sections, desk)),
         rows=_write_rows(sheet.rows, desk),
+        columns=sheet.columns,
+        grid=_write_grid(getattr(desk.fields, sheet.each), desk.wording.nothing) if sheet.each else (),
         closing=_write_lines(sheet.lines, desk.words, BlockKind.FLUSH),
     )
 
 
-def _write_sections(desk: _Desk) -> list[Block]:
+def _write_grid(items: tuple[str, ...], nothing: str) -> tuple[tuple[str, ...], ...]:
+    """One line an item, its parts (名称｜数量｜备注) in the columns after the number; 无 where there is none."""
+    parts = [[part.strip() for part in SEPARATOR.split(item, 2)] for item in items]
+    lines = tuple((str(number), *part, *("",) * (3 - len(part))) for number, part in enumerate(parts, 1))
+    return lines or (("", nothing, "", ""),)
+
+
+def _write_sections(sections: tuple[Section, ...], desk: _Desk) -> list[Block]:
     blocks: list[Block] = []
     numerals = iter(NUMERALS)
-    for section in desk.template.sections:
+    for section in sections:
         lines = [*_write_lines(section.lines, desk.words), *_write_items(section, desk)]
         if lines:
             blocks += [Block(BlockKind.HEADING, f"{next(numerals)}、{section.heading}"), *lines]

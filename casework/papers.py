@@ -60,7 +60,8 @@ class Paper:
     """One document, complete.
 
     `banner` is the draft's mark (代拟稿) and empty once issued. `number` and `date` show their blanks until then.
-    `annex_label` (附件1) stands on the first line of a sheet that goes with a letter.
+    `grid` is a list in four columns under the headings of `columns`. `annex_label` (附件1) stands on the first line of
+    a sheet that goes with a letter.
     """
 
     form: PaperForm
@@ -70,6 +71,8 @@ class Paper:
     addressee: str = ""
     blocks: tuple[Block, ...] = ()
     rows: tuple[Row, ...] = ()
+    columns: tuple[str, ...] = ()
+    grid: tuple[tuple[str, ...], ...] = ()
     closing: tuple[Block, ...] = ()
     annexes: tuple[str, ...] = ()
     signer: str = ""
@@ -93,6 +96,7 @@ def list_lines(paper: Paper) -> tuple[str, ...]:
     lines.append(f"{paper.addressee}：" if paper.addressee else "")
     lines += [block.text for block in paper.blocks]
     lines += [part for row in paper.rows for part in (row.label, row.value)]
+    lines += [*paper.columns, *(cell for line in paper.grid for cell in line)]
     lines += [block.text for block in paper.closing]
     lines += [*paper.annex_lines, paper.signer, paper.date]
     return tuple(line for line in lines if line)

@@ -94,14 +94,15 @@ def gather_fields(
     institution, town = _find_place(session, case, said)
     secret = body.kind is BodyKind.DISCIPLINE
     slip = session.get(EmergencySlip, case.id)
+    categories = _pick_categories(case, said, body, desk.taxonomy)
     drafted = draft_fields(
         NoticeFields(
-            kind=body.kind.value,
+            kind=desk.wording.kind_for(body.kind.value, categories),
             internal=body.internal,
             addressee=body.name,
             reference=case.number,
             received_on=facts.received_on,
-            categories=_pick_categories(case, said, body, desk.taxonomy),
+            categories=categories,
             problems=(),
             measures=(),
             suggestions=(),

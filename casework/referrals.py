@@ -35,6 +35,7 @@ from casework.notices import (
     fields_to_json,
     list_missing,
     render_notice,
+    switch_template,
 )
 from casework.office import Office
 from casework.papers import FileFormat, Paper
@@ -151,14 +152,36 @@ def update_draft(
     require_drafter(by, case, content.body)
     fields = edit_fields(content.fields, edits)
     check_receiver(session, case, content.body, fields)
-    if case.sealed:
-        _seal(session, case, referral, content.body, fields)
-    else:
-        referral.fields = fields_to_json(fields)
+    _keep_fields(session, case, referral, content.body, fields)
     changed = sorted(name for name in edits if getattr(fields, name) != getattr(content.fields, name))
     _record(session, referral, Verb.DRAFTED, by=by_officer(by), now=now, details={"fields": changed})
     session.flush()
     return fields
+
+
+def switch_referral(
+    session: Session,
+    referral: Referral,
+    kind: str,
+    *,
+    by: Officer,
+    desk: ReferralDesk,
+    now: datetime,
+    opened: SealedContent | None = None,
+) -> None:
+    """Write a draft by another template for the same kind of body (an ordinary letter, or a suspected crime).
+
+    Raises IllegalMove for an issued one, NotAllowed, InvalidField(kind, unknown_choice).
+    """
+    if referral.status is not ReferralStatus.DRAFTED:
+        raise IllegalMove(referral.status, ReferralStatus.DRAFTED)
+    case = session.get_one(Case, referral.case_id)
+    content = read_referral(session, referral, opened)
+    require_drafter(by, case, content.body)
+    if content.fields.internal or kind not in desk.wording.kinds_for(content.body.kind.value):
+        raise InvalidField("kind", "unknown_choice")
+    _keep_fields(session, case, referral, content.body, switch_template(content.fields, kind, desk.wording))
+    _record(session, referral, Verb.DRAFTED, by=by_officer(by), now=now, details={"fields": ["kind"]})
 
 
 def preview_referral(
@@ -291,6 +314,13 @@ def _move_case(session: Session, case: Case, body: Body, *, by: Officer, desk: R
         advance_case(session, case, CaseStatus.REFERRED, by=by_officer(by), now=now)
     run_clocks(session, case, CaseEvent.REFERRED, gather_clock_facts(session, case, body), office=desk.office, now=now)
     tell_reporter(session, case, NewsPhrase.REFERRED, now=now)
+
+
+def _keep_fields(session: Session, case: Case, referral: Referral, body: Body, fields: NoticeFields) -> None:
+    if case.sealed:
+        _seal(session, case, referral, body, fields)
+    else:
+        referral.fields = fields_to_json(fields)
 
 
 def _seal(session: Session, case: Case, referral: Referral, body: Body, fields: NoticeFields) -> None:

@@ -5,7 +5,7 @@ A wrong field name in a sentence would otherwise show only on the day the letter
 
 import string
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ SCALARS = frozenset(
         "office", "number", "addressee", "contents", "reference", "received_on", "source", "named", "repeated",
         "danger", "urgency", "institution", "place", "happened", "amount", "evidence", "contact", "categories",
         "problems", "measures", "suggestions", "urgent_signs", "accused_names", "accused_posts", "accused_political",
-        "item",
+        "investigators", "item",
     }
 )  # fmt: skip
 WORDS = (
@@ -38,7 +38,20 @@ WORDS = (
     "at_once",
     "in_time",
 )
-LISTS = frozenset({"accused", "problems", "measures", "suggestions"})
+LISTS = frozenset(
+    {"accused", "problems", "measures", "suggestions", "findings", "materials", "goods", "expertise", "others"}
+)
+SHEETS = (
+    PaperForm.CLUE_LIST,
+    PaperForm.EVIDENCE_LIST,
+    PaperForm.INVESTIGATION,
+    PaperForm.GOODS_LIST,
+    PaperForm.EXPERTISE,
+    PaperForm.OTHER_LIST,
+    PaperForm.RECEIPT,
+    PaperForm.COVER,
+)
+GRID_COLUMNS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +66,10 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class NoticeTemplate:
-    """What a letter to one kind of body says; `minimum` names the fields without which it can't be issued."""
+    """What a letter to one kind of body says; `minimum` names the fields without which it can't be issued.
+
+    `body` is the kind of body that it is for where that is not its own name; `materials` is the first draft's list.
+    """
 
     title: str
     forms: tuple[PaperForm, ...]
@@ -65,16 +81,23 @@ class NoticeTemplate:
     suggestions: tuple[str, ...]
     sections: tuple[Section, ...]
     rows: tuple[tuple[str, str], ...]
+    label: str = ""
+    body: str = ""
+    categories: frozenset[str] = frozenset()
+    materials: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class FormTemplate:
-    """A form that goes with a letter."""
+    """A sheet that goes with a letter; `each` lists a field's items in the four `columns`, a serial number first."""
 
     title: str
     intro: str = ""
     lines: tuple[str, ...] = ()
     rows: tuple[tuple[str, str], ...] = ()
+    columns: tuple[str, ...] = ()
+    each: str = ""
+    sections: tuple[Section, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +124,26 @@ class NoticeWording:
         """The template of a kind of body; a section of our own house gets the 转办单."""
         return self.notices[INTERNAL] if internal else self.notices.get(kind, self.notices[OTHER])
 
+    def kinds_for(self, body_kind: str) -> tuple[str, ...]:
+        """The templates that a letter to this kind of body may be written by, its ordinary one first."""
+        special = tuple(kind for kind, notice in self.notices.items() if notice.body == body_kind)
+        return (body_kind, *special)
+
+    def kind_for(self, body_kind: str, categories: Iterable[str]) -> str:
+        """The template that fits a matter best: a special one that is meant for one of its categories, if any."""
+        told = frozenset(categories)
+        fit = (kind for kind in self.kinds_for(body_kind)[1:] if self.notices[kind].categories & told)
+        return next(fit, body_kind)
+
+    def fields_of(self, kind: str, *, internal: bool) -> frozenset[str]:
+        """Every field that the papers of this template can show, so that no other one is asked for."""
+        notice = self.template_for(kind, internal=internal)
+        sheets = [self.forms[form] for form in notice.forms if form in self.forms]
+        named = _names(_sentences(notice)) | set(notice.minimum) | {section.each for section in notice.sections}
+        for sheet in sheets:
+            named |= _names(_lines_of(sheet)) | {sheet.each} | {section.each for section in sheet.sections}
+        return frozenset(named - {""})
+
 
 def load_wording(path: Path = WORDING_FILE) -> NoticeWording:
     """Read and check the wording; DataError names the file and what is wrong in it."""
@@ -119,7 +162,7 @@ def _read(raw: Mapping[str, Any]) -> NoticeWording:
         **{name: str(raw[name]) for name in WORDS},
         stock=tuple(raw["stock"]),
         problems=dict(raw["problems"]),
-        forms={form: _form(raw[form]) for form in (PaperForm.CLUE_LIST, PaperForm.RECEIPT, PaperForm.COVER)},
+        forms={form: _form(raw[form]) for form in SHEETS},
         notices={kind: _notice(notice, shared) for kind, notice in raw["notices"].items()},
     )
 
@@ -136,6 +179,10 @@ def _notice(raw: Mapping[str, Any], shared: tuple[Section, ...]) -> NoticeTempla
         suggestions=tuple(raw["suggestions"]),
         sections=() if "rows" in raw else _sections(raw["sections"]) if "sections" in raw else shared,
         rows=_rows(raw.get("rows", ())),
+        label=raw.get("label", ""),
+        body=raw.get("body", ""),
+        categories=frozenset(raw.get("categories", ())),
+        materials=tuple(raw.get("materials", ())),
     )
 
 
@@ -147,7 +194,15 @@ def _sections(raw: list[Mapping[str, Any]]) -> tuple[Section, ...]:
 
 
 def _form(raw: Mapping[str, Any]) -> FormTemplate:
-    return FormTemplate(raw["title"], raw.get("intro", ""), tuple(raw.get("lines", ())), _rows(raw.get("rows", ())))
+    return FormTemplate(
+        title=raw["title"],
+        intro=raw.get("intro", ""),
+        lines=tuple(raw.get("lines", ())),
+        rows=_rows(raw.get("rows", ())),
+        columns=tuple(raw.get("columns", ())),
+        each=raw.get("each", ""),
+        sections=_sections(raw.get("sections", [])),
+    )
 
 
 def _rows(raw: Any) -> tuple[tuple[str, str], ...]:
@@ -164,7 +219,9 @@ def _check(wording: NoticeWording, path: Path) -> None:
         if unknown:
             raise DataError(path.name, f"notices.{name}: unknown field {', '.join(sorted(unknown))}")
     for form, template in wording.forms.items():
-        unknown = _names([template.intro, *template.lines, *(value for _label, value in template.rows)]) - SCALARS
+        unknown = _names(_lines_of(template)) - SCALARS
+        unknown |= {template.each, *(section.each for section in template.sections)} - LISTS - {""}
+        unknown |= {f"columns of {template.title}"} if len(template.columns) not in {0, GRID_COLUMNS} else set()
         if unknown:
             raise DataError(path.name, f"{form}: unknown field {', '.join(sorted(unknown))}")
 
@@ -172,6 +229,11 @@ def _check(wording: NoticeWording, path: Path) -> None:
 def _sentences(notice: NoticeTemplate) -> list[str]:
     lines = [line for section in notice.sections for line in (*section.lines, section.line)]
     return [notice.opening, *notice.closing, *lines, *(value for _label, value in notice.rows)]
+
+
+def _lines_of(sheet: FormTemplate) -> list[str]:
+    lines = [line for section in sheet.sections for line in (*section.lines, section.line)]
+    return [sheet.intro, *sheet.lines, *lines, *(value for _label, value in sheet.rows)]
 
 
 def _names(sentences: list[str]) -> set[str]:

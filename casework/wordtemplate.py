@@ -24,6 +24,7 @@ FANGSONG, XIAOBIAOSONG, KAI, HEI, SONG = "仿宋_GB2312", "方正小标宋_GBK",
 RED = RGBColor(0xE6, 0x00, 0x12)
 SIZE, PITCH = Pt(16), Pt(28)
 COLUMNS = (Mm(36), Mm(120))
+GRID = (Mm(14), Mm(72), Mm(30), Mm(40))
 CLOSER = "-5"  # twentieths of a point: 28 characters fill the 156 mm line
 LETTER, SHEET = "letter.docx", "sheet.docx"
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)  # no file tells the hour it was made
@@ -162,6 +163,9 @@ def _add_content(document: DocumentType) -> None:
     _add_tag(document, "if rows")
     _add_table(document)
     _add_tag(document, "endif")
+    _add_tag(document, "if columns")
+    _add_grid(document)
+    _add_tag(document, "endif")
     _add_blocks(document, "closing")
     _add_tag(document, "if annex_lines")
     _add_blanks(document, 1)
@@ -212,6 +216,24 @@ def _add_table(document: DocumentType) -> None:
         for cell, width, text, font in zip(row.cells, COLUMNS, (left, right), (HEI, FANGSONG), strict=True):
             cell.width = width
             _write(cell.paragraphs[0], text, font=font, size=Pt(14), pitch=Pt(26))
+
+
+def _add_grid(document: DocumentType) -> None:
+    """A list in four columns: number, name, how many, remarks."""
+    table = document.add_table(rows=4, cols=len(GRID))
+    table.style = "Table Grid"
+    table.autofit = False
+    for column, width in zip(table.columns, GRID, strict=True):
+        column.width = width
+    heads = tuple(f"{{{{ columns[{number}] }}}}" for number in range(len(GRID)))
+    cells = tuple(f"{{{{ line[{number}] }}}}" for number in range(len(GRID)))
+    blank = ("",) * (len(GRID) - 1)
+    for row, texts in zip(
+        table.rows, (heads, ("{%tr for line in grid %}", *blank), cells, ("{%tr endfor %}", *blank)), strict=True
+    ):
+        for cell, width, text in zip(row.cells, GRID, texts, strict=True):
+            cell.width = width
+            _write(cell.paragraphs[0], text, font=HEI if texts is heads else FANGSONG, size=Pt(14), pitch=Pt(26))
 
 
 def _add_when(document: DocumentType, name: str, add: Callable[[], object]) -> None:

@@ -31,7 +31,18 @@ from casework.types import AcknowledgementDecision, BodyKind, DisposalClass, Ref
 
 router = APIRouter(prefix="/console/received", include_in_schema=False)
 
-PAPERS = {"letter": "函件", "clue_list": "线索清单", "receipt": "回执", "order": "转办单", "cover": "封面"}
+PAPERS = {
+    "letter": "函件",
+    "clue_list": "线索清单",
+    "receipt": "回执",
+    "order": "转办单",
+    "cover": "封面",
+    "evidence_list": "证据材料目录",
+    "investigation": "调查报告",
+    "goods_list": "涉案物品清单",
+    "expertise": "检验报告和鉴定目录",
+    "other_list": "其他材料目录",
+}
 WAITS = frozenset({ReferralStatus.ISSUED, ReferralStatus.DELIVERED})
 STATES: Mapping[ReferralStatus, tuple[str, str]] = {
     ReferralStatus.ISSUED: ("等您回执", "ochre"),

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
-from api.console.referral_view import FORM
+from api.console.referral_form import ACCUSED, FORM, read_accused
 from api.dependencies import Form, Staff
 from api.wiring import House
 from casework.acknowledgements import Answer, record_acknowledgement
@@ -16,7 +16,7 @@ from casework.errors import InvalidField, NotFound
 from casework.ledger import by_officer
 from casework.models.cases import Case
 from casework.models.referrals import Delivery, Referral
-from casework.referrals import cancel_referral, issue_referral, update_draft
+from casework.referrals import cancel_referral, issue_referral, switch_referral, update_draft
 from casework.sealing import SealedContent
 from casework.types import AcknowledgementDecision, DeliveryMethod, DeliveryStatus
 
@@ -60,12 +60,27 @@ def run_referral_act(
 
 
 def _save(act: ReferralInput) -> str:
-    edits = {name: act.form.text(name) for name, _, _ in FORM if name in act.form.data}
+    edits: dict[str, Any] = {name: act.form.text(name) for name, _, _ in FORM if name in act.form.data}
+    if ACCUSED in edits:
+        edits[ACCUSED] = read_accused(edits[ACCUSED])
     update_draft(
         act.session,
         act.opened.referral,
         edits,
         by=act.staff.officer,
+        now=act.now,
+        opened=act.opened.content,
+    )
+    return "saved"
+
+
+def _switch(act: ReferralInput) -> str:
+    switch_referral(
+        act.session,
+        act.opened.referral,
+        act.form.text("kind"),
+        by=act.staff.officer,
+        desk=act.house.referral_desk,
         now=act.now,
         opened=act.opened.content,
     )
@@ -138,6 +153,7 @@ def _decide_delivery(act: ReferralInput) -> str:
 
 ACTS: Mapping[str, Callable[[ReferralInput], str]] = {
     "save": _save,
+    "switch": _switch,
     "issue": _issue,
     "cancel": _cancel,
     "acknowledge": _acknowledge,

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.console.labels import DECISION, DELIVERY, DISPOSAL, METHOD, REFERRAL
+from api.console.referral_form import list_form, list_templates
 from api.pages import say_time
 from api.wiring import House
 from casework.borrowing import find_borrowed_words
@@ -19,7 +20,6 @@ from casework.models.cases import Case
 from casework.models.ledger import LedgerEntry
 from casework.models.people import Officer
 from casework.models.referrals import Acknowledgement, Delivery, Referral
-from casework.notices import NoticeFields
 from casework.packages import GONE, leaves_by_package
 from casework.papers import list_lines
 from casework.referral_rules import choose_methods, is_secret, list_ways, require_drafter, require_issuer
@@ -28,16 +28,6 @@ from casework.sealing import SealedContent
 from casework.types import DeliveryMethod, DeliveryStatus, ReferralStatus
 from casework.words import list_words
 
-FORM: tuple[tuple[str, str, int], ...] = (
-    ("institution", "说的是哪家", 1),
-    ("place", "在哪里", 1),
-    ("happened", "什么时候（到日）", 1),
-    ("problems", "反映的主要问题（一行一条）", 5),
-    ("measures", "我局做了什么、没做什么", 4),
-    ("suggestions", "建议", 3),
-    ("evidence", "材料", 1),
-    ("contact", "联系人和电话", 1),
-)
 ORDER = (
     ReferralStatus.DRAFTED,
     ReferralStatus.ISSUED,
@@ -77,14 +67,12 @@ def view_referral(
         "how": _say_ways(session, referral, case, content),
         "drafted": _say_who(session, referral.drafted_by, referral.drafted_at, now),
         "issued": _say_who(session, referral.issued_by, referral.issued_at, now) if referral.issued_by else "",
-        "files": [
-            {
-                "href": f"{here}/{index}.pdf",
-                "label": f"{paper.title[:8]}…PDF" if len(paper.title) > 8 else f"{paper.title} PDF",
-            }
-            for index, paper in enumerate(papers[:1])
-        ]
-        + [{"href": f"{here}/0.docx", "label": "Word 稿"}],
+        "files": [{"href": f"{here}/0.pdf", "label": "函 PDF"}, {"href": f"{here}/0.docx", "label": "Word 稿"}],
+        "sheets": [
+            {"title": paper.title.replace("　", ""), "href": f"{here}/{index}"}
+            for index, paper in enumerate(papers)
+            if index
+        ],
         "pages": [f"{here}/{index}.png" for index in range(len(papers))],
         "can_issue": draft
         and _may(lambda: require_issuer(officer, case, content.body, drafted_by=referral.drafted_by)),
@@ -93,10 +81,8 @@ def view_referral(
         "lacks": "等另一位签发" if is_secret(case, content.body) else "等领导签发",
         "can_cancel": referral.status in {ReferralStatus.DRAFTED, *OPEN_ENDS}
         and _may(lambda: require_drafter(officer, case, content.body)),
-        "form": [
-            {"name": name, "label": label, "rows": rows, "value": _text_of(content.fields, name)}
-            for name, label, rows in FORM
-        ],
+        "form": list_form(content.fields, house.referral_desk.wording),
+        "templates": list_templates(content.fields, content.body.kind.value, house.referral_desk.wording),
         "borrowed": _borrowed(session, papers, case, content, opened, house),
         "deliveries": [_delivery(row, now) for row in list_deliveries(session, referral)],
         "steps": _steps(referral),
@@ -140,11 +126,6 @@ def _may(check: Any) -> bool:
     except HotlineError:
         return False
     return True
-
-
-def _text_of(fields: NoticeFields, name: str) -> str:
-    value = getattr(fields, name)
-    return "\n".join(value) if isinstance(value, tuple) else str(value)
 
 
 def _borrowed(

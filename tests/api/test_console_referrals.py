@@ -6,6 +6,7 @@ import zipfile
 import pytest
 from sqlalchemy import select
 
+from casework.models.cases import Deadline
 from casework.models.ledger import LedgerEntry
 from casework.models.referrals import Delivery, Referral
 from casework.types import CaseStatus, DeliveryMethod, DeliveryStatus, ReferralStatus
@@ -281,3 +282,35 @@ def test_a_sealed_letter_is_not_there_for_anybody_else(one_doors: Doors, person:
         assert page.status == 404
         assert "购物卡" not in page.response.text
     assert path not in clerk.get("/console/referrals").links
+
+
+def test_a_letter_to_the_police_can_become_a_transfer_with_its_five_papers(doors: Doors) -> None:
+    filed = doors.report("芦渚镇中心敬老院有人冒领补贴，把去世老人的名字也报上去了。")
+    dispatcher = doors.sign_in(DISPATCHER)
+    path = draft(dispatcher, filed, "police")
+    assert "调查人员" not in dispatcher.get(path).text
+    page = dispatcher.act(f"{path}/switch", {"kind": "police_crime"})
+    assert "涉嫌犯罪案件移送书" in page.text
+    form = page.form(path) | {
+        "investigators": "贺小满、陶玉苓",
+        "findings": "名册里有两人已经去世。",
+        "place": "芦渚镇",
+        "happened": "2026年9月",
+        "goods": "补贴名册｜2册｜封存在档案室",
+        "accused": "某甲｜芦渚镇中心敬老院｜会计",
+    }
+    page = dispatcher.post(path, form)
+    assert "存下了。" in page.text
+    assert page.value_of("f-accused").strip() == "某甲｜芦渚镇中心敬老院｜会计"
+    assert [dispatcher.client.get(f"{path}/{number}.png").status_code for number in range(7)] == [*[200] * 6, 404]
+    assert "签发了" in doors.sign_in(LEADER).act(f"{path}/issue", NUMBER).text
+    with doors.home.house.store.read() as session:
+        rules = session.scalars(select(Deadline.rule_id).where(Deadline.case_id == filed.case_id)).all()
+    assert "police_hand_over" in rules
+    assert dispatcher.act(f"{path}/switch", {"kind": "police"}).status == 409
+
+
+def test_a_letter_becomes_no_other_bodys_letter(one_doors: Doors) -> None:
+    dispatcher = one_doors.sign_in(DISPATCHER)
+    path = draft(dispatcher, one_doors.report(FIRE))
+    assert dispatcher.act(f"{path}/switch", {"kind": "discipline"}).status == 422

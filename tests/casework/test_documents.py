@@ -130,7 +130,9 @@ def test_a_heading_is_not_left_alone_at_the_foot_of_a_page():
 
 @pytest.mark.parametrize("issue", [None, ISSUE], ids=["draft", "issued"])
 @pytest.mark.parametrize(
-    "fields", [some_fields(), clue_fields(), some_fields(internal=True)], ids=["fire", "clue", "order"]
+    "fields",
+    [some_fields(), clue_fields(), some_fields(internal=True), some_fields("police_crime", goods=("名册｜2册",))],
+    ids=["fire", "clue", "order", "crime"],
 )
 def test_pdf_and_docx_say_the_same(fields: NoticeFields, issue: Issue | None):
     for paper in render_notice(fields, wording=the_wording(), head=HEAD, issue=issue):

@@ -17,6 +17,7 @@ from casework.notices import (
     list_missing,
     name_categories,
     render_notice,
+    switch_template,
 )
 from casework.papers import Paper, PaperForm, list_lines
 from casework.types import BodyKind
@@ -38,6 +39,7 @@ def test_a_clue_goes_with_letter_list_receipt_and_cover():
     assert list(rendered(clue_fields())) == [
         PaperForm.LETTER,
         PaperForm.CLUE_LIST,
+        PaperForm.EVIDENCE_LIST,
         PaperForm.RECEIPT,
         PaperForm.COVER,
     ]
@@ -58,7 +60,8 @@ def test_the_letter_to_discipline_inspection_says_what_it_must():
         "不得将本函及所附材料转给被反映的人员和单位",
         "请在收到后将回执退我局",
         "附件：1. 问题线索移送清单",
-        "2. 回执",
+        "2. 证据材料目录",
+        "3. 回执",
     ):
         assert wanted in text, wanted
 
@@ -106,6 +109,89 @@ def test_a_section_of_the_house_gets_an_order_instead_of_a_letter():
     papers = rendered(some_fields("township", internal=True))
     assert list(papers) == [PaperForm.ORDER]
     assert "转办单" in papers[PaperForm.ORDER].title
+
+
+def crime_fields(**changes: object) -> NoticeFields:
+    known: dict[str, object] = {
+        "addressee": "望桐县公安局",
+        "happened": "2026年9月24日",
+        "investigators": "贺小满、陶玉苓",
+        "findings": ("账上少了九千元。", "补贴名册里有两人已经去世。"),
+        "goods": ("补贴名册｜2册｜封存在我局档案室",),
+    }
+    return some_fields("police_crime", **(known | changes))
+
+
+def test_a_suspected_crime_goes_to_the_police_with_its_five_papers():
+    papers = rendered(crime_fields())
+    assert list(papers) == [
+        PaperForm.LETTER,
+        PaperForm.INVESTIGATION,
+        PaperForm.GOODS_LIST,
+        PaperForm.EXPERTISE,
+        PaperForm.OTHER_LIST,
+        PaperForm.RECEIPT,
+    ]
+    letter = said(papers[PaperForm.LETTER])
+    for wanted in (
+        "《行政执法机关移送涉嫌犯罪案件的规定》",
+        "正职负责人批准",
+        "24小时",
+        "3日内决定是否立案",
+        "贺小满、陶玉苓",
+    ):
+        assert wanted in letter, wanted
+    assert "1. 账上少了九千元。" in said(papers[PaperForm.INVESTIGATION])
+    assert papers[PaperForm.GOODS_LIST].grid == (("1", "补贴名册", "2册", "封存在我局档案室"),)
+    assert papers[PaperForm.EXPERTISE].grid == (("", "无", "", ""),)
+
+
+@pytest.mark.parametrize("alone", ["", "贺小满", "贺小满、"])
+def test_one_alone_cannot_look_into_a_suspected_crime(alone: str):
+    assert list_missing(crime_fields(investigators=alone), the_wording()) == ("investigators",)
+    assert list_missing(crime_fields(), the_wording()) == ()
+
+
+def test_violence_against_the_helpless_is_reported_by_its_own_letter():
+    assert the_wording().kind_for("police", ["fees"]) == "police"
+    kind = the_wording().kind_for("police", ["elder_abuse", "fees"])
+    letter = said(rendered(some_fields(kind, critical=True))[PaperForm.LETTER])
+    for wanted in ("《中华人民共和国反家庭暴力法》第十四条", "报案", "及时出警", "受案情况"):
+        assert wanted in letter, wanted
+
+
+def test_another_template_keeps_the_facts_and_changes_what_was_ready():
+    before = some_fields("police", measures=(), suggestions=("自己写的建议",), place="芦渚镇")
+    after = switch_template(before, "police_crime", the_wording())
+    assert after.measures == the_wording().notices["police_crime"].measures
+    assert after.suggestions == ("自己写的建议",)
+    assert (after.place, after.problems) == (before.place, before.problems)
+
+
+@pytest.mark.parametrize(
+    ("kind", "wanted"),
+    [
+        ("market", ["《市场监督管理投诉举报处理暂行办法》", "是否立案"]),
+        ("health", ["医疗卫生", "聚集性发病"]),
+        ("housing", ["房屋", "坍塌"]),
+        ("procurement_office", ["《中华人民共和国政府采购法》第七十条", "采购人"]),
+        ("treasury", ["《财政违法行为处罚处分条例》", "书面告知"]),
+        ("finance_risk", ["《防范和处置非法集资条例》", "调查认定"]),
+        ("medical_fund", ["《医疗保障基金使用监督管理条例》"]),
+    ],
+)
+def test_each_body_is_told_by_its_own_law_what_to_do(kind: str, wanted: list[str]):
+    text = said(rendered(some_fields(kind))[PaperForm.LETTER])
+    for words in wanted:
+        assert words in text, words
+
+
+def test_only_fields_that_the_papers_show_are_asked_for():
+    fire = the_wording().fields_of("fire", internal=False)
+    crime = the_wording().fields_of("police_crime", internal=False)
+    assert not fire & {"goods", "expertise", "findings", "investigators", "materials"}
+    assert {"goods", "expertise", "findings", "investigators", "others"} <= crime
+    assert "materials" in the_wording().fields_of("discipline", internal=False)
 
 
 @pytest.mark.parametrize("kind", list(BodyKind))

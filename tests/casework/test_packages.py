@@ -120,8 +120,9 @@ def test_the_bodys_key_opens_it_and_every_item_is_what_the_manifest_says(store: 
     assert [name for name in names if name.endswith(".pdf")] == [
         "1-letter.pdf",
         "2-clue_list.pdf",
-        "3-receipt.pdf",
-        "4-cover.pdf",
+        "3-evidence_list.pdf",
+        "4-receipt.pdf",
+        "5-cover.pdf",
     ]
     assert FACTS in names
     held = unpack(tar)
