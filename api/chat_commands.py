@@ -111,7 +111,7 @@ def register(app: typer.Typer) -> None:
 
 
 def _opened(file: Path | None) -> TextIO:
-    return sys.stdin if file is None else file.open(encoding="utf-8", errors="replace")
+    return sys.stdin if file in (None, Path("-")) else file.open(encoding="utf-8", errors="replace")
 
 
 def build_fixture(office: str | None = None) -> Fixture:
@@ -217,11 +217,15 @@ def _report(room: Room, track: Track) -> dict[str, Any]:
 
 
 def _categories(room: Room, track: Track, stored: str) -> list[str]:
-    """What triage says of the stored report; where nothing was filed, of the talk."""
+    """What triage says of the stored report, or of the message in it that complains; where nothing was filed, of the
+    talk.
+    """
     if not stored and not track.complained:
         return [track.category] if track.category in NOT_COMPLAINTS and not _is_elsewhere(track) else []
     told = stored or track.text
-    return [score.code for score in room.desk.assess(told, Channel.WEB, clock.now()).categories]
+    verdicts = [room.desk.assess(words, Channel.WEB, clock.now()) for words in (told, *told.split("\n"))]
+    best = next((each for each in verdicts if each.category not in NOT_COMPLAINTS), verdicts[0])
+    return [score.code for score in best.categories]
 
 
 def _is_elsewhere(track: Track) -> bool:

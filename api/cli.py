@@ -30,6 +30,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "staff": "api.staff_commands",
         "key": "api.key_commands",
         "body": "api.body_commands",
+        "channels": "api.channel_commands",
         "backup": "api.backup_commands",
         "restore": "api.backup_commands",
         "move": "api.backup_commands",
@@ -82,6 +83,8 @@ def main() -> None:
         _fail("设置没看懂：" + "；".join(f"HOTLINE_{str(e['loc'][0]).upper()}" for e in error.errors()))
     except DataError as error:
         _fail(f"数据文件有错：{error}")
+    except OSError as error:
+        _fail(f"没办成：{error.strerror or error}{'：' + str(error.filename) if error.filename else ''}")
     except HotlineError as error:
         _fail(f"没办成：{type(error).__name__} {error}")
 

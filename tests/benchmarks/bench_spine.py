@@ -1,7 +1,8 @@
 """The spine's speed: a WeChat message through the HTTP door, beside a bare route in the same run; start and memory.
 
-Two kinds of message are sent, each by a sender of its own: a story (stored, triaged, answered with a question) and a
-danger (the whole road at once: triaged, filed as a case with clocks, ledger, receipt and jobs). No worker runs.
+Three kinds of traffic: stories (stored, triaged, answered with a question), whole reports (a story, 匿名, 对: every
+third message files a case with clocks, ledger, receipt and jobs, its duplicate look-up among them), and dangers (each
+the whole road at once, with a page to the officer on duty). No worker runs.
 """
 
 import os
@@ -10,18 +11,20 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import psutil
 import pytest
+from sqlalchemy import func, select
 
 from api.migrate import upgrade
 from api.wiring import build_house
 from casework import clock
 from casework.ledger import SYSTEM
+from casework.models import Case
 from casework.officers import add_officer
 from casework.offices import find_office_file, load_office_data
 from casework.rings import set_up_vault
@@ -31,14 +34,19 @@ from casework.types import Role
 from casework.vault import KdfStrength
 from tests.benchmarks.account import AES_KEY, APP_ID, TOKEN, Post, account_settings, make_post
 from tests.benchmarks.load import Figures, at_full_speed, at_pace
+from tests.infrastructure.postgres import find_free_port
 
 PACE, PACED, FULL, CLIENTS = 50, 1500, 1200, 16
 STORY = (
     "我爸住鹭汀颐养中心，护工半夜睡大觉，按铃没人应，被褥一股霉味，"
     "上个月摔了一跤也没人告诉我们，问前台还说是总部的规定。"
 )
+TALK, BLOCK = (STORY, "匿名", "对"), 100
+WARM_UP = 1000 * BLOCK * len(TALK)
+"""What a sender says, and how many senders speak in turn before each says the next thing."""
 DANGER = "麦陇镇敬老院着火了，三楼还有老人没下来，烟很大，快来人！"
 START_SECONDS = 60
+Maker = Callable[[int], Post]
 
 
 @contextmanager
@@ -103,29 +111,56 @@ def house_env(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 def test_a_wechat_message_beside_a_bare_route(house_env: dict[str, str], tmp_path: Path) -> None:
-    hotline = [sys.executable, "-c", "from api.cli import main; main()", "serve", "--port", "8411", "--no-jobs"]
-    floor = [sys.executable, "-m", "uvicorn", "--factory", "tests.benchmarks.floor_app:make_app", "--port", "8412"]
-    floor += ["--no-access-log", "--log-level", "critical"]
-    with running(floor, 8412, {"FLOOR_URL": f"sqlite:///{tmp_path / 'floor.db'}"}):
-        bare = measure("http://127.0.0.1:8412/wechat", STORY, "bare route: decrypt + 1 insert (the floor)")
-    with running(hotline, 8411, house_env) as (process, started):
-        url = "http://127.0.0.1:8411/wechat"
-        story = measure(url, STORY, "a story: stored, triaged, answered")
-        danger = measure(url, DANGER, "a danger: the whole road to a filed case")
+    ours, theirs = find_free_port(), find_free_port()
+    hotline = [sys.executable, "-c", "from api.cli import main; main()", "serve", "--port", str(ours), "--no-jobs"]
+    floor = [sys.executable, "-m", "uvicorn", "--factory", "tests.benchmarks.floor_app:make_app", "--port"]
+    floor += [str(theirs), "--no-access-log", "--log-level", "critical"]
+    with running(floor, theirs, {"FLOOR_URL": f"sqlite:///{tmp_path / 'floor.db'}"}):
+        bare = measure(f"http://127.0.0.1:{theirs}/wechat", saying(STORY), "bare route: decrypt + 1 insert (the floor)")
+    with running(hotline, ours, house_env) as (process, started):
+        url = f"http://127.0.0.1:{ours}/wechat"
+        story = measure(url, saying(STORY), "a story: stored, triaged, answered")
+        report = measure(url, talking(), "a report in three messages, the last files it")
+        print(f"    cases filed: {count_cases(house_env)} of {(PACED + FULL) // len(TALK)}")
+        danger = measure(url, saying(DANGER), "a danger: the whole road to a filed case")
         memory = psutil.Process(process.pid).memory_info().rss / 2**20
-    print(f"\n  hotline serve answers after {started:.2f} s; after {2 * (PACED + FULL)} messages {memory:.0f} MB")
-    print(f"  throughput beside the floor: story {story.rate / bare.rate:.2f}, danger {danger.rate / bare.rate:.2f}")
+    print(f"\n  hotline serve answers after {started:.2f} s; after {3 * (PACED + FULL)} messages {memory:.0f} MB")
+    rates = (("story", story), ("report", report), ("danger", danger))
+    told = ", ".join(f"{name} {figures.rate / bare.rate:.2f}" for name, figures in rates)
+    print(f"  throughput beside the floor: {told}")
 
 
-def measure(url: str, text: str, name: str) -> Figures:
-    """Latency at a fixed pace, then throughput; every message by a sender of its own. Prints a row of each."""
+def count_cases(house_env: dict[str, str]) -> int:
+    """How many cases stand in the house's database."""
+    store = Store(f"sqlite:///{house_env['HOTLINE_DATA_DIR']}/hotline.db")
+    with store.read() as session:
+        counted = session.scalar(select(func.count()).select_from(Case))
+    store.close()
+    return counted or 0
 
-    def make(_number: int) -> Post:
-        return make_post(f"o{secrets.token_hex(12)}", text)
 
-    at_pace(url, make, each_second=PACE, count=PACE)
+def saying(text: str) -> Maker:
+    """Each message by a sender of its own."""
+    return lambda _number: make_post(f"o{secrets.token_hex(12)}", text)
+
+
+def talking() -> Maker:
+    """Each sender says the whole of TALK, a hundred senders at a time, so that nobody speaks before he is answered."""
+    run = secrets.token_hex(8)
+
+    def make(number: int) -> Post:
+        block, place = divmod(number, BLOCK * len(TALK))
+        step, sender = divmod(place, BLOCK)
+        return make_post(f"o{run}{block:04d}{sender:04d}", TALK[step])
+
+    return make
+
+
+def measure(url: str, make: Maker, name: str) -> Figures:
+    """Latency at a fixed pace, then throughput. Prints a row of each."""
+    at_pace(url, lambda number: make(WARM_UP + number), each_second=PACE, count=PACE)
     paced = at_pace(url, make, each_second=PACE, count=PACED)
-    posts = [make(number) for number in range(FULL)]
+    posts = [make(PACED + number) for number in range(FULL)]
     full = at_full_speed(url, posts, clients=CLIENTS)
     assert paced.failures == full.failures == 0
     row = "  ".join(f"p{part * 100:g} {paced.quantile(part) * 1000:6.1f} ms" for part in (0.5, 0.95, 0.99))
