@@ -26,6 +26,7 @@ class Verb(StrEnum):
     OPENED = "opened"
     OPENED_SLIP = "opened_slip"
     TAKEN_DOWN = "taken_down"
+    IMPORTED = "imported"
     AMENDED = "amended"
     ATTACHED = "attached"
     ATTACHMENT_LOST = "attachment_lost"
@@ -103,6 +104,7 @@ VERB_LABELS: Mapping[Verb, str] = {
     Verb.OPENED: "收到来件",
     Verb.OPENED_SLIP: "开出应急单",
     Verb.TAKEN_DOWN: "代为登记",
+    Verb.IMPORTED: "批量登记转来件",
     Verb.AMENDED: "反映人补充",
     Verb.ATTACHED: "收到附件",
     Verb.ATTACHMENT_LOST: "附件没取到",

@@ -19,13 +19,13 @@ logger = logging.getLogger("hotline.wiping")
 
 SHORT_LIVED = (
     *("talk_key", "conversation", "seen_message", "reply_address"),
-    *("idempotency_key", "vendor_token", "officer_session", "loose_medium"),
+    *("idempotency_key", "vendor_token", "officer_session", "loose_medium", "import_batch"),
 )
 """Small tables whose rows are meant to vanish; written anew at each run."""
 SEALED_OUT_OF = (
     *("case_file", "report", "reporter", "message", "note", "case_assessment", "assignment", "case_return"),
     *("deadline", "extension", "exclusion", "disposition", "duplicate_hint", "referral", "notice_file", "delivery"),
-    *("acknowledgement", "sealed_item", "case_key", "attachment"),
+    *("acknowledgement", "sealed_item", "case_key", "attachment", "transfer_serial"),
 )
 """What a case is sealed out of, or shrunk in; written anew only when that has happened since the last run."""
 EMPTYING = (Verb.SEALED, Verb.SHRUNK, Verb.DESTROYED)

@@ -5,6 +5,7 @@ give the reporter away. Of a sealed case's report nothing but its existence and 
 """
 
 from datetime import date, datetime
+from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -12,6 +13,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 from casework.models.columns import ID_LENGTH, closed_set, new_id
 from casework.store import Base
 from casework.types import Channel
+
+
+class BatchStatus(StrEnum):
+    """Where a sheet stands on its way in."""
+
+    HELD = "held"
+    RUNNING = "running"
+    DONE = "done"
+    LOST = "lost"
 
 
 class Report(Base):
@@ -107,3 +117,45 @@ class IdempotencyKey(Base):
     status_code: Mapped[int]
     answer: Mapped[bytes] = mapped_column(LargeBinary)
     made_at: Mapped[datetime]
+
+
+class ImportBatch(Base):
+    """A sheet that is being taken in: its rows under a short-lived key while they wait, then the counts alone.
+
+    `position` is how many rows are done; each moves on in the transaction of its own report, so that a process that
+    died is followed by another at the same row. `problems` names rows by number, without a word of them.
+    """
+
+    __tablename__ = "import_batch"
+
+    id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True, default=new_id)
+    officer_id: Mapped[str] = mapped_column(ForeignKey("officer.id"))
+    source: Mapped[str] = mapped_column(String(32))
+    status: Mapped[BatchStatus] = mapped_column(closed_set(BatchStatus, "batch_status"))
+    key_id: Mapped[str] = mapped_column(String(64))
+    content: Mapped[bytes | None] = mapped_column(LargeBinary)
+    total: Mapped[int]
+    position: Mapped[int] = mapped_column(default=0)
+    taken: Mapped[int] = mapped_column(default=0)
+    known: Mapped[int] = mapped_column(default=0)
+    refused: Mapped[int] = mapped_column(default=0)
+    problems: Mapped[list[str]]
+    made_at: Mapped[datetime]
+
+
+class SeenSerial(Base):
+    """That a serial of another office came already: a keyed hash that leads to no case."""
+
+    __tablename__ = "seen_serial"
+
+    mac: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+
+
+class TransferSerial(Base):
+    """Under which number another office knows an open report; of a sealed one it lies inside."""
+
+    __tablename__ = "transfer_serial"
+
+    report_id: Mapped[str] = mapped_column(ForeignKey("report.id"), primary_key=True)
+    source: Mapped[str] = mapped_column(String(32))
+    serial: Mapped[str] = mapped_column(String(64))

@@ -24,6 +24,7 @@ from intake.receipts import issue_receipt
 from intake.reporters import seal_report
 from intake.resealing import seal_open_case
 from intake.screening import Screened, screen_draft
+from intake.serials import pack_transfer, put_serials
 from intake.types import Amended, Filed, IntakeDesk, Refused, ReportDraft
 
 
@@ -43,13 +44,15 @@ def receive_report(session: Session, draft: ReportDraft, *, desk: IntakeDesk, no
         received_at=draft.received_at,
         named=draft.named,
         seal_by_hand=draft.seal_by_hand,
-        record={"report_id": report_id},
+        record={"report_id": report_id} | pack_transfer(report_id, draft.transfer),
     )
     opened = open_case(session, opening, office=desk.office, now=now)
     slip_id = opened.slip.id if opened.slip is not None else None
     if opened.case is None:
         return Refused(opened.sealing.reasons, screened.assessment, slip_id)
     seal_report(session, opened.case, draft, screened.working_text, report_id=report_id)
+    if draft.transfer is not None and not opened.case.sealed:
+        put_serials(session, pack_transfer(report_id, draft.transfer)["transfers"])
     receipt = issue_receipt(session, opened.case.id, keys=desk.keys, now=now)
     if draft.reply_to is not None:
         keep_reply_address(session, receipt.receipt_id, draft.reply_to, secrets=desk.secrets, now=now)

@@ -27,6 +27,7 @@ from casework.visibility import require_role
 from intake.attachments import seal_attachments, unseal_attachments
 from intake.models import Receipt, Report, Reporter
 from intake.reporters import add_case_layer, take_case_layer
+from intake.serials import put_serials, take_serials
 
 MAY_SEAL = (Role.CLUE_OFFICER, Role.DISPATCHER, Role.OPERATOR, Role.SUPERVISOR)
 
@@ -76,6 +77,7 @@ def seal_open_case(
         **_pack(first),
         "assessment": pack_assessment(assessment, first.working_text or ""),
         "reports": [_pack(report) for report in reports],
+        "transfers": take_serials(session, [report.id for report in reports]),
     }
     public_key = session.scalar(
         select(Receipt.public_key).where(Receipt.case_id == case.id, Receipt.public_key.is_not(None)).limit(1)
@@ -112,6 +114,7 @@ def unseal_case(
         report.sealed, report.working_text = False, told["text"]
         report.channel, report.named = Channel(told["channel"]), told["named"]
         take_case_layer(report, _find_reporter(session, report), content.case_key)
+    put_serials(session, content.record.get("transfers", ()))
     unseal_attachments(session, content.case, content.case_key, secrets=secrets)
     session.flush()
     return content.case

@@ -45,6 +45,14 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class Transfer:
+    """The office that sent a report on, and the number it has there."""
+
+    source: str
+    serial: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReportDraft:
     """A report before it is taken in.
 
@@ -60,6 +68,7 @@ class ReportDraft:
     reply_to: ReplyTo | None = None
     told: Told = field(default_factory=Told, repr=False)
     seal_by_hand: bool = False
+    transfer: Transfer | None = None
 
     @property
     def named(self) -> bool:

@@ -11,6 +11,7 @@ from datetime import datetime
 from api.dependencies import Form
 from api.errors import PROBLEMS
 from casework.types import Channel, Role
+from intake.telling import tell_whole
 from intake.types import Contact, ReportDraft, Told
 
 TAKES_DOWN = (Role.OPERATOR, Role.DISPATCHER, Role.SUPERVISOR)
@@ -61,19 +62,16 @@ class Call:
         return BETWEEN_DIGITS.sub("", self.text("phone"))
 
     @property
+    def told(self) -> Told:
+        """Home, place and time as they stand in their own fields."""
+        return Told(self.text("home") or None, self.text("place") or None, self.text("when") or None)
+
+    @property
     def whole_text(self) -> str:
         """Everything that was told, as the report keeps it: the story, then what it does not say itself."""
-        return "\n".join(part for part in (self.story, *self._told_beside()) if part)
-
-    def _told_beside(self) -> list[str]:
-        where = [self.text(name) for name in ("home", "place")]
-        missing = "".join(part for part in where if part and part not in self.story)
-        lines = [f"地点：{missing}。"] if missing else []
-        if self.text("when") and self.text("when") not in self.story:
-            lines.append(f"时间：{self.text('when')}。")
-        if self.channel is Channel.MEDIA and self.text("outlet"):
-            lines.append(f"来源：{self.text('outlet')}。")
-        return lines + [f"{ANSWERS[name]}：{answer.rstrip('。')}。" for name, answer in self.answers.items()]
+        outlet = f"来源：{self.text('outlet')}。" if self.channel is Channel.MEDIA and self.text("outlet") else ""
+        answers = [f"{ANSWERS[name]}：{answer.rstrip('。')}。" for name, answer in self.answers.items()]
+        return tell_whole(self.story, self.told, (outlet, *answers))
 
 
 def read_call(form: Form) -> Call:
@@ -122,6 +120,6 @@ def make_draft(call: Call, notes: Mapping[str, str], *, now: datetime) -> Report
         received_at=now,
         contact=contact if contact != Contact() else None,
         anonymous=True if call.anonymous else None,
-        told=Told(call.text("home") or None, call.text("place") or None, call.text("when") or None),
+        told=call.told,
         seal_by_hand=call.sealed,
     )

@@ -189,6 +189,11 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_seen_message_seen_on"), ["seen_on"], unique=False)
 
     op.create_table(
+        "seen_serial",
+        sa.Column("mac", sa.LargeBinary(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("mac", name=op.f("pk_seen_serial")),
+    )
+    op.create_table(
         "sign_in_throttle",
         sa.Column("username_sha256", sa.LargeBinary(), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
@@ -514,6 +519,43 @@ def upgrade() -> None:
     with op.batch_alter_table("handover", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_handover_conversation_id"), ["conversation_id"], unique=False)
 
+    op.create_table(
+        "import_batch",
+        sa.Column("id", sa.String(length=24), nullable=False),
+        sa.Column("officer_id", sa.String(length=24), nullable=False),
+        sa.Column("source", sa.String(length=32), nullable=False),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "held",
+                "running",
+                "done",
+                "lost",
+                name="batch_status",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("key_id", sa.String(length=64), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("taken", sa.Integer(), nullable=False),
+        sa.Column("known", sa.Integer(), nullable=False),
+        sa.Column("refused", sa.Integer(), nullable=False),
+        sa.Column(
+            "problems",
+            sa.JSON(none_as_null=True).with_variant(
+                postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), "postgresql"
+            ),
+            nullable=False,
+        ),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["officer_id"], ["officer.id"], name=op.f("fk_import_batch_officer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_batch")),
+    )
     op.create_table(
         "lexicon_proposal",
         sa.Column("id", sa.String(length=24), nullable=False),
@@ -913,6 +955,14 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_duplicate_hint_case_id"), ["case_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_duplicate_hint_other_case_id"), ["other_case_id"], unique=False)
 
+    op.create_table(
+        "duplicate_print",
+        sa.Column("position", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("case_id", sa.String(length=24), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["case_file.id"], name=op.f("fk_duplicate_print_case_id")),
+        sa.PrimaryKeyConstraint("position", name=op.f("pk_duplicate_print")),
+        sa.UniqueConstraint("case_id", name=op.f("uq_duplicate_print_case_id")),
+    )
     op.create_table(
         "emergency_slip",
         sa.Column("case_id", sa.String(length=24), nullable=False),
@@ -1359,6 +1409,16 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_delivery_referral_id"), ["referral_id"], unique=False)
 
     op.create_table(
+        "duplicate_token",
+        sa.Column("token", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("position", sa.Integer(), autoincrement=False, nullable=False),
+        sa.ForeignKeyConstraint(["position"], ["duplicate_print.position"], name=op.f("fk_duplicate_token_position")),
+        sa.PrimaryKeyConstraint("token", "position", name=op.f("pk_duplicate_token")),
+    )
+    with op.batch_alter_table("duplicate_token", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_duplicate_token_position"), ["position"], unique=False)
+
+    op.create_table(
         "extension",
         sa.Column("id", sa.String(length=24), nullable=False),
         sa.Column("deadline_id", sa.String(length=24), nullable=False),
@@ -1435,6 +1495,14 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["ring_id"], ["ring.id"], name=op.f("fk_reporter_ring_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reporter")),
         sa.UniqueConstraint("report_id", name=op.f("uq_reporter_report_id")),
+    )
+    op.create_table(
+        "transfer_serial",
+        sa.Column("report_id", sa.String(length=24), nullable=False),
+        sa.Column("source", sa.String(length=32), nullable=False),
+        sa.Column("serial", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(["report_id"], ["report.id"], name=op.f("fk_transfer_serial_report_id")),
+        sa.PrimaryKeyConstraint("report_id", name=op.f("pk_transfer_serial")),
     )
     op.create_table(
         "outbound",

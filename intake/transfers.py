@@ -1,0 +1,260 @@
+"""Reports that another office sent on (转办): held, looked over, taken in row by row, each once by its serial there.
+
+A sheet rests under a short-lived key until it is in; then only counts and numbers of rows remain. No code is printed:
+whoever told it asks where he told it, by the number he has there.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework.clock import local_date
+from casework.errors import IllegalMove, InvalidField, NotFound
+from casework.jobs import JobName, enqueue
+from casework.keyshelf import KeyShelf
+from casework.ledger import Verb, by_officer, record
+from casework.models.columns import new_id
+from casework.models.people import Officer
+from casework.secrets import ServerSecrets
+from casework.store import Store
+from casework.types import Role
+from casework.visibility import require_role
+from intake.contents import decrypt_content, encrypt_content
+from intake.imports import (
+    BadRow,
+    Column,
+    ColumnMap,
+    ImportRow,
+    RowProblem,
+    Sheet,
+    draft_of,
+    guess_mapping,
+    load_headings,
+    read_rows,
+)
+from intake.models import BatchStatus, ImportBatch, SeenSerial
+from intake.reports import receive_report
+from intake.types import IntakeDesk, Refused
+from triage.context import Context
+from triage.types import Assessment
+
+LIFE = timedelta(days=3)
+PART = "sheet"
+PURPOSE = "transfer"
+SUBJECT = "import"
+TAKES_IN = (Role.OPERATOR, Role.DISPATCHER, Role.SUPERVISOR)
+MOST_LISTED = 12
+
+
+class RowOutcome(StrEnum):
+    """What came of a row."""
+
+    TAKEN = "taken"
+    KNOWN = "known"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class Held:
+    """A sheet that waits: what was read, which column is which."""
+
+    batch: ImportBatch
+    sheet: Sheet
+    mapped: ColumnMap
+
+
+def hold_batch(
+    session: Session, sheet: Sheet, source: str, *, by: Officer, keys: KeyShelf, now: datetime
+) -> ImportBatch:
+    """Keep a sheet, encrypted, until he has looked it over. Raises NotAllowed, InvalidField (`source`)."""
+    require_role(by, *TAKES_IN, act="import")
+    if source not in load_headings().sources:
+        raise InvalidField("source", "unknown_choice")
+    short = keys.create(now + LIFE)
+    batch = ImportBatch(
+        id=new_id(),
+        officer_id=by.id,
+        source=source,
+        status=BatchStatus.HELD,
+        key_id=short.key_id,
+        total=len(sheet.rows),
+        problems=[],
+        made_at=now,
+    )
+    batch.content = _pack(batch.id, short.key, sheet, guess_mapping(sheet.head, load_headings()))
+    session.add(batch)
+    session.flush()
+    return batch
+
+
+def list_batches(session: Session, officer: Officer) -> list[ImportBatch]:
+    """His own sheets, newest first."""
+    query = select(ImportBatch).where(ImportBatch.officer_id == officer.id).order_by(ImportBatch.made_at.desc())
+    return list(session.scalars(query.limit(MOST_LISTED)))
+
+
+def get_batch(session: Session, officer: Officer, batch_id: str) -> ImportBatch:
+    """His own sheet. Raises NotFound for anybody else's."""
+    batch = session.get(ImportBatch, batch_id)
+    if batch is None or batch.officer_id != officer.id:
+        raise NotFound(SUBJECT, batch_id)
+    return batch
+
+
+def open_batch(batch: ImportBatch, keys: KeyShelf) -> Held | None:
+    """The sheet itself, None once it is in, dropped or expired."""
+    key = keys.get(batch.key_id) if batch.content is not None else None
+    if key is None or batch.content is None:
+        return None
+    said = json.loads(decrypt_content(key, batch.id, PART, batch.content))
+    sheet = Sheet(tuple(said["head"]), tuple(tuple(row) for row in said["rows"]), said["first"])
+    return Held(batch, sheet, {Column(name): at for name, at in said["mapped"].items()})
+
+
+def map_batch(batch: ImportBatch, mapped: ColumnMap, *, keys: KeyShelf) -> None:
+    """Choose the columns anew. Raises NotFound where the sheet is gone, IllegalMove once it is running."""
+    held, key = open_batch(batch, keys), keys.get(batch.key_id)
+    if held is None or key is None:
+        raise NotFound(SUBJECT, batch.id)
+    _require_held(batch)
+    batch.content = _pack(batch.id, key, held.sheet, mapped)
+
+
+def start_batch(session: Session, batch: ImportBatch, *, by: Officer, keys: KeyShelf, now: datetime) -> None:
+    """Let the background take the rows in that may be; the others stay named by their number.
+
+    Raises NotFound, IllegalMove, InvalidField (a column that is not chosen, or `rows` where none may be taken).
+    """
+    held = open_batch(batch, keys)
+    if held is None:
+        raise NotFound(SUBJECT, batch.id)
+    _require_held(batch)
+    good, bad = read_rows(held.sheet, held.mapped, now=batch.made_at)
+    if not good:
+        raise InvalidField("rows", "no_good_rows")
+    batch.status, batch.total = BatchStatus.RUNNING, len(good)
+    batch.problems = [f"{row.number}:{row.problem}" for row in bad]
+    details = {"rows": len(good), "bad": len(bad)}
+    record(
+        session,
+        actor=by_officer(by),
+        verb=Verb.IMPORTED,
+        subject=SUBJECT,
+        subject_id=batch.id,
+        details=details,
+        now=now,
+    )
+    enqueue(session, JobName.IMPORT_ROWS, batch.id)
+
+
+def wake_batch(session: Session, batch: ImportBatch) -> None:
+    """Call the background again for a sheet that stands still; two of them at once harm nothing."""
+    if batch.status is BatchStatus.RUNNING:
+        enqueue(session, JobName.IMPORT_ROWS, batch.id)
+
+
+def drop_batch(session: Session, batch: ImportBatch) -> str:
+    """Forget a sheet that was not begun; the caller destroys the key whose name comes back, after the commit."""
+    _require_held(batch)
+    session.delete(batch)
+    return batch.key_id
+
+
+def list_problems(batch: ImportBatch) -> list[BadRow]:
+    """The rows that were not taken in, by number."""
+    pairs = (each.split(":", 1) for each in batch.problems)
+    return [BadRow(int(number), RowProblem(problem)) for number, problem in pairs]
+
+
+def run_batch(store: Store, batch_id: str, *, desk: IntakeDesk, clock: Callable[[], datetime]) -> None:
+    """The job: take the rows in, one unit of work each, from where it stopped. Doing it again adds nothing."""
+    with store.read() as session:
+        batch = session.get(ImportBatch, batch_id)
+        held = open_batch(batch, desk.keys) if batch is not None else None
+    if batch is None or batch.status is not BatchStatus.RUNNING:
+        return
+    good = read_rows(held.sheet, held.mapped, now=batch.made_at)[0] if held is not None else []
+    while held is not None and _take_next(store, batch_id, good, desk=desk, clock=clock):
+        pass
+    with store.write() as session:
+        row = session.get_one(ImportBatch, batch_id, with_for_update=True)
+        row.status = BatchStatus.DONE if row.position >= row.total else BatchStatus.LOST
+        row.content = None
+    desk.keys.destroy(batch.key_id)
+
+
+def take_row(session: Session, row: ImportRow, source: str, *, desk: IntakeDesk, now: datetime) -> RowOutcome:
+    """Take one row in by the one road, unless its serial came before."""
+    if is_known(session, source, row.serial, secrets=desk.secrets):
+        return RowOutcome.KNOWN
+    session.add(SeenSerial(mac=desk.secrets.mac(PURPOSE, _name(source, row.serial))))
+    filed = receive_report(session, draft_of(row, source, now=now), desk=desk, now=now)
+    return RowOutcome.REFUSED if isinstance(filed, Refused) else RowOutcome.TAKEN
+
+
+def is_known(session: Session, source: str, serial: str, *, secrets: ServerSecrets) -> bool:
+    """Whether that office's number came already."""
+    macs = secrets.macs(PURPOSE, _name(source, serial))
+    return session.scalar(select(SeenSerial.mac).where(SeenSerial.mac.in_(macs)).limit(1)) is not None
+
+
+def count_known(session: Session, rows: Iterable[ImportRow], source: str, *, secrets: ServerSecrets) -> int:
+    """How many of these came already."""
+    return sum(is_known(session, source, row.serial, secrets=secrets) for row in rows)
+
+
+def assess_before(row: ImportRow, source: str, *, desk: IntakeDesk, now: datetime) -> IntakeDesk:
+    """The same intake for one row that is assessed now, before anybody holds the write lock."""
+    draft = draft_of(row, source, now=now)
+    context = desk.context.with_received(local_date(draft.received_at), draft.channel.value)
+    said = desk.assess(draft.text, context)
+
+    def assess(text: str, asked: Context) -> Assessment:
+        return said if text == draft.text else desk.assess(text, asked)
+
+    return replace(desk, assess=assess)
+
+
+def _take_next(
+    store: Store, batch_id: str, good: Sequence[ImportRow], *, desk: IntakeDesk, clock: Callable[[], datetime]
+) -> bool:
+    """One more row; False where there is none left."""
+    with store.read() as session:
+        batch = session.get_one(ImportBatch, batch_id)
+        position, source = batch.position, batch.source
+    if position >= len(good):
+        return False
+    now = clock()
+    ready = assess_before(good[position], source, desk=desk, now=now)
+    with store.write() as session:
+        batch = session.get_one(ImportBatch, batch_id, with_for_update=True)
+        if batch.position == position and batch.status is BatchStatus.RUNNING:
+            outcome = take_row(session, good[position], source, desk=ready, now=now)
+            batch.position += 1
+            setattr(batch, outcome, getattr(batch, outcome) + 1)
+    return True
+
+
+def _require_held(batch: ImportBatch) -> None:
+    if batch.status is not BatchStatus.HELD:
+        raise IllegalMove(batch.status, BatchStatus.HELD)
+
+
+def _pack(batch_id: str, key: bytes, sheet: Sheet, mapped: ColumnMap) -> bytes:
+    said: dict[str, Any] = {
+        "head": sheet.head,
+        "rows": sheet.rows,
+        "first": sheet.first,
+        "mapped": {column.value: at for column, at in mapped.items()},
+    }
+    return encrypt_content(key, batch_id, PART, json.dumps(said, ensure_ascii=False).encode())
+
+
+def _name(source: str, serial: str) -> bytes:
+    return f"{source}\n{serial}".encode()
