@@ -43,13 +43,26 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """An open case that would move, with its words and where the reasons of the new verdict stand in them."""
+    """An open case that would move, with its words and where the reasons of the new verdict stand in them.
+
+    `gain` is how much nearer that is to what the officers settled on, below zero for further from it.
+    """
 
     case: Case
     text: str
     before: Verdict
     after: Verdict
     spans: tuple[tuple[int, int, str], ...]
+    gain: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many cases would move, and how many of them nearer to or further from what the officers settled on."""
+
+    moved: int
+    nearer: int
+    further: int
 
 
 def try_proposal(store: Store, proposal_id: str, *, base: Context, now: datetime, batch: int = BATCH) -> int:
@@ -73,8 +86,10 @@ def try_proposal(store: Store, proposal_id: str, *, base: Context, now: datetime
             _keep_batch(session, proposal_id, cursor, ids, found, now)
 
 
-def list_moved_for(session: Session, officer: Officer, proposal: LexiconProposal) -> list[Moved]:
-    """What the proposal would move, as far as this officer may know of it, by number."""
+def list_moved_for(
+    session: Session, officer: Officer, proposal: LexiconProposal, *, first: int = 0, most: int = 20
+) -> tuple[list[Moved], Tally]:
+    """What the proposal would move, as far as this officer may know of it, by number; and the tally of all of it."""
     query = (
         select(LexiconMove, Case)
         .join(Case, Case.id == LexiconMove.case_id)
@@ -82,17 +97,25 @@ def list_moved_for(session: Session, officer: Officer, proposal: LexiconProposal
         .order_by(Case.number)
     )
     rows = [(move, case) for move, case in session.execute(query)]
-    texts = _first_texts(session, [case.id for _, case in rows])
-    return [
-        Moved(
-            case,
-            texts[case.id].text if case.id in texts else "",
-            _read_verdict(move.before),
-            _read_verdict(move.after),
-            tuple((start, end, why) for start, end, why in move.after["spans"]),
-        )
-        for move, case in rows
-    ]
+    shown = rows[first : first + most]
+    texts = _first_texts(session, [case.id for _, case in shown])
+    moved = [_describe(move, case, texts.get(case.id)) for move, case in shown]
+    gains = [_count_right(case, move.after) - _count_right(case, move.before) for move, case in rows]
+    return moved, Tally(len(rows), sum(gain > 0 for gain in gains), sum(gain < 0 for gain in gains))
+
+
+def _describe(move: LexiconMove, case: Case, words: Words | None) -> Moved:
+    spans = tuple((start, end, why) for start, end, why in move.after["spans"])
+    gain = _count_right(case, move.after) - _count_right(case, move.before)
+    text = words.text if words else ""
+    return Moved(case, text, _read_verdict(move.before), _read_verdict(move.after), spans, gain)
+
+
+def _count_right(case: Case, told: Mapping[str, Any]) -> int:
+    """How many of category, urgency and discipline are as the officers left them."""
+    return sum(
+        (told["categories"][0] == case.category, told["urgency"] == case.urgency, told["discipline"] == case.discipline)
+    )
 
 
 def count_history(session: Session, officer: Officer) -> int:

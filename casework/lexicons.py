@@ -57,6 +57,11 @@ class LexiconShelf:
                 self._looking.release()
         return self._context
 
+    def refresh(self) -> None:
+        """Look at once, in the process that has just set a version live or undone one."""
+        with self._looking:
+            self._look()
+
     def _look(self) -> None:
         try:
             with self._store.read() as session:

@@ -169,10 +169,17 @@ def _correct(act: ActInput) -> str:
     urgency = act.text("urgency", required=True)
     if urgency not in set(Urgency):
         raise InvalidField("urgency", "unknown_choice")
+    category, body = act.text("category", required=True), act.text("body")
+    taxonomy = act.house.context.taxonomy
+    for name, value, known in (("category", category, taxonomy.by_code), ("body", body, taxonomy.bodies)):
+        if value and value not in known:
+            raise InvalidField(name, "unknown_choice")
     correction = Correction(
-        category=act.text("category", required=True),
+        category=category,
         urgency=Urgency(urgency),
         discipline=bool(act.text("discipline")),
+        institution_code=act.text("institution") or None,
+        body=body or None,
     )
     correct_assessment(act.session, act.case, correction, by=act.staff.officer, office=act.house.office, now=act.now)
     return act.back("correct")

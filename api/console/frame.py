@@ -13,6 +13,7 @@ from api.console.call_form import TAKES_DOWN
 from api.dependencies import Staff
 from api.pages import draw
 from bot.handovers import READERS, HandedTalk, list_handovers_for
+from casework.lexicons import PROPOSERS
 from casework.queues import Queue, count_queues_for
 from casework.types import Role
 from casework.visibility import has_role
@@ -47,6 +48,9 @@ DONE: Mapping[str, str] = {
     "taken": "您接下了，机器不再出声。",
     "said": "写进对话了。",
     "given_back": "交还给机器了。",
+    "lexicon-live": "启用了，往后的来件按新词库认。",
+    "lexicon-undone": "退回上一版了。",
+    "lexicon-dropped": "不要了，词库没有变。",
 }
 
 
@@ -75,6 +79,8 @@ def list_tabs(staff: Staff, here: str, counts: Mapping[Queue, int], talks: Seque
         tabs.append(Tab("/console/received", "收件", here == "received"))
     if has_role(officer, Role.CLUE_OFFICER):
         tabs.append(Tab("/console/sealed", "密件", here == "sealed", counts.get(Queue.SEALED, 0)))
+    if has_role(officer, *PROPOSERS):
+        tabs.append(Tab("/console/lexicon", "词库", here == "lexicon"))
     if has_role(officer, Role.LOG_AUDITOR):
         tabs.append(Tab("/console/ledger", "台账", here == "ledger"))
     return tuple(tabs)

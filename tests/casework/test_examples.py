@@ -90,11 +90,9 @@ def test_an_officer_is_shown_examples_of_his_own_cases_only(store: Store):
 def test_phrases_that_corrected_cases_share_are_offered(store: Store):
     with store.write() as session:
         desk = Desk(session)
-        for words in ("星光讲座又开课了，崔广田讲的", "老人去听星光讲座，崔广田收钱"):
+        for words in ("院里天天摆着鹿茸，崔广田管的", "鹿茸又摆出来了，崔广田说好"):
             case = an_open_case(session, words, category="fees", body="civil_affairs", home=None)
             keep_words(session, case, words)
             correct(desk, case, category="illegal_fundraising")
         offers = mine_examples_for(session, desk.supervisor, a_context())
-        assert "讲座" in {offer.phrase for offer in offers} or "星光" in {offer.phrase for offer in offers}
-        assert all("崔广田" not in offer.phrase for offer in offers)
-        assert {offer.topic for offer in offers} == {"illegal_fundraising"}
+        assert [(offer.topic, offer.phrase, offer.texts) for offer in offers] == [("illegal_fundraising", "鹿茸", 2)]

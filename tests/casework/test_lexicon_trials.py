@@ -62,7 +62,7 @@ class Room:
         with self.store.read() as session:
             officer = officer or self.supervisor
             proposal = get_proposal(session, officer, proposal_id)
-            return [moved.case.number for moved in list_moved_for(session, officer, proposal)]
+            return [moved.case.number for moved in list_moved_for(session, officer, proposal)[0]]
 
 
 def keep_words(session: Session, case: Case, text: str) -> None:
@@ -92,8 +92,9 @@ def test_it_finds_what_would_move_and_keeps_no_word_of_it(room: Room):
     with room.store.read() as session:
         proposal = get_proposal(session, room.supervisor, proposal_id)
         assert (proposal.status, proposal.done, proposal.total) == (ProposalStatus.TESTED, 2, 2)
-        (moved,) = list_moved_for(session, room.supervisor, proposal)
+        (moved,), tally = list_moved_for(session, room.supervisor, proposal)
         assert moved.case.id == case.id
+        assert (tally.moved, moved.gain) == (1, tally.nearer - tally.further)
         assert "illegal_fundraising" not in moved.before.categories
         assert moved.after.categories[0] == "illegal_fundraising"
         assert PHRASE in {moved.text[start:end] for start, end, _ in moved.spans}
