@@ -13,9 +13,10 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import PlainTextResponse, Response
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.channels import BODY_LIMIT, ChannelError, Inbound, Problem, Verified
+from bot.channels import BODY_LIMIT, ChannelError, EventKind, Inbound, Problem, Verified
 from bot.channels import Request as Incoming
 from bot.channels.wechat import ACKNOWLEDGED, WeChatChannel
+from bot.courier import note_outcome
 from bot.frontdesk import answer_inbound
 from casework.errors import HotlineError
 from casework.types import Channel
@@ -57,7 +58,7 @@ def _answer_wechat(house: Any, incoming: Incoming) -> Response:
     try:
         verified = adapter.verify(incoming, now=now)
         inbound = adapter.parse(verified, now=now)
-        if inbound is None:
+        if inbound is None or inbound.event is EventKind.OTHER:
             return PlainTextResponse(ACKNOWLEDGED)
         return _reply(house, adapter, verified, inbound, now)
     except ChannelError as problem:
@@ -66,6 +67,9 @@ def _answer_wechat(house: Any, incoming: Incoming) -> Response:
 
 def _reply(house: Any, adapter: WeChatChannel, verified: Verified, inbound: Inbound, now: datetime) -> Response:
     try:
+        if inbound.outcome is not None:
+            note_outcome(house.store, inbound, desk=house.front_desk)
+            return PlainTextResponse(ACKNOWLEDGED)
         reply = answer_inbound(house.store, inbound, desk=house.front_desk, now=now)
     except ChannelError:
         raise

@@ -43,6 +43,16 @@ def set_up_logging() -> None:
     logging.getLogger("hotline").setLevel(logging.INFO)
 
 
+def tell_channels(house: House) -> None:
+    """One line in the log for each way in that is not our own; of Telegram's also where its messages go."""
+    logger = structlog.get_logger("hotline.channels")
+    if house.wechat is not None:
+        logger.info("wechat_on", writes_first=house.wechat.api is not None)
+    if house.telegram is not None:
+        mode = house.telegram.account.mode.value
+        logger.warning("telegram_on", mode=mode, note="Telegram 的消息经过境外服务器，离开大陆")
+
+
 def check_vault(house: House) -> None:
     """Raise MissingSetting before the vault is set up."""
     try:
@@ -73,6 +83,7 @@ def run_serve(house: House, *, host: str, port: int, jobs: bool) -> None:
     """`hotline serve`: until it is told to stop."""
     set_up_logging()
     check_vault(house)
+    tell_channels(house)
     server, engine = build_server(house, host=host, port=port, jobs=jobs)
     gc.freeze()  # the house stays; no request should have it searched for garbage
     server.run()
@@ -85,6 +96,7 @@ def run_worker_command(house: House) -> None:
     """`hotline worker`: until it is told to stop."""
     set_up_logging()
     check_vault(house)
+    tell_channels(house)
     finished = run_worker(EngineThread(build_job_engine(house, slot="worker")))
     house.close()
     end_process(finished=finished)

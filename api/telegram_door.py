@@ -8,14 +8,14 @@ import structlog
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import PlainTextResponse, Response
-from sqlalchemy.exc import SQLAlchemyError
+from starlette.background import BackgroundTask
 
 from api.wiring import House
-from bot.channels import BODY_LIMIT, ChannelError, Problem
+from bot.channels import BODY_LIMIT, ChannelError, Inbound, Problem, SendError
 from bot.channels import Request as Incoming
-from bot.channels.telegram import TelegramChannel
-from bot.frontdesk import answer_inbound
-from casework.errors import HotlineError
+from bot.channels.telegram import TAP_SECONDS, TelegramChannel
+from bot.polling import answer_tap
+from bot.taking import PASSING, take_message
 
 router = APIRouter(include_in_schema=False)
 
@@ -26,7 +26,7 @@ NOT_FOUND, UNAUTHORISED, TRY_AGAIN = 404, 401, 503
 async def receive_telegram(request: Request) -> Response:
     """One update. Wrong or missing secret: 401, nothing stored."""
     house: House = request.app.state.house
-    if house.telegram is None:
+    if house.telegram is None or house.telegram.polls:
         return PlainTextResponse("", NOT_FOUND)
     body = bytearray()
     async for chunk in request.stream():
@@ -44,14 +44,30 @@ def _answer(house: House, adapter: TelegramChannel, incoming: Incoming) -> Respo
         inbound = adapter.parse(verified, now=now)
         if inbound is None:
             return PlainTextResponse("")
-        reply = answer_inbound(house.store, inbound, desk=house.front_desk, now=now)
+        reply = take_message(house.store, inbound, desk=house.front_desk, now=now)
     except ChannelError as problem:
         return _refuse(problem.problem)
-    except (SQLAlchemyError, TimeoutError, OSError, HotlineError) as problem:
+    except PASSING as problem:
         structlog.get_logger().error("channel_down", channel=adapter.channel.value, kind=type(problem).__name__)
         return PlainTextResponse("", TRY_AGAIN)
     choices = [(choice.id, choice.label) for choice in reply.choices]
-    return Response(adapter.render_choices(inbound, reply.text, choices), media_type="application/json")
+    body = adapter.render_choices(inbound, reply.text, choices)
+    return Response(body, media_type="application/json", background=_end_tap(adapter, inbound))
+
+
+def _end_tap(adapter: TelegramChannel, inbound: Inbound) -> BackgroundTask | None:
+    """After the answer has left: the tapped button stops turning. Best effort, it turns for a while otherwise."""
+    if inbound.choice is None:
+        return None
+
+    def end() -> None:
+        try:
+            with adapter.open_line(seconds=TAP_SECONDS) as line:
+                answer_tap(line, inbound.ref)
+        except SendError as problem:
+            structlog.get_logger().warning("tap_not_answered", problem=problem.problem.value)
+
+    return BackgroundTask(end)
 
 
 def _refuse(problem: Problem) -> Response:

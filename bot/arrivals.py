@@ -91,19 +91,23 @@ def as_correction(said: Utterance) -> Utterance:
 
 
 def keep_order(before: Talk, after: Talk, inbound: Inbound, arrival: Arrival) -> Talk:
-    """The talk with the new line where it was said, not where it arrived; its place and time of saying are noted.
+    """The talk with the new line where it was said, not where it arrived: an edited one in its old place.
 
-    Once the words are shed nothing of this remains.
+    Which message told it, and when, is noted; once the words are shed nothing of this remains.
     """
-    told = arrival.told if after.lines else ()
-    if len(after.lines) != len(before.lines) + 1:
-        return replace(after, arrival=replace(arrival, told=told))
+    old = find_told(before, inbound)
+    told = tuple(line for line in arrival.told if line != old) if after.lines else ()
+    base = take_back(before, old).lines if old is not None else before.lines
+    if len(after.lines) != len(base) + 1:
+        return replace(after, arrival=replace(arrival, told=arrival.told if after.lines else ()))
     line = ToldLine(inbound.ref, inbound.sent_at, after.lines[-1])
-    told = (*told, line)[-TOLD_KEPT:]
-    later = [each.text for each in told if _is_later(each, line) and each.text in before.lines]
-    place = min((before.lines.index(text) for text in later), default=len(before.lines))
-    lines = (*before.lines[:place], line.text, *before.lines[place:])
-    return replace(after, lines=lines, arrival=replace(arrival, told=told))
+    if old is not None and old.text in before.lines:
+        place = before.lines.index(old.text)
+    else:
+        later = [each.text for each in told if _is_later(each, line) and each.text in base]
+        place = min((base.index(text) for text in later), default=len(base))
+    lines = (*base[:place], line.text, *base[place:])
+    return replace(after, lines=lines, arrival=replace(arrival, told=(*told, line)[-TOLD_KEPT:]))
 
 
 def _is_later(each: ToldLine, line: ToldLine) -> bool:

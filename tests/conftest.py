@@ -12,6 +12,7 @@ pytest_plugins = (
     "tests.infrastructure.mail",
     "tests.infrastructure.webhook",
     "tests.infrastructure.vendor",
+    "tests.infrastructure.telegram_cloud",
     "tests.infrastructure.server",
 )
 

@@ -36,8 +36,8 @@ class WeChatSettings(Protocol):
 def build_wechat(
     settings: WeChatSettings, *, store: Store, secrets: ServerSecrets, clock: Clock
 ) -> WeChatChannel | None:
-    """The office's WeChat account; None where it isn't set. Raises ValueError for a key of the wrong length, DataError
-    for a template whose fields the vendor would refuse.
+    """The office's WeChat account; None where it isn't set. Raises DataError for a key of the wrong length and for a
+    template whose fields the vendor would refuse.
 
     Without a secret it answers but never writes first.
     """
@@ -45,7 +45,10 @@ def build_wechat(
     if not app_id or token is None:
         return None
     keys = (settings.wechat_aes_key, settings.wechat_aes_key_previous)
-    account = WeChatAccount.of(app_id, token.get_secret_value(), *(key.get_secret_value() for key in keys if key))
+    try:
+        account = WeChatAccount.of(app_id, token.get_secret_value(), *(key.get_secret_value() for key in keys if key))
+    except ValueError:
+        raise DataError("HOTLINE_WECHAT_AES_KEY", "43 characters") from None
     if settings.wechat_app_secret is None:
         return WeChatChannel(account)
     shelf = TokenTable(store, secrets, f"wechat:{app_id}", clock)
@@ -81,16 +84,19 @@ class TelegramSettings(Protocol):
 def build_telegram(settings: TelegramSettings) -> TelegramChannel | None:
     """The office's Telegram bot; None where its token isn't set, or the secret that a webhook needs.
 
-    Raises ValueError for a bad secret.
+    Raises DataError for a bad secret.
     """
     token, secret = settings.telegram_token, settings.telegram_secret
     if token is None or (secret is None and settings.telegram_mode is TelegramMode.WEBHOOK):
         return None
-    account = TelegramAccount(
-        token.get_secret_value(),
-        secret.get_secret_value() if secret else "",
-        settings.telegram_api_base,
-        mode=settings.telegram_mode,
-        proxy=settings.telegram_proxy,
-    )
+    try:
+        account = TelegramAccount(
+            token.get_secret_value(),
+            secret.get_secret_value() if secret else "",
+            settings.telegram_api_base,
+            mode=settings.telegram_mode,
+            proxy=settings.telegram_proxy,
+        )
+    except ValueError as problem:
+        raise DataError("HOTLINE_TELEGRAM_SECRET", str(problem)) from None
     return TelegramChannel(account)

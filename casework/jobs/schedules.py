@@ -12,7 +12,9 @@ from threading import Event
 from casework.jobs.types import Schedule, Step
 
 logger = logging.getLogger("hotline.jobs")
-HANDS = 3
+HANDS = 4
+"""One of them waits for Telegram's cloud where an office polls it."""
+
 IDLE = timedelta(seconds=0.5)
 AT_ONCE = timedelta(seconds=0.05)
 

@@ -54,6 +54,9 @@ class Chat:
             raise SendError(Channel.WECHAT, self.problem, "45015")
         self.sent.append(message.text)
 
+    def notify(self, recipient: str, *, now: datetime) -> str | None:
+        return None
+
 
 class Office:
     """The desk's staff at work, one unit of work an act."""
