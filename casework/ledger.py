@@ -75,6 +75,7 @@ class Verb(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     SENT_BACK = "sent_back"
     RESULT_CAME = "result_came"
+    PICKED_UP = "picked_up"
     PAPER_DRAFTED = "paper_drafted"
     PAPER_ISSUED = "paper_issued"
     PAPER_DROPPED = "paper_dropped"
@@ -153,6 +154,7 @@ VERB_LABELS: Mapping[Verb, str] = {
     Verb.ACKNOWLEDGED: "收到回执",
     Verb.SENT_BACK: "对方退回",
     Verb.RESULT_CAME: "收到处置反馈",
+    Verb.PICKED_UP: "对方登录取走",
     Verb.PAPER_DRAFTED: "起草文书",
     Verb.PAPER_ISSUED: "签发文书",
     Verb.PAPER_DROPPED: "作废文书稿",

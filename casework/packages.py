@@ -219,7 +219,7 @@ def check_package(tar: bytes, *, fingerprint: str = "") -> dict[str, Any]:
     With `fingerprint` (told by the sender by another way) a manifest that was written anew is found out too.
     Raises BrokenPackage with the first item that is missing, added, twice there or changed.
     """
-    found = _read_tar(tar)
+    found = read_tar(tar)
     manifest = found.pop(MANIFEST, None)
     sums = found.pop(SUMS, None)
     if manifest is None or sums is None:
@@ -237,7 +237,8 @@ def check_package(tar: bytes, *, fingerprint: str = "") -> dict[str, Any]:
     return told
 
 
-def _read_tar(tar: bytes) -> dict[str, bytes]:
+def read_tar(tar: bytes) -> dict[str, bytes]:
+    """The files of a tar by name. Raises BrokenPackage for one that is none, or has a name twice."""
     found: dict[str, bytes] = {}
     try:
         with tarfile.open(fileobj=io.BytesIO(tar), mode="r:") as opened:

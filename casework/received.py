@@ -1,19 +1,20 @@
 """What other bodies see of us (收件): the referrals issued to their own house, for officers who have no system there.
 
-One condition for the list, the page and the acts; a sealed referral tells no body and is never here, and who is kept
-out of the case in person sees nothing of it either.
+One condition for the list, the page and the acts; a sealed referral is here only for those whom it was made ready for,
+and who is kept out of the case in person sees nothing of it either.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from casework.deliveries import confirm_pickup
 from casework.errors import NotFound
 from casework.models.cases import Case
 from casework.models.people import Officer
+from casework.models.pickups import Pickup, PickupKey
 from casework.models.referrals import NoticeFile, Referral
 from casework.papers import PaperForm
 from casework.types import DeliveryMethod, ReferralStatus, Role
@@ -24,15 +25,22 @@ MOST = 200
 
 
 def received_by(officer: Officer) -> ColumnElement[bool]:
-    """The condition on `Referral` joined with its `Case`: issued to his own body, not cancelled, he not kept out."""
+    """The condition on `Referral` joined with its `Case`: issued to his own body, not cancelled, he not kept out.
+
+    A sealed one names no body: it is his where it was made ready for him to pick up, and not before.
+    """
+    open_one = and_(Referral.body_code == officer.body_code, ~Referral.sealed, ~Case.sealed, ~is_excluded(officer))
     return and_(
-        Referral.body_code == officer.body_code,
         Referral.number.is_not(None),
-        ~Referral.sealed,
-        ~Case.sealed,
         Referral.status != ReferralStatus.CANCELLED,
-        ~is_excluded(officer),
+        or_(open_one, and_(Referral.sealed, _waits_for(officer))),
     )
+
+
+def _waits_for(officer: Officer) -> ColumnElement[bool]:
+    """The condition on `Referral`: it was made ready for him by name, to be picked up."""
+    ready = select(PickupKey.id).join(Pickup, Pickup.id == PickupKey.pickup_id)
+    return exists(ready.where(Pickup.referral_id == Referral.id, PickupKey.officer_id == officer.id))
 
 
 def list_received(session: Session, officer: Officer) -> Sequence[Referral]:

@@ -32,9 +32,11 @@ CONSENT_HOLDS = timedelta(days=7)
 DECIDERS = (Role.SUPERVISOR, Role.LEADER, Role.CLUE_OFFICER)
 OVER = (CaseStatus.CLOSED, CaseStatus.WITHDRAWN)
 RECEIVED = (AcknowledgementDecision.TAKEN, AcknowledgementDecision.PASSED_ON)
-KEYS = frozenset({"case_key", "receipt"})
+KEYS = frozenset({"case_key", "receipt", "pickup_key"})
 """Rows whose loss makes a ciphertext unreadable for good, wherever copies of it lie."""
-SHRUNK_AWAY = frozenset({"sealed_item", "case_key", "message", "report", "reporter", "attachment"})
+SHRUNK_AWAY = frozenset(
+    {"sealed_item", "case_key", "pickup", "pickup_key", "message", "report", "reporter", "attachment"}
+)
 """What goes when a referred sealed case shrinks; the code still tells its owner that it was handed over."""
 
 

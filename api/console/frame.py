@@ -42,6 +42,7 @@ DONE: Mapping[str, str] = {
     "ask-unsealing": "提出来了，七天内等另一位同意。",
     "unseal": "解除密件了，按一般办件办。",
     "refer": "代拟稿好了，看过再签发。",
+    "pickup": "备好了，对方登录就能取。",
     "paper": "代拟稿好了，看过再签发。",
     "paper-issued": "签发了，编了号，可以打印。",
     "alarm": "您接下了，不再呼叫别人。",

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from api.console.case_view import NOTHING_FAILED, Failed
 from api.console.frame import show
 from api.console.labels import DECISION, DISPOSAL, REFERRAL
+from api.console.pickup_view import view_pickup
 from api.console.referral_desk import MEDIA
 from api.dependencies import Form, PostedForm, PostingStaff, SignedStaff, Staff, TheHouse
 from api.errors import word_error, word_problem
@@ -72,7 +73,7 @@ def list_all(request: Request, staff: SignedStaff, house: TheHouse) -> Response:
 @router.get("/{referral_id}")
 def show_one(request: Request, referral_id: str, staff: SignedStaff, house: TheHouse) -> Response:
     """One letter with its answer."""
-    return _draw(request, staff, house, referral_id)
+    return draw_letter(request, staff, house, referral_id)
 
 
 @router.get("/{referral_id}/papers/{file_id}")
@@ -112,11 +113,11 @@ def act(
         raise
     except InvalidField as error:
         failed = Failed(key, "", {error.field: word_problem(error)}, form.typed())
-        return _draw(request, staff, house, referral_id, failed, 422)
+        return draw_letter(request, staff, house, referral_id, failed, 422)
     except HotlineError as error:
         wording = word_error(error)
         failed = Failed(key, wording.title + wording.advice, {}, form.typed())
-        return _draw(request, staff, house, referral_id, failed, wording.status)
+        return draw_letter(request, staff, house, referral_id, failed, wording.status)
     return RedirectResponse(f"/console/received/{referral_id}?done={done}", 303)
 
 
@@ -151,7 +152,7 @@ def _feed_back(session: Session, referral: Referral, form: Form, staff: Staff, h
     return "result"
 
 
-def _draw(
+def draw_letter(
     request: Request,
     staff: Staff,
     house: House,
@@ -159,9 +160,11 @@ def _draw(
     failed: Failed = NOTHING_FAILED,
     status: int = 200,
 ) -> Response:
+    """The page of one letter, with what went wrong."""
     with house.store.read() as session:
         referral = get_received(session, staff.officer, referral_id)
         letter = _view(session, referral, house, house.now())
+        letter["pickup"] = view_pickup(session, referral, staff, letter["here"])
         return show(
             request,
             session,
@@ -204,7 +207,7 @@ def _view(session: Session, referral: Referral, house: House, now: datetime) -> 
         ],
         "can_acknowledge": referral.status in WAITS and answer.acknowledged_at is None,
         "can_answer": referral.status is ReferralStatus.ACKNOWLEDGED,
-        "secret": body is not None and body.kind is BodyKind.DISCIPLINE,
+        "secret": referral.sealed or (body is not None and body.kind is BodyKind.DISCIPLINE),
         "decisions": [(code.value, label) for code, label in DECISION.items()],
         "disposals": [(code.value, label) for code, label in DISPOSAL.items()],
         "said": [(label, value) for label, value in said if value],

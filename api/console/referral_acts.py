@@ -16,6 +16,7 @@ from casework.errors import InvalidField, NotFound
 from casework.ledger import by_officer
 from casework.models.cases import Case
 from casework.models.referrals import Delivery, Referral
+from casework.pickups import drop_pickup, is_to_be_picked_up, prepare_pickup
 from casework.referrals import cancel_referral, issue_referral, switch_referral, update_draft
 from casework.sealing import SealedContent
 from casework.types import AcknowledgementDecision, DeliveryMethod, DeliveryStatus
@@ -98,7 +99,24 @@ def _issue(act: ReferralInput) -> str:
         now=act.now,
         opened=act.opened.content,
     )
+    if is_to_be_picked_up(act.session, act.opened.referral):
+        _prepare(act)
     return "issue"
+
+
+def _prepare(act: ReferralInput) -> str:
+    """Make a sealed referral ready for the body's own people; again, after somebody came or lost his key there."""
+    if act.opened.content is None:
+        raise NotFound("pickup", act.opened.referral.id)
+    prepare_pickup(
+        act.session,
+        act.opened.referral,
+        by=act.staff.officer,
+        desk=act.house.referral_desk,
+        now=act.now,
+        opened=act.opened.content,
+    )
+    return "pickup"
 
 
 def _read_methods(act: ReferralInput) -> tuple[DeliveryMethod, ...] | None:
@@ -118,6 +136,7 @@ def _cancel(act: ReferralInput) -> str:
         now=act.now,
         opened=act.opened.content,
     )
+    drop_pickup(act.session, act.opened.referral)
     return "cancel"
 
 
@@ -154,6 +173,7 @@ def _decide_delivery(act: ReferralInput) -> str:
 ACTS: Mapping[str, Callable[[ReferralInput], str]] = {
     "save": _save,
     "switch": _switch,
+    "pickup": _prepare,
     "issue": _issue,
     "cancel": _cancel,
     "acknowledge": _acknowledge,

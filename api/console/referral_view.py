@@ -22,6 +22,7 @@ from casework.models.people import Officer
 from casework.models.referrals import Acknowledgement, Delivery, Referral
 from casework.packages import GONE, leaves_by_package
 from casework.papers import list_lines
+from casework.pickups import find_pickup, is_to_be_picked_up
 from casework.referral_rules import choose_methods, is_secret, list_ways, require_drafter, require_issuer
 from casework.referrals import ReferralContent, preview_referral, read_referral
 from casework.sealing import SealedContent
@@ -78,6 +79,8 @@ def view_referral(
         and _may(lambda: require_issuer(officer, case, content.body, drafted_by=referral.drafted_by)),
         "ways": _ways(case, content),
         "package": _package(session, officer, referral, case, content),
+        "can_prepare": not draft and referral.status not in GONE and is_to_be_picked_up(session, referral),
+        "pickup_state": _say_pickup(session, referral, now),
         "lacks": "等另一位签发" if is_secret(case, content.body) else "等领导签发",
         "can_cancel": referral.status in {ReferralStatus.DRAFTED, *OPEN_ENDS}
         and _may(lambda: require_drafter(officer, case, content.body)),
@@ -118,6 +121,15 @@ def _package(
     last = session.scalars(query.order_by(LedgerEntry.id.desc()).limit(1)).first()
     mark = str(last.details.get("manifest_sha256", "")) if last else ""
     return {"href": f"/console/referrals/{referral.id}/package", "fingerprint": mark}
+
+
+def _say_pickup(session: Session, referral: Referral, now: datetime) -> str:
+    pickup = find_pickup(session, referral)
+    if pickup is None:
+        return "还没有备好自取件。"
+    if pickup.taken_by is None:
+        return f"{say_time(pickup.made_at, local_date(now))}备好了，等对方登录来取。对方换了人、换了口令，要重新备。"
+    return f"{_say_who(session, pickup.taken_by, pickup.taken_at, now)} 取走了。"
 
 
 def _may(check: Any) -> bool:

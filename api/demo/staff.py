@@ -10,7 +10,7 @@ from api.demo.side import SignIn
 from api.wiring import House
 from casework.ledger import SYSTEM
 from casework.officers import add_officer
-from casework.rings import set_up_vault
+from casework.rings import give_key_pair, set_up_vault
 from casework.types import Role
 
 LIST = "demo/data/officers.toml"
@@ -41,7 +41,9 @@ def add_staff(house: House) -> tuple[SignIn, ...]:
             )
         members = [officers[person["username"]] for person in people if person.get("ring")]
         sheet = set_up_vault(session, members, by=SYSTEM, now=house.now())
-    passphrases = dict(sheet.passphrases)
+        outside = [officers[person["username"]] for person in people if person.get("key")]
+        keys = {each.username: give_key_pair(session, each, by=SYSTEM, now=house.now()) for each in outside}
+    passphrases = dict(sheet.passphrases) | keys
     return tuple(_to_sign_in(person, number, seeds, passphrases) for number, person in enumerate(people, start=1))
 
 

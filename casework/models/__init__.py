@@ -33,6 +33,7 @@ from casework.models.people import (
     SignInThrottle,
     Town,
 )
+from casework.models.pickups import Pickup, PickupKey
 from casework.models.referrals import Acknowledgement, Delivery, NoticeFile, Referral
 from casework.models.secrecy import (
     Allowance,
@@ -81,6 +82,8 @@ __all__ = [
     "OfficerSession",
     "OfficerTie",
     "PageCall",
+    "Pickup",
+    "PickupKey",
     "RecoveryKey",
     "Referral",
     "Return",

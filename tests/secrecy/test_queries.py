@@ -20,6 +20,7 @@ REVIEWED = {
     "casework/messages.py:add_message": GIVEN,
     "casework/packages.py:make_package": GIVEN,
     "casework/referrals.py:update_draft": GIVEN,
+    "casework/pickups.py:prepare_pickup": GIVEN,
     "casework/referrals.py:issue_referral": GIVEN,
     "casework/referrals.py:switch_referral": GIVEN,
     "casework/referrals.py:cancel_referral": GIVEN,

@@ -1,0 +1,176 @@
+"""Picking up a sealed referral by the body's own login: opened in its officer's sign-in, or taken as an age package.
+
+Made ready in the clue officer's request, in memory; taking it is the delivery, and the ledger has it as their act.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from casework.clock import local_date
+from casework.conflicts import find_conflicts, is_hit, read_mentions
+from casework.deliveries import confirm_pickup, list_deliveries
+from casework.errors import BrokenSeal, IllegalMove, InvalidField, NotFound, VaultLocked
+from casework.ledger import Verb, by_officer, record
+from casework.models.cases import Case
+from casework.models.columns import new_id
+from casework.models.people import Body, Officer
+from casework.models.pickups import Pickup, PickupKey
+from casework.models.referrals import Referral
+from casework.packages import (
+    GONE,
+    Item,
+    build_manifest,
+    check_package,
+    list_custody,
+    list_papers,
+    lock_package,
+    pack_items,
+    read_tar,
+)
+from casework.referral_desk import ReferralDesk
+from casework.referral_rules import require_drafter
+from casework.referrals import SUBJECT, read_referral
+from casework.rings import SignedIn, officer_private_key
+from casework.roster import build_roster
+from casework.sealing import SealedContent
+from casework.types import DeliveryMethod, Role
+from casework.vault import generate_key_pair, seal, seal_record, unseal, unseal_record
+from casework.verdicts import unpack_assessment
+from casework.visibility import has_role
+
+
+def is_to_be_picked_up(session: Session, referral: Referral) -> bool:
+    """Whether a sealed referral leaves by this way."""
+    return referral.sealed and any(row.method is DeliveryMethod.PICKUP for row in list_deliveries(session, referral))
+
+
+def prepare_pickup(
+    session: Session, referral: Referral, *, by: Officer, desk: ReferralDesk, now: datetime, opened: SealedContent
+) -> Pickup:
+    """Make an issued sealed referral ready for the body's officers; made again it replaces what lay there.
+
+    1. The right of a drafter, and that it was issued. 2. The officers of the body whom the conflict test spares.
+    3. Papers and manifest under a key of their own, wrapped to each of them; the age package beside it.
+    Raises NotAllowed, IllegalMove, InvalidField(methods, no_receiver) where nobody there could open it.
+    """
+    case = session.get_one(Case, referral.case_id)
+    content = read_referral(session, referral, opened)
+    require_drafter(by, case, content.body)
+    if referral.status in GONE or referral.number is None or referral.issued_at is None:
+        raise IllegalMove(referral.status, referral.status)
+    receivers = _list_receivers(session, content.body, opened)
+    locked_to = content.body.age_public_key
+    if not receivers or not (locked_to or any(officer.public_key for officer in receivers)):
+        raise InvalidField("methods", "no_receiver")
+    items = list_papers(session, referral, desk=desk, now=now, opened=opened)
+    head = {
+        "office": desk.office.name,
+        "addressee": content.body.name,
+        "number": referral.number,
+        "issued_on": local_date(referral.issued_at).isoformat(),
+    }
+    manifest = build_manifest(head, items, list_custody(session, case.id))
+    tar = pack_items(items, manifest)
+    drop_pickup(session, referral)
+    pair = generate_key_pair()
+    pickup = Pickup(
+        referral_id=referral.id,
+        ciphertext=seal(pair.public, tar),
+        age_package=lock_package(tar, locked_to) if locked_to else None,
+        fingerprint=Item("", "", manifest).sha256,
+        made_at=now,
+    )
+    session.add(pickup)
+    session.flush()
+    session.add_all(_wrap(pickup, officer, pair.private) for officer in receivers)
+    _record(session, referral, Verb.EXPORTED, by=by, now=now, items=len(items))
+    return pickup
+
+
+def find_pickup(session: Session, referral: Referral) -> Pickup | None:
+    """What lies ready of a sealed referral, if anything."""
+    return session.scalar(select(Pickup).where(Pickup.referral_id == referral.id))
+
+
+def can_open(session: Session, pickup: Pickup, officer: Officer) -> bool:
+    """Whether the papers are wrapped to this officer's own key."""
+    return _find_key(session, pickup, officer) is not None
+
+
+def open_pickup(session: Session, pickup: Pickup, *, signed: SignedIn, token: str) -> Sequence[Item]:
+    """The papers, opened by the officer's own key in his sign-in; nothing is recorded yet.
+
+    Raises VaultLocked, NotFound for one whom they were not wrapped to, BrokenSeal or BrokenPackage if changed.
+    """
+    held = _find_key(session, pickup, signed.officer)
+    if held is None or held.wrapped_key is None:
+        raise NotFound("pickup", pickup.id)
+    private = officer_private_key(signed, token)
+    try:
+        key = bytes.fromhex(unseal_record(private, held.id, held.wrapped_key)["key"])
+    except BrokenSeal as error:  # he has a new key pair since
+        raise VaultLocked from error
+    tar = unseal(key, pickup.ciphertext)
+    manifest = check_package(tar, fingerprint=pickup.fingerprint)
+    titles = {str(item["name"]): str(item["title"]) for item in manifest["items"]}
+    return [Item(name, titles.get(name, name), content) for name, content in read_tar(tar).items()]
+
+
+def take_pickup(session: Session, referral: Referral, pickup: Pickup, *, by: Officer, now: datetime, what: str) -> None:
+    """He took a paper or the package: the first time is the delivery, each time stands in the ledger."""
+    confirm_pickup(session, referral, DeliveryMethod.PICKUP, by=by, now=now)
+    if pickup.taken_at is None:
+        pickup.taken_by, pickup.taken_at = by.id, now
+    _record(session, referral, Verb.PICKED_UP, by=by, now=now, what=what)
+
+
+def drop_pickup(session: Session, referral: Referral) -> None:
+    """Destroy what lies ready, keys first."""
+    mine = select(Pickup.id).where(Pickup.referral_id == referral.id)
+    session.execute(delete(PickupKey).where(PickupKey.pickup_id.in_(mine)))
+    session.execute(delete(Pickup).where(Pickup.referral_id == referral.id))
+    session.flush()
+
+
+def _list_receivers(session: Session, body: Body, opened: SealedContent) -> list[Officer]:
+    """The body's receiving officers, but for those whom the sealed record names or is near to."""
+    roster = build_roster(session)
+    record_ = opened.record
+    hits = find_conflicts(read_mentions(unpack_assessment(record_["assessment"]), record_["text"]), roster)
+    hit = {officer.id for officer in roster.officers if is_hit(officer, hits, roster)}
+    query = select(Officer).where(Officer.body_code == body.code, Officer.removed_at.is_(None))
+    return [
+        officer
+        for officer in session.scalars(query.order_by(Officer.username))
+        if has_role(officer, Role.RECEIVER) and officer.id not in hit
+    ]
+
+
+def _wrap(pickup: Pickup, officer: Officer, key: bytes) -> PickupKey:
+    row_id = new_id()
+    wrapped = seal_record(officer.public_key, row_id, {"key": key.hex()}) if officer.public_key else None
+    return PickupKey(id=row_id, pickup_id=pickup.id, officer_id=officer.id, wrapped_key=wrapped)
+
+
+def _find_key(session: Session, pickup: Pickup, officer: Officer) -> PickupKey | None:
+    query = select(PickupKey).where(PickupKey.pickup_id == pickup.id, PickupKey.officer_id == officer.id)
+    return session.scalar(query.where(PickupKey.wrapped_key.is_not(None)))
+
+
+def _record(
+    session: Session, referral: Referral, verb: Verb, *, by: Officer, now: datetime, **details: str | int
+) -> None:
+    record(
+        session,
+        actor=by_officer(by),
+        verb=verb,
+        subject=SUBJECT,
+        subject_id=referral.id,
+        case_id=referral.case_id,
+        details={"method": DeliveryMethod.PICKUP.value, **details},
+        now=now,
+    )
+    session.flush()
