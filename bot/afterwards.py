@@ -6,8 +6,8 @@ Pure. The words are gone by now; what is said goes to the report and not into th
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.asking import ask_detail, next_detail, say
-from bot.facts import take_facts
+from bot.asking import ask_detail, next_detail, repeat_question, say
+from bot.facts import is_known_place, list_answered, take_facts
 from bot.phrasing import compose, join
 from bot.script import Script
 from bot.telling import Turn, take_contact
@@ -36,7 +36,8 @@ def tell_waiting_code(talk: Talk, script: Script, reply: Reply) -> Step:
 
 def shed_words(talk: Talk) -> Talk:
     """The talk after filing: who, which report, what was asked; not a word of what was told."""
-    known = tuple(name for name, value in (("place", talk.has_place), ("when", talk.when)) if value)
+    known = tuple(name for name, value in (("place", is_known_place(talk)), ("when", talk.when)) if value)
+    known += list_answered(talk.text)
     return Talk(
         channel=talk.channel,
         account=talk.account,
@@ -55,6 +56,7 @@ def shed_words(talk: Talk) -> Talk:
         with_officer=talk.with_officer,
         waits_until=talk.waits_until,
         outgoing=talk.outgoing,
+        media=talk.media,
         said=talk.said if talk.handed_over else (),
         case_id=talk.case_id,
         receipt_id=talk.receipt_id,
@@ -70,6 +72,8 @@ def shed_words(talk: Talk) -> Talk:
 def go_on_afterwards(turn: Turn, answer: Callable[[Turn], Step] | None) -> Step:
     """A tap, a skip, thanks, a correction, more of the story."""
     talk, script, said = turn.talk, turn.script, turn.said
+    if turn.tapped == "code_noted":
+        return repeat_question(talk, script, script.say("code_noted"))
     if turn.tapped is not None:
         return _tap(turn, turn.tapped)
     if answer is not None:
@@ -113,5 +117,6 @@ def _add(turn: Turn) -> Step:
     question = script.questions[talk.question].ask if talk.question in script.questions else ""
     text = f"{question}{said.text}" if question and not corrects else said.text
     line = script.say("corrected_filed" if corrects else "added")
-    step = ask_detail(facts, script, fear, contact.lines, line)
+    known = tuple(name for name in list_answered(said.text) if name not in facts.asked)
+    step = ask_detail(replace(facts, asked=(*facts.asked, *known)), script, fear, contact.lines, line)
     return replace(step, effects=(Effect(Act.AMEND, text),))

@@ -5,6 +5,8 @@ Before the receipt only where, and how to get in touch; then the read-back. What
 
 from dataclasses import replace
 
+from bot.conversations import ALARM
+from bot.facts import is_known_place
 from bot.phrasing import compose, read_back
 from bot.script import Script
 from bot.telling import CHATS
@@ -17,6 +19,7 @@ STAGE_OF = {
     "contact_chat": Stage.ASKING_CONTACT,
     "phone": Stage.ASKING_PHONE,
     "confirm": Stage.CONFIRMING,
+    "confirm_more": Stage.CONFIRMING,
     "correct": Stage.CORRECTING,
     "withdraw": Stage.ASKING_WITHDRAWAL,
     "withdraw_filed": Stage.ASKING_WITHDRAWAL,
@@ -28,7 +31,7 @@ STAGE_OF = {
 }
 """Where a talk stands when this question is open; the questions after the receipt leave it at `asking_detail`."""
 
-NEVER_TIRED = frozenset({"confirm", "draft", "story", "else"})
+NEVER_TIRED = frozenset({"confirm", "confirm_more", "draft", "story", "else"})
 
 
 def ask(talk: Talk, name: str, script: Script, *lines: tuple[str, ...]) -> Step:
@@ -55,12 +58,27 @@ def go_on(talk: Talk, script: Script, *lines: tuple[str, ...]) -> Step:
     name = _missing(talk)
     if name is not None:
         return ask(talk, name, script, *lines)
-    return ask(talk, "confirm", script, *lines, read_back(talk, script), script.say("silence"))
+    return _recite(talk, script, *lines)
+
+
+def _recite(talk: Talk, script: Script, *lines: tuple[str, ...]) -> Step:
+    """Read it all back the first time; later only what has changed, and where nothing has, just ask whether that is
+    all."""
+    card = read_back(talk, script)
+    changed = tuple(line for line in card if line not in talk.recited)
+    told = replace(talk, recited=card)
+    if not talk.recited:
+        return ask(
+            told, "confirm", script, *lines, card, script.say("silence_alarm" if ALARM in talk.asked else "silence")
+        )
+    if changed:
+        return ask(told, "confirm", script, *lines, changed)
+    return ask(told, "confirm_more", script, *lines)
 
 
 def _missing(talk: Talk) -> str | None:
     """The one thing still to be asked before the read-back."""
-    if not talk.has_place and talk.asked.count("place") < (1 if talk.is_brief else TWICE):
+    if not is_known_place(talk) and talk.asked.count("place") < (1 if talk.is_brief else TWICE):
         return "place"
     contact = "contact_chat" if talk.channel in CHATS else "contact"
     settled = talk.contact is not None or talk.anonymous is True or bool(talk.phone) or talk.is_brief

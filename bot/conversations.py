@@ -29,6 +29,10 @@ from casework.types import Channel
 SILENCE = timedelta(minutes=10)
 """A complaint told and then left in silence files itself after so long."""
 
+ALARM = "alarm"
+"""Among what was asked: the number to dial was given first, on triage's word alone."""
+
+ALARM_SILENCE = timedelta(minutes=2)
 DRAFT_LIFE = timedelta(hours=72)
 LINK_LIFE = timedelta(hours=24)
 """So long after the last message what comes later is added to the report."""
@@ -177,8 +181,9 @@ def expires_at(talk: Talk, now: datetime) -> datetime:
 
 
 def silence_of(talk: Talk) -> timedelta:
-    """After how much silence a complaint files itself."""
-    return OFFICER_SILENCE if talk.with_officer else SILENCE
+    """After how much silence a complaint files itself; sooner where triage fears for a life."""
+    quick = ALARM_SILENCE if ALARM in talk.asked else SILENCE
+    return OFFICER_SILENCE if talk.with_officer else quick
 
 
 def files_itself(talk: Talk) -> bool:

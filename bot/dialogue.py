@@ -19,11 +19,13 @@ from bot.moves import (
     call_person,
     face_danger,
     face_self_harm,
+    fear_for_life,
     greet,
     is_danger,
     leave_to_officer,
     look_up,
     lose_code,
+    put_number_first,
     refuse_leading_discipline,
     refuse_to_tell,
     start_anew,
@@ -35,8 +37,8 @@ from bot.moves import (
     withdraw,
 )
 from bot.phrasing import compose
-from bot.reading import Reading
-from bot.script import Script
+from bot.reading import Reading, flatten
+from bot.script import Answer, Script
 from bot.telling import Heard, Turn, take_contact, take_in
 from bot.types import Act, ContactWay, Effect, Stage, Step, Talk
 from bot.words import Intent
@@ -62,6 +64,12 @@ _STOPS = re.compile("算了|撤回|撤销|撤了|没说|不说了|不举报了|�
 LONG = 15
 """Shorter words that triage can't place may be the beginning of a story."""
 
+SURE, SHORT = 0.6, 7
+"""So sure a verdict, of so many characters, says that the matter is another's."""
+
+BEGINNING, FRAGMENT = 16, 8
+"""So few characters are a beginning, told in so short a message."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -74,9 +82,11 @@ class Rule:
 
 def advance(talk: Talk, event: Inbound, *, reading: Reading, script: Script, now: datetime) -> Step:
     """The next step of a talk. Always answers, whatever was sent; asks at most one question."""
-    turn = Turn(talk, event, reading, script, now)
+    plain = Turn(talk, event, reading, script, now)
+    turn = fear_for_life(plain)
     move = next((rule.move for rule in RULES if rule.applies(turn)), STAGES[talk.stage])
-    return move(turn)
+    step = move(turn)
+    return put_number_first(turn, step) if turn is not plain else step
 
 
 def _wants(*intents: Intent) -> Callable[[Turn], bool]:
@@ -174,8 +184,16 @@ def listen(turn: Turn) -> Step:
         return answer_question(turn)
     heard = _take(turn)
     if heard.talk.is_complaint or heard.talk.is_kept:
-        return go_on(heard.talk, turn.script, heard.lines)
+        return _let_begin(turn, heard) or go_on(heard.talk, turn.script, heard.lines)
     return _not_yet(turn, heard)
+
+
+def _let_begin(turn: Turn, heard: Heard) -> Step | None:
+    """Whoever begins with a few words (护工, 老是骂人) is let go on before anything is asked; silence files all the
+    same."""
+    words = flatten(heard.talk.text)
+    begins = len(words) < BEGINNING and len(flatten(turn.said.text)) <= FRAGMENT and not heard.talk.is_brief
+    return say(heard.talk, heard.lines, turn.script.say("go_ahead")) if begins and not turn.talk.asked else None
 
 
 def _take(turn: Turn) -> Heard:
@@ -190,18 +208,32 @@ def _not_yet(turn: Turn, heard: Heard) -> Step:
     script, said = turn.script, turn.said
     if said.wants(Intent.RESUME) and not heard.talk.lines and turn.talk.stage is Stage.WITHDRAWN:
         return say(replace(heard.talk, stage=Stage.LISTENING), script.say("resume_empty"))
-    if said.wants(Intent.THANKS, Intent.BYE, Intent.DONE) and not heard.talk.lines:
+    if turn.talk.category == "out_of_scope" and said.wants(Intent.QUESTION) and not said.tells:
+        return ask(heard.talk, "else", script, script.say("off_topic"))
+    if said.wants(Intent.THANKS, Intent.BYE, Intent.DONE, Intent.CONFIRM) and not heard.talk.lines:
         return say(heard.talk, heard.lines or script.say("bye"))
     if not said.tells:
         return ask(heard.talk, "story", script, heard.lines) if not heard.talk.lines else say(heard.talk, heard.lines)
     message = turn.reading.message
-    if message is not None and message.category == "inquiry":
+    long = len(said.text) >= LONG
+    if message is not None and message.category == "inquiry" and long:
         return ask(heard.talk, "keep_suggestion", script, script.say("suggestion"))
-    if len(said.text) >= LONG:
+    if long or _is_anothers(turn):
         without = replace(turn.talk, stage=Stage.LISTENING, category="out_of_scope")
         official = script.say("off_topic_official") if message and message.discipline else ()
         return ask(without, "else", script, script.say("off_topic"), official)
-    return say(replace(heard.talk, stage=Stage.LISTENING), script.say("greeting_again"))
+    own = tuple(line for line in heard.lines if line not in (*script.say("heard"), *script.say("heard_more")))
+    return say(replace(heard.talk, stage=Stage.LISTENING), own, script.say("greeting_again"))
+
+
+def _is_anothers(turn: Turn) -> bool:
+    """Whether few words are enough to say that somebody else must be asked, or whom, when that was said already."""
+    message, said = turn.reading.message, turn.said
+    if message is None or message.category != "out_of_scope":
+        return False
+    if turn.talk.category == "out_of_scope" and said.wants(Intent.QUESTION):
+        return True
+    return message.categories[0].score >= SURE and len(flatten(said.text)) >= SHORT
 
 
 def _keep(turn: Turn) -> Step:
@@ -216,23 +248,31 @@ def _is_question(turn: Turn) -> bool:
     if not said.wants(Intent.QUESTION) or turn.reading.complains or not turn.reading.asked:
         return False
     inquiry = message is not None and message.category == "inquiry"
-    return inquiry or turn.script.answer(turn.reading.asked) is not None
+    return inquiry or _find_answer(turn) is not None
 
 
 def answer_question(turn: Turn) -> Step:
     """From the small cited knowledge base; then whatever was open goes on. A number in it isn't lost."""
     script = turn.script
-    answer = script.answer(turn.reading.asked)
+    answer = _find_answer(turn)
     reached = take_contact(turn)
     known = answer.lines + script.say("source", source=answer.source) if answer is not None else ()
     lines = _asides(turn) + reached.lines + known or script.say("no_answer")
-    talk = reached.talk
+    talk = replace(reached.talk, topic=answer.id if answer is not None else reached.talk.topic)
     if talk.is_filed:
         step = repeat_question(talk, script, lines)
         return replace(step, effects=(Effect(Act.AMEND, turn.said.text),)) if reached.lines else step
     if talk.is_complaint:
         return repeat_question(talk, script, lines)
     return ask(replace(talk, category="inquiry"), "else", script, lines)
+
+
+def _find_answer(turn: Turn) -> Answer | None:
+    """The entry that answers; a short question after an answer (那去哪办) is about the same matter."""
+    found = turn.script.answer(turn.reading.asked)
+    if found is not None or len(turn.reading.asked) > LONG:
+        return found
+    return next((entry for entry in turn.script.answers if entry.id == turn.talk.topic), None)
 
 
 def hear_place(turn: Turn) -> Step:

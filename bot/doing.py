@@ -17,6 +17,7 @@ from bot.moves import SELF_HARM
 from bot.phrasing import compose, join
 from bot.script import Script
 from bot.types import Act, ContactWay, Effect, Reply, Stage, Step, Talk
+from bot.weighing import raise_urgency, weigh_talk
 from bot.words import Words
 from casework.cases import advance_case
 from casework.clock import local_date
@@ -31,8 +32,7 @@ from intake.addresses import drop_addresses_of, drop_reply_addresses, keep_reply
 from intake.receipts import ReceiptDesk
 from intake.reports import amend_report, receive_report
 from intake.types import Contact, Filed, IntakeDesk, Refused, ReplyTo, ReportDraft, Told
-from triage.context import Context
-from triage.types import Assessment, Urgency
+from triage.types import Assessment
 
 WEEKDAYS = "一二三四五六日"
 UNHEARD = "[语音，还没有人听]"
@@ -91,7 +91,7 @@ def do_effects(
 
 def file_talk(work: Work, talk: Talk) -> Filed | Refused:
     """File what was told, with whatever is known; danger makes it critical whatever the words weigh."""
-    intake = _raised(work.desk.intake) if talk.is_urgent else work.desk.intake
+    intake = weigh_talk(work.desk.intake, talk)
     return receive_report(work.session, draft_report(talk, work.now), desk=intake, now=work.now)
 
 
@@ -154,7 +154,7 @@ def _amend(work: Work, step: Step, effect: Effect) -> Step:
     if case_id is None or not effect.text.strip():
         return step
     draft = replace(draft_report(step.talk, work.now), text=effect.text, contact=_new_contact(step.talk))
-    intake = _raised(work.desk.intake) if step.reply.numbers else work.desk.intake
+    intake = raise_urgency(work.desk.intake) if step.reply.numbers else work.desk.intake
     amended = amend_report(work.session, case_id, draft, desk=intake, now=work.now)
     if isinstance(amended, Refused):
         lines = work.desk.script.say("leadership", discipline=work.desk.discipline)
@@ -259,15 +259,6 @@ def tell_progress(progress: Progress, script: Script) -> Reply:
     if progress.reply:
         lines += (progress.reply,)
     return compose(lines)
-
-
-def _raised(desk: IntakeDesk) -> IntakeDesk:
-    """The same intake for a report that was told as danger to life: critical, whatever triage weighs."""
-
-    def assess(text: str, context: Context) -> Assessment:
-        return replace(desk.assess(text, context), urgency=Urgency.CRITICAL)
-
-    return replace(desk, assess=assess)
 
 
 TOLD = "told"

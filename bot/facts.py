@@ -4,26 +4,22 @@ import re
 from dataclasses import dataclass, replace
 
 from bot.reading import Reading, as_place
+from bot.spots import (
+    can_be_place,
+    find_some_home,
+    find_spot,
+    find_street,
+    is_exact,
+    is_home,
+    is_spot,
+    is_time,
+    is_vague,
+)
 from bot.types import Stage, Talk
-from triage.types import Assessment
+from triage.types import Assessment, InstitutionKind, InstitutionMention, PlaceMention
 
 ANSWER_LIMIT = 24
 """An answer longer than this is a story, not a place."""
-
-_HOME = re.compile(
-    r"(?:院|中心|公寓|之家|驿站|食堂|服务站|护理站|福利所|民政所|民政局|镇政府|村委会?|公司|老年房|院子)$"
-)
-_EXACT = re.compile(r"楼|层|室|屋|房|床|单元|栋|病区|食堂|厨房|院子|走廊|[东西南北]头|路|街|巷|村|组")
-_WHEN = re.compile(r"[年月日号天周点]|星期|礼拜|早上|上午|中午|下午|晚上|夜里|刚才|以前|去年|前年|春|夏|秋|冬|节")
-_SPOT = re.compile(
-    r"(?:[0-9一二三四五六七八九十]{1,3}(?:号楼|栋|单元|病区|号院|区))?"
-    r"(?:(?:[0-9一二三四五六七八九十]{1,2}|顶|底)(?:楼|层)"
-    r"(?:[东西南北]头|[东西南北]边|最里头|尽头|走廊|拐角|楼道)?(?:那屋|那间)?(?:[0-9]{2,4}(?:号|房|室|屋|床)?(?:间|房)?)?"
-    r"|[0-9]{3,4}(?:号房间?|房间?|室|屋)"
-    r"|[0-9]{1,3}号?床"
-    r"|[东西南北]头(?:那屋|那间|第?[一二三四五六七八九十两]间)"
-    r"|[东西南北]屋)"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +50,12 @@ def take_facts(talk: Talk, reading: Reading, *, corrects: bool) -> Talk:
     if corrects:
         return _settle(talk, guess_fact(said.corrected) if found.is_empty else found)
     if talk.stage is Stage.ASKING_PLACE and not (found.institution or found.place) and not said.intents:
-        return _settle(talk, answer_place(said.text).over(found))
+        return _settle(talk, _answered(talk, reading, found))
     story = find_facts(reading.story, "\n".join((*talk.lines, said.text)))
     known = Facts(talk.institution, talk.place, talk.when)
     fresh = story.over(known).over(found)
+    if fresh.institution and is_vague(fresh.institution):
+        fresh = replace(fresh, institution=known.institution or fresh.institution)
     if known.place and _is_exacter(known.place, fresh.place):
         fresh = replace(fresh, place=known.place)
     settled = talk.settled
@@ -69,8 +67,24 @@ def take_facts(talk: Talk, reading: Reading, *, corrects: bool) -> Talk:
     )
 
 
+def _answered(talk: Talk, reading: Reading, found: Facts) -> Facts:
+    """What was said when the question where was open; a time, a repeated word, more of the story are no place."""
+    text = reading.said.text
+    if found.when or reading.complains or text.strip() in talk.lines:
+        return found
+    return answer_place(text).over(found)
+
+
+def is_known_place(talk: Talk) -> bool:
+    """Whether somebody could go there: a home that has a name, a place that is no mere spot in a house, or the code
+    he scanned."""
+    if talk.scene or (talk.institution and not is_vague(talk.institution)):
+        return True
+    return bool(talk.place) and not is_spot(talk.place or "")
+
+
 def _is_exacter(known: str, fresh: str | None) -> bool:
-    return bool(_EXACT.search(known)) and not _EXACT.search(fresh or "")
+    return is_exact(known) and not is_exact(fresh or "")
 
 
 def _settle(talk: Talk, told: Facts) -> Talk:
@@ -90,15 +104,20 @@ def find_facts(assessment: Assessment | None, text: str) -> Facts:
     found = Facts()
     if assessment is not None:
         institution, place, when = assessment.institution, assessment.place, assessment.when
-        found = Facts(
-            institution.text if institution else None, place.text if place else None, when.text if when else None
-        )
-    spot = _SPOT.search(text)
-    if spot and not (found.place and _EXACT.search(found.place)):
-        found = replace(found, place=spot.group())
-    if found.institution and found.place and found.place in found.institution:
-        return replace(found, place=None)
-    return found
+        found = _join(institution, place, when.text if when else None)
+    found = found.over(Facts(institution=find_some_home(text), place=find_street(text)))
+    spot = find_spot(text)
+    return replace(found, place=spot) if spot and not is_exact(found.place or "") else found
+
+
+def _join(institution: InstitutionMention | None, place: PlaceMention | None, when: str | None) -> Facts:
+    """A town right before a home is part of its name, and still the place; a village alone is only a place."""
+    if institution is None or institution.kind is InstitutionKind.PLACE:
+        spot = place or institution
+        return Facts(None, spot.text if spot else None, when)
+    if place and place.end == institution.start:
+        return Facts(place.text + institution.text, place.text, when)
+    return Facts(institution.text, place.text if place else None, when)
 
 
 def guess_fact(corrected: str) -> Facts:
@@ -106,11 +125,11 @@ def guess_fact(corrected: str) -> Facts:
     words = as_place(corrected)
     if not words or len(words) > ANSWER_LIMIT:
         return Facts()
-    if _HOME.search(words):
+    if is_home(words):
         return Facts(institution=words)
-    if _EXACT.search(words):
+    if is_exact(words):
         return Facts(place=words)
-    return Facts(when=words) if _WHEN.search(words) else Facts()
+    return Facts(when=words) if is_time(words) else Facts()
 
 
 def answer_place(text: str) -> Facts:
@@ -118,4 +137,24 @@ def answer_place(text: str) -> Facts:
     words = as_place(text)
     if not words or len(words) > ANSWER_LIMIT:
         return Facts()
-    return Facts(institution=words) if _HOME.search(words) else Facts(place=words)
+    if is_home(words):
+        return Facts(institution=words)
+    return Facts(place=words) if can_be_place(words) else Facts()
+
+
+TOLD_ALREADY: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("how_much", re.compile(r"[0-9一二三四五六七八九十百千万两半几]+(?:来|多)?(?:块|元|万|千块|百块|角)")),
+    ("who", re.compile(r"(?:院长|所长|主任|书记|会计|局长|科长|镇长|乡长|股长|站长|经理|老板|护工)")),
+    ("going_on", re.compile(r"天天|每天|一直|到现在|现在还|还在|老是|总是|至今|每个?月|还没|也没|都没|不退|不给|不发")),
+    (
+        "how_known",
+        re.compile(r"亲眼|亲手|我看见|我看到|俺看见|听[^,。]{0,6}说|跟我说的|告诉我|我(?:就)?是(?:这|里|院|那)"),
+    ),
+    ("evidence", re.compile(r"有(?:照片|视频|录音|录像|单子|收据|发票|合同|转账记录)|没(?:有)?(?:照片|证据|单子)")),
+)
+"""What answers a question before it is asked; a first mention is enough, for asking again is worse than not asking."""
+
+
+def list_answered(text: str) -> tuple[str, ...]:
+    """The questions after the receipt that a text answers already."""
+    return tuple(name for name, pattern in TOLD_ALREADY if pattern.search(text))

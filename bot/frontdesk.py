@@ -30,7 +30,17 @@ from bot.doing import Desk, FoundCode, do_effects
 from bot.hours import is_open, tell_opening
 from bot.media import hold_media, is_overfull, name_media, settle_media
 from bot.phrasing import compose, join, list_facts
-from bot.reading import Reading, Utterance, flatten, is_complaint, is_no_name, name_danger, own_name, read_utterance
+from bot.reading import (
+    Reading,
+    Utterance,
+    flatten,
+    is_complaint,
+    is_no_name,
+    name_danger,
+    own_name,
+    read_utterance,
+    suspect_danger,
+)
 from bot.script import load_script
 from bot.seen import Claim, claim_message, find_reply, store_reply
 from bot.silence import file_silent_talks
@@ -281,7 +291,8 @@ def read(desk: Desk, talk: Talk, inbound: Inbound, said: Utterance, now: datetim
         said=said,
         message=message,
         story=story,
-        danger=name_danger(text, desk.words, message.category) if message is not None and critical else None,
+        danger=name_danger(text, desk.words) if critical else None,
+        suspected=suspect_danger(text, desk.words, message.category) if message is not None and critical else None,
         asked=flatten(text),
         office_open=is_open(hours, calendar, now) if asks else True,
         opening=tell_opening(hours, calendar, now) if asks else "",

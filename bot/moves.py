@@ -3,11 +3,13 @@
 Pure; each move gives the next step of the talk.
 """
 
+import re
 from dataclasses import replace
 
 from bot.asking import ask, go_on, repeat_question, say
 from bot.channels import EventKind, MessageKind
-from bot.phrasing import compose
+from bot.conversations import ALARM
+from bot.phrasing import compose, join
 from bot.telling import CHATS, Turn, take_contact, take_in, take_story
 from bot.types import Act, Effect, Reply, Stage, Step, Talk
 from bot.words import Intent
@@ -17,6 +19,7 @@ MONEY = frozenset({"elder_fraud", "illegal_fundraising"})
 HUMAN, SELF_HARM, WHO_REPORTED, LOST_CODE = "asked", "self_harm", "who_reported", "lost_code"
 """Why a talk was handed to a person."""
 
+_MEANS = re.compile("药|刀|绳|煤气|楼顶|天台|桥")
 ENOUGH = 12
 """Beside the call for a person, so many characters are a story."""
 
@@ -41,20 +44,44 @@ def face_danger(turn: Turn) -> Step:
     return Step(talk, compose(lines, numbers=turn.script.numbers[danger]), (act,))
 
 
+def fear_for_life(turn: Turn) -> Turn:
+    """The turn marked, once in a talk, where triage alone sees a life in danger: the number will stand first."""
+    message = turn.reading.message
+    if message is None or turn.reading.suspected is None or ALARM in turn.talk.asked or not turn.reading.complains:
+        return turn
+    money = turn.said.wants(Intent.SENDING_MONEY) or message.category in MONEY
+    return turn if money else replace(turn, talk=replace(turn.talk, asked=(*turn.talk.asked, ALARM)))
+
+
+def put_number_first(turn: Turn, step: Step) -> Step:
+    """The number to dial before the answer; nothing is filed over his head on triage's word alone."""
+    danger = turn.reading.suspected
+    if danger is None or step.reply.numbers or step.talk.stage is Stage.WITHDRAWN:
+        return step
+    first = compose(turn.script.say("suspected"), numbers=turn.script.numbers[danger])
+    return replace(step, reply=join(first, step.reply))
+
+
 def face_self_harm(turn: Turn) -> Step:
     """Somebody to talk to, first; a person takes over, and nothing is filed over his head."""
     first = not turn.talk.is_held
     heard = take_story(turn)
     talk = replace(heard.talk, is_held=True, is_urgent=True, handed_over=True, stage=Stage.WITH_PERSON, question="")
-    lines = turn.script.say("self_harm" if first else "self_harm_on")
+    lines = turn.script.say("self_harm" if first else "self_harm_on") + _put_away(turn)
     effects = (Effect(Act.HAND_OVER, SELF_HARM),) if first else ()
     return Step(talk, compose(lines, numbers=turn.script.numbers["self_harm"]), effects)
+
+
+def _put_away(turn: Turn) -> tuple[str, ...]:
+    """Where a means is named, one sentence about it."""
+    return turn.script.say("self_harm_means") if _MEANS.search(turn.said.text) else ()
 
 
 def stay_with(turn: Turn) -> Step:
     """A talk that waits for a person: listen, keep the words, keep the numbers in sight."""
     talk = take_in(turn).talk
-    step = say(talk, turn.script.say("self_harm_on" if talk.is_urgent else "with_person"))
+    lines = turn.script.say("self_harm_on") + _put_away(turn) if talk.is_urgent else turn.script.say("with_person")
+    step = say(talk, lines)
     return replace(step, talk=replace(step.talk, stage=Stage.WITH_PERSON))
 
 
@@ -86,10 +113,14 @@ def refuse_to_tell(turn: Turn) -> Step:
 
 
 def lose_code(turn: Turn) -> Step:
-    """While the talk still knows its code it is given again; afterwards nobody can find it (that protects him)."""
+    """While the talk still knows its code it is given again; in a chat it stands further up; afterwards nobody can find
+    it (that protects him), and a person is called.
+    """
     talk = turn.talk
     if talk.code is not None:
         return Step(replace(talk, code_waits=False), compose(turn.script.say("have_code"), code=talk.code))
+    if talk.is_filed and LOST_CODE not in talk.asked:
+        return say(replace(talk, asked=(*talk.asked, LOST_CODE)), turn.script.say("code_above"))
     return _hand_over(replace(turn, talk=take_contact(turn).talk), LOST_CODE, turn.script.say("lost_code"))
 
 
@@ -175,6 +206,8 @@ def greet(turn: Turn) -> Step:
     talk, script = turn.talk, turn.script
     if talk.lines or talk.is_filed or talk.stage is Stage.DRAFT:
         return repeat_question(talk, script, script.say("greeting_again"))
+    if talk.greeted and turn.event.kind is MessageKind.TEXT:
+        return ask(talk, "story", script, script.say("greeting_again"))
     scene = script.say("scene", place=talk.scene) if talk.scene else ()
     return ask(replace(talk, greeted=True), "story", script, script.say("greeting"), scene)
 
@@ -190,8 +223,6 @@ def look_up(turn: Turn) -> Step:
 def take_media(turn: Turn) -> Step:
     """A picture, a voice, a film, a place: kept with what is told."""
     kind, talk, script = turn.event.kind, turn.talk, turn.script
-    kept = tuple((ref.kind.value, ref.vendor_id) for ref in turn.event.media)
-    talk = replace(talk, media=talk.media + kept)
     line = script.lines.get(kind.value, script.lines["unknown"])
     if kind is MessageKind.LOCATION and turn.event.text and not talk.place:
         talk = replace(talk, place=turn.event.text)
@@ -209,6 +240,7 @@ MEDIA_LABELS = {
     MessageKind.VIDEO: "视频",
     MessageKind.LOCATION: "位置",
     MessageKind.LINK: "链接",
+    MessageKind.FILE: "文件",
 }
 MENU = {"greeting": greet, "progress": look_up, "human": call_person}
 
@@ -232,5 +264,6 @@ def _erased(talk: Talk) -> Talk:
         with_officer=talk.with_officer,
         waits_until=talk.waits_until,
         outgoing=talk.outgoing,
+        media=tuple(each for each in talk.media if talk.is_filed or each.case_id),
         is_brief=talk.is_brief,
     )

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from bot.script import Question, Script
+from bot.spots import is_spot
 from bot.types import Choice, ContactWay, Fact, HelpNumber, Reply, Talk
 from intake.codes import format_code
 
@@ -52,9 +53,7 @@ def join(first: Reply, second: Reply) -> Reply:
 def list_facts(talk: Talk, script: Script) -> tuple[Fact, ...]:
     """The card that is read back: where, what, when, how to reach."""
     words = script.facts
-    where = "".join(dict.fromkeys(part for part in (talk.institution or talk.scene, talk.place) if part))
-    if talk.institution and talk.place and talk.place in talk.institution:
-        where = talk.institution
+    where = _where(talk)
     values = {
         "place": where or words["unknown"],
         "matter": _matter(talk, script),
@@ -64,6 +63,14 @@ def list_facts(talk: Talk, script: Script) -> tuple[Fact, ...]:
     return tuple(Fact(field, words[field], value) for field, value in values.items())
 
 
+def _where(talk: Talk) -> str:
+    """Town before home before spot, each said once."""
+    home, place = talk.institution or talk.scene or "", talk.place or ""
+    if not place or place in home:
+        return home
+    return home + place if is_spot(place) else place + home
+
+
 def read_back(talk: Talk, script: Script) -> tuple[str, ...]:
     """The card as sentences; what wasn't told isn't read."""
     unknown = script.facts["unknown"]
@@ -71,7 +78,7 @@ def read_back(talk: Talk, script: Script) -> tuple[str, ...]:
 
 
 def _matter(talk: Talk, script: Script) -> str:
-    told = talk.lines[0] if talk.lines else ""
+    told = "，".join(line.strip("，。 ") for line in talk.lines)
     words = _clip(told)
     plain = script.matters.get(talk.category or "", "")
     return f"{words}（{plain}）" if plain and plain != script.matters["out_of_scope"] else words

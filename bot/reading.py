@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from bot.words import Intent, Words
 from casework.types import Danger
+from intake.screening import RARE_SURNAMES
 from triage.entities.names import load_names
 from triage.types import Assessment, IdentifierKind
 
@@ -20,11 +21,16 @@ _SURE = 0.5
 _TOLD, _TOLD_OF_UNIT, _TOLD_OF_OFFICES = 7, 4, 16
 """So many characters make a complaint: of anything, of a unit that is named, of offices that don't act."""
 
-_SPOKEN = "零〇洞一幺二两三四五六七拐八九勾"
-_DIGITS = str.maketrans(_SPOKEN, "0001122345677899")
+_SPOKEN = "零〇洞一幺二两三四五六七拐八九勾壹贰叁肆伍陆柒捌玖"
+_DIGITS = str.maketrans(_SPOKEN, "0001122345677899123456789")
 _TRIM = "。.!！?？,，、~～…:：;；\"'“”‘’()（）[]【】 "
 _PHONE = re.compile(r"(?<!\d)(?:\+?86)?(1[3-9]\d{9}|0\d{2,3}-?\d{7,8}|(?<=[话码机打是:])[2-8]\d{6,7})(?!\d)")
-_SPOKEN_PHONE = re.compile(rf"(?<![{_SPOKEN}\d])[一幺1][{_SPOKEN}\d]{{10}}(?![{_SPOKEN}\d])")
+_SPOKEN_PHONE = re.compile(
+    rf"(?<![{_SPOKEN}\d])[一幺壹1](?:[-‐–—·.,、\s]{{0,2}}[{_SPOKEN}\d]){{10}}(?![-‐–—·.\s]?[{_SPOKEN}\d])"
+)
+"""Eleven digits, spoken or written, in groups as one likes."""
+
+_SEPARATORS = re.compile(r"[-‐–—·.,、\s]")
 _BETWEEN_DIGITS = re.compile(
     rf"(?<=[\d{_SPOKEN}])[-‐–—·.\s]+(?=[\d{_SPOKEN}])|(?<=\b1\d\d)[,、](?=\d{{4}}[,、]\d{{4}})|(?<=\d{{4}})[,、](?=\d{{4}}(?!\d))"
 )
@@ -34,8 +40,9 @@ _OTHERS = re.compile(
     r"(?:他|她|他们|对方|骗子|护工|院里|院长|公司|老板|业务员|客服|那边|人家|所里|经理)(?:的|留的|给的|用的)?(?:电话|手机|号码|号)?(?:是|:)?$"
 )
 _ENDS_NAME = r"(?=$|[,。!;、.:]|电话|手机|联系|住|今年|1\d|0\d)"
+_NEVER_CALLED = r"[他她它你您不没了过来去救护院医保大车天苦屈冤得警急孩儿女老人爹娘爸妈半几两三]|护工|院长"
 _NOT_A_NAME = re.compile(
-    r"[镇村乡县市区院局所的人事楼]$|^(?:马上|高龄|常年|万一|方便|于是|时候|应该|安全|金额|全家|全部|都是)"
+    r"血压|血糖|[庄屯营洼镇村乡县市区院局所的人事楼]$|^(?:马上|高龄|常年|万一|方便|于是|时候|应该|安全|金额|全家|全部|都是)"
 )
 _CONTACT_WORDS = re.compile(
     r"(?:你们?)?(?:可以|能)?(?:打|记|留)?(?:一下|下|个)?(?:我|俺)?(?:的)?(?:联系)?(?:电话|手机号?|号码|联系方式|微信号?)(?:号码|号)?(?:就)?(?:是|为|:|,)?"
@@ -54,7 +61,12 @@ _CORRECTED = re.compile(
     r"|^(?:哦|噢|啊|哎|唉|哎呀|嗯)?,?(?:不对|错了|说错了|打错了|写错了|记错了|弄错了|口误|更正|搞错了)[,。!]*(?:我说的)?(?:是|在)?"
     r"|(?:说|打|写|记|弄|报|输)(?:错|岔|反)(?:了)?[,。!]*(?:不是[^,。]{1,16}[,。])?(?:是|在|应该是)?)"
 )
-_LABEL = re.compile(r"^(?:就|是|在|就是|就在|是在|那是|我说的是|说的是|住在|住|叫)+")
+_SPOT_END = r"(?:楼|层|室|屋|房间?|床|那间|号|院|中心|公寓|村|镇|社区|[0-9一二三四五六七八九十]月|日|天|年|[0-9]{2,4})"
+_NOT_THIS = re.compile(rf"(?:是|在)?([^,。?!]{{1,12}}?{_SPOT_END}),?(?:不是|不在|可不是)[^,。?!]{{0,10}}?{_SPOT_END}?")
+"""四楼不是三楼: what is right stands first."""
+
+_LABEL = re.compile(r"^(?:就|是|在|就是|就在|是在|那是|我说的是|说的是|住在|住|叫|(?:我|俺|咱)(?=是|在|住|就))+")
+_TAIL_WORDS = re.compile(r"(?:哩|咧|嘞|呀|啊|吧|那个|那边|那里|这边|的)+$")
 _FRAGMENT = 3
 _BESIDE = 6
 """Fewer characters than this tell nothing; beside a wish it takes more."""
@@ -97,20 +109,23 @@ class Utterance:
 class Reading:
     """A message with what triage says of it alone and of the whole story with it (None: nothing told).
 
-    `danger` is which one triage sees; `complains` and `story_complains` say whether message and story are a complaint.
-    `asked` is the message made flat, to look up an answer. Of the house it says whether somebody is in, when he will
-    be, and which home the scanned picture names.
+    `danger` is which one triage sees with words that press, `suspected` which one triage alone sees; `complains` and
+    `story_complains` say whether message and story are a complaint. `asked` is the message made flat, to look up an
+    answer. Of the house it says whether somebody is in, when he will be, and which home the scanned picture names;
+    `name` is the writer's own, where he gave it.
     """
 
     said: Utterance
     message: Assessment | None = None
     story: Assessment | None = None
     danger: Danger | None = None
+    suspected: Danger | None = None
     asked: str = ""
     office_open: bool = True
     opening: str = ""
     superior: str = ""
     scene_name: str | None = None
+    name: str | None = None
     complains: bool = False
     story_complains: bool = False
 
@@ -139,9 +154,11 @@ def read_utterance(text: str, words: Words) -> Utterance:
     phone = _find_phone(flat)
     code = _CODE.search(text)
     choice = _CHOICE.fullmatch(bare)
+    corrected = _corrected(flat)
+    corrects = frozenset({Intent.CORRECTION}) if corrected and _NOT_THIS.fullmatch(bare) else frozenset()
     return Utterance(
         text=text,
-        intents=whole | frozenset(spans),
+        intents=whole | frozenset(spans) | corrects,
         choice=_CHOICE_NUMBERS[choice.group(1)] if choice else None,
         phone=phone,
         phone_tail=_first_group((_TAIL,), flat) if phone is None else None,
@@ -152,7 +169,7 @@ def read_utterance(text: str, words: Words) -> Utterance:
         danger=_find_danger(flat, words),
         is_sticker=is_sticker(text),
         is_control=bool(whole) or choice is not None or not bare,
-        corrected=_corrected(flat),
+        corrected=corrected,
         rest=_without(flat, [span for found in spans.values() for span in found]),
     )
 
@@ -170,7 +187,7 @@ def is_sticker(text: str) -> bool:
 
 def as_place(text: str) -> str:
     """An answer to the question where, without what leads up to it."""
-    return _LABEL.sub("", text.strip(_TRIM)).strip(_TRIM)
+    return _TAIL_WORDS.sub("", _LABEL.sub("", text.strip(_TRIM)).strip(_TRIM))
 
 
 def own_name(assessment: Assessment | None) -> str | None:
@@ -181,10 +198,15 @@ def own_name(assessment: Assessment | None) -> str | None:
     return names[-1] if names else None
 
 
+def is_no_name(words: str) -> bool:
+    """Whether what looks like a name is a place, an illness, a turn of speech."""
+    return bool(_NOT_A_NAME.search(words))
+
+
 def _find_phone(flat: str) -> str | None:
     """The last number that isn't somebody else's; spoken digits (幺五四…) count."""
-    joined = _BETWEEN_DIGITS.sub("", flat)
-    spoken = _SPOKEN_PHONE.sub(lambda hit: hit.group().translate(_DIGITS), joined)
+    spoken = _SPOKEN_PHONE.sub(lambda hit: _SEPARATORS.sub("", hit.group()).translate(_DIGITS), flat)
+    spoken = _BETWEEN_DIGITS.sub("", spoken)
     own = [hit for hit in _PHONE.finditer(spoken) if not _OTHERS.search(spoken[: hit.start()])]
     return own[-1].group(1).replace("-", "") if own else None
 
@@ -200,7 +222,9 @@ def _first_name(flat: str) -> str | None:
 @lru_cache(maxsize=1)
 def _name_patterns() -> tuple[re.Pattern[str], ...]:
     """How people give their own name; every one begins with a surname that triage knows."""
-    surname = "[" + "".join(sorted(load_names().persons.surnames)) + "]"
+    known = load_names().persons
+    single = "".join(sorted({name for name in known.surnames if len(name) == 1} | RARE_SURNAMES))
+    surname = rf"(?:{'|'.join(known.compound_surnames)}|[{single}])"
     full = rf"{surname}[一-龥]{{1,2}}"
     kin = "闺女|儿子|女儿|儿媳妇?|孙女|孙子|侄女|侄子|外甥女?|老伴|邻居|家属|妹妹|姐姐|弟弟|哥哥|村民|职工"
     titles = "大爷|大娘|大姐|大哥|师傅|老师|阿姨|叔|姐|哥|婶|大妈|奶奶|爷爷|女士|先生"
@@ -209,7 +233,12 @@ def _name_patterns() -> tuple[re.Pattern[str], ...]:
         for pattern in (
             rf"(?:我|俺|本人|名字|姓名)(?:的名字|名字)?(?:就)?(?:叫|是|名叫|:)+({full}){_ENDS_NAME}",
             rf"(?:我|俺|本人)(?:是)?[一-龥]{{0,8}}?(?:{kin}),?(?:叫|我叫|名叫)?({full}){_ENDS_NAME}",
-            rf"(?:我|俺|免贵|本人|^|[,。])姓({surname})",
+            rf"(?:我|俺|免贵|本人|鄙人|^|[,。])(?:们)?家?姓({surname})",
+            rf"(?:我|俺)(?:名字)?叫(?!{_NEVER_CALLED})([一-龥]{{2,3}}){_ENDS_NAME}",
+            rf"(?:我|俺)(?:就)?(?:是[一-龥]{{0,6}}?|(?=老))([老小]{surname}(?:头|家的?|太太|婆子)?){_ENDS_NAME}",
+            rf"就?(?:说|写|当)是?([老小]{surname})(?:说的|反映的|报的|举报的)",
+            rf"(?:就)?(?:写|登记|记)(?:上|下)?({full})(?:吧|就行|就中|即可)",
+            rf"(?:我|俺|本人)是[一-龥]{{2,8}}的({surname}[一-龥]{{2}}(?<![长员工人部记计师生友属户民者家的])){_ENDS_NAME}",
             rf"(?:^|[,。])(?:就)?(?:叫|名叫|名字写|登记|写)({full}){_ENDS_NAME}",
             rf"(?:叫我|喊我|叫俺|我是|俺是)([老小大]{surname}|{surname}(?:{titles}))(?:就|吧|即|{_ENDS_NAME})",
             rf"(?:^|[,。!])({full})[,:]?(?:电话|手机|联系电话)?(?:是|:)?1[3-9]\d{{9}}",
@@ -234,11 +263,15 @@ def _match_danger(clause: str, kinds: Mapping[Danger, tuple[re.Pattern[str], ...
     return next(hits, None)
 
 
+DANGER_OF = {"fire_hazard": Danger.FIRE, "health_safety": Danger.MEDICAL, "elder_abuse": Danger.VIOLENCE}
+"""Which number comes first where triage sees a life in danger and the words name no danger of their own."""
+
+
 def name_danger(text: str, words: Words) -> Danger | None:
     """Which danger it is, where triage sees a life in danger.
 
-    None where the text says that it is over, and where it names no danger and nothing presses: such a report is
-    critical once it is filed, but nobody is sent to the telephone first.
+    None where the text says that it is over, and where it names no danger and nothing presses: for these there is
+    `suspect_danger`.
     """
     flat = flatten(text)
     presses = any(pattern.search(flat) for pattern in words.urgent)
@@ -246,6 +279,17 @@ def name_danger(text: str, words: Words) -> Danger | None:
         return None
     named = _match_danger(flat, words.danger) or _match_danger(flat, words.maybe)
     return named or (Danger.OTHER if presses else None)
+
+
+def suspect_danger(text: str, words: Words, category: str) -> Danger | None:
+    """Which number comes first where triage alone sees a life in danger: by the category; None where it is over.
+
+    Nobody is sent to the telephone over an old story, and nothing is filed over his head; but whoever stands beside it
+    now has the number before anything else is asked.
+    """
+    flat = flatten(text)
+    past = any(pattern.search(flat) for pattern in words.past)
+    return None if past else DANGER_OF.get(category, Danger.OTHER)
 
 
 def _first_group(patterns: tuple[re.Pattern[str], ...], flat: str) -> str | None:
@@ -257,13 +301,16 @@ def _first_group(patterns: tuple[re.Pattern[str], ...], flat: str) -> str | None
 
 
 def _corrected(flat: str) -> str:
+    turned = _NOT_THIS.fullmatch(flat.strip(_TRIM))
+    if turned:
+        return turned.group(1)
     hits = list(_CORRECTED.finditer(flat))
     return flat[hits[-1].end() :].strip(_TRIM) if hits else ""
 
 
 def _without(flat: str, spans: list[tuple[int, int]]) -> str:
     """What is told beside wishes, numbers, names and small words; too little of it tells nothing."""
-    if _CORRECTED.search(flat):
+    if _CORRECTED.search(flat) or _NOT_THIS.fullmatch(flat.strip(_TRIM)):
         spans = []
     kept = "".join(sign for place, sign in enumerate(flat) if not any(start <= place < end for start, end in spans))
     for pattern in (*_name_patterns(), _SPOKEN_PHONE, _PHONE, _CODE, _CONTACT_WORDS, _FILLERS):

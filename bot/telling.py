@@ -10,11 +10,14 @@ from datetime import datetime
 from bot.channels import Inbound
 from bot.facts import take_facts
 from bot.phrasing import number_choices
-from bot.reading import Reading, Utterance, as_place, own_name
+from bot.reading import Reading, Utterance, as_place, flatten
 from bot.script import Script
 from bot.types import ContactWay, Stage, Talk
 from bot.words import Intent
 from casework.types import Channel
+
+SHORT = 12
+"""Fewer characters beside a wish tell no story."""
 
 CHATS = frozenset({Channel.WECHAT, Channel.TELEGRAM})
 _NOTHING_LEFT = re.compile(r"啥也不留|什么都不留|都不留|一概不留")
@@ -91,8 +94,10 @@ def _take_refusal(turn: Turn, heard: Heard) -> Heard:
 
 
 def _take_name(turn: Turn, heard: Heard) -> Heard:
-    name = turn.said.name or own_name(turn.reading.message)
+    name = turn.reading.name
     if not name or turn.said.wants(Intent.ANONYMOUS):
+        return heard
+    if turn.talk.stage is Stage.ASKING_PLACE and flatten(turn.said.text) == name:
         return heard
     return Heard(replace(heard.talk, name=name, anonymous=False), heard.lines + turn.script.say("contact_name"))
 
@@ -124,8 +129,10 @@ def _take_time(turn: Turn, heard: Heard) -> Heard:
 def take_story(turn: Turn) -> Heard:
     """Add the words to the story and what they say of place and time to the facts; a correction overrides."""
     said, talk = turn.said, turn.talk
-    if not said.tells or not said.text.strip():
+    if not said.tells or not said.text.strip() or _is_haste(turn):
         return Heard(talk)
+    if flatten(said.text) in {flatten(line) for line in talk.lines}:
+        return Heard(talk, turn.script.say("heard_before"))
     corrects = said.wants(Intent.CORRECTION) and bool(said.corrected)
     facts = take_facts(turn.talk, turn.reading, corrects=corrects)
     story = turn.reading.story
@@ -138,6 +145,12 @@ def take_story(turn: Turn) -> Heard:
     if corrects:
         return Heard(told, turn.script.say("corrected"))
     return Heard(told, turn.script.say("heard_more" if talk.lines else "heard"))
+
+
+def _is_haste(turn: Turn) -> bool:
+    """Impatience with us, and nothing beside it: no part of the story."""
+    hasty = turn.said.wants(Intent.IMPATIENT) and len(turn.said.rest) < SHORT
+    return hasty and bool(turn.talk.lines) and not turn.reading.complains
 
 
 def _complains(turn: Turn) -> bool:

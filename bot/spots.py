@@ -1,0 +1,95 @@
+"""The shape of places: what a home, a spot in a house, a street, a vague "that home in town" look like in Chinese.
+
+Pure patterns over short texts; which home of the directory is meant is triage's business.
+"""
+
+import re
+
+_HOME = re.compile(
+    r"(?:院|中心|公寓|之家|驿站|食堂|服务站|护理站|福利所|民政所|民政局|镇政府|村委会|村委|公司|老年房|院子)$"
+)
+_EXACT = re.compile(r"楼|层|室|屋|房|床|单元|栋|病区|食堂|厨房|院子|走廊|[东西南北]头|路|街|巷|村|组")
+_WHEN = re.compile(r"[年月日号天周点]|星期|礼拜|早上|上午|中午|下午|晚上|夜里|刚才|以前|去年|前年|春|夏|秋|冬|节")
+_BESIDE = r"(?:隔壁|对面|旁边|后头|后面|前头|前面|边上)"
+_SPOT = re.compile(
+    r"(?:[0-9一二三四五六七八九十]{1,3}(?:号楼|栋|单元|病区|号院|区))?"
+    r"(?:(?:[0-9一二三四五六七八九十]{1,2}|顶|底)(?:楼|层)"
+    r"(?:[东西南北]头|[东西南北]边|最里头|尽头|走廊|拐角|楼道)?(?:那屋|那间)?(?:[0-9]{2,4}(?:号|房|室|屋|床)?(?:间|房)?)?"
+    r"|[0-9]{3,4}(?:号房间?|房间?|室|屋)"
+    r"|[0-9]{1,3}号?床"
+    r"|[东西南北]头(?:那屋|那间|第?[一二三四五六七八九十两]间)"
+    rf"|(?:灶房|厨房|食堂|厕所|茅房|澡堂|活动室|门卫|锅炉房|仓库|楼梯口|传达室|大门){_BESIDE}(?:的|那)*(?:间|屋)?"
+    r"|(?<=[院心寓家])[0-9]{3}(?![0-9元块个人张万])"
+    r"|[东西南北]屋)"
+)
+_KINDS = (
+    r"(?:(?:敬老|养老|福利|幸福|互助|护理|颐养|养护|托老)院|(?:养老|老年|老人|银龄)公寓"
+    r"|(?:养老|照料|托养|颐养|康养|护理)(?:服务)?中心|(?:老年|幸福|助老|长者)食堂|民政所|福利所)"
+)
+_OURS = r"(?:俺们?|我们?|咱们?|这|那)"
+_SOME_HOME = re.compile(
+    rf"(?:{_OURS}?(?:镇|村|庄|街|县|乡|屯)(?:上|里|头)?(?:的|那)?(?:个|家)?|[那这](?:个|家))?{_KINDS}"
+)
+_VAGUE = re.compile(
+    rf"(?:{_OURS}|他们?|你们|一|某|个|家|里|的|上|头|镇|村|庄|街|县|乡|是|就|在|叫|老|{_BESIDE}|附近)*(?:{_KINDS}|院里|院)"
+)
+_STREET = re.compile(
+    r"(?<![一-龥])(?:就|是|在|到|住|从|沿)*([一-龥]{2,4}(?:路|街|巷|胡同|大道)(?:[0-9]{1,4}号)?)"
+    r"(?=[上边口的,。 南北东西]|$)"
+)
+_NO_STREET = re.compile(r"^(?:.{0,2}[马走半一出门道电线网水公铁逃上绕赶]路|.{0,2}[大上逛满]街|.{0,3}一条街)")
+_A_SENTENCE = re.compile(r"[了过着吗呢吧没不就都还很太,。!]|老人|院长|护工|(?:我|俺|他|她)(?!们?(?:村|镇|庄|家|县|们))")
+_TOWNISH = re.compile(
+    r"[镇村乡庄寨屯营洼湾滩沟堡桥店集塘坡岭街路巷县区市]|社区|附近|旁边|对面|隔壁",
+)
+
+
+def is_home(words: str) -> bool:
+    """Whether these words end like the name of a home or an office."""
+    return bool(_HOME.search(words))
+
+
+def is_vague(words: str) -> bool:
+    """Whether a home is named by its kind alone (镇上那个敬老院), so that nobody could go there."""
+    return bool(_VAGUE.fullmatch(words))
+
+
+def is_spot(words: str) -> bool:
+    """Whether this is a spot inside a house and nothing else (三楼东头)."""
+    return bool(_SPOT.fullmatch(words))
+
+
+def is_exact(words: str) -> bool:
+    """Whether a spot, a street or a village is told, not a town alone."""
+    return bool(_EXACT.search(words))
+
+
+def is_time(words: str) -> bool:
+    """Whether these words tell a time."""
+    return bool(_WHEN.search(words))
+
+
+def can_be_place(words: str) -> bool:
+    """Whether an answer to the question where may be a place; a sentence of the story is none."""
+    return bool(_TOWNISH.search(words)) or not _A_SENTENCE.search(words)
+
+
+def find_spot(text: str) -> str | None:
+    """The first spot inside a house."""
+    return _first(_SPOT, text)
+
+
+def find_some_home(text: str) -> str | None:
+    """A home named by its kind, with what leads to it."""
+    return _first(_SOME_HOME, text)
+
+
+def find_street(text: str) -> str | None:
+    """A street that is named."""
+    hit = _STREET.search(text)
+    return hit.group(1) if hit and not _NO_STREET.search(hit.group(1)) else None
+
+
+def _first(pattern: re.Pattern[str], text: str) -> str | None:
+    hit = pattern.search(text)
+    return hit.group() if hit else None
