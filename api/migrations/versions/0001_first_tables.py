@@ -103,6 +103,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("executor_id", name=op.f("pk_job_slot")),
     )
     op.create_table(
+        "late_message",
+        sa.Column("id", sa.String(length=24), nullable=False),
+        sa.Column("key_id", sa.String(length=64), nullable=False),
+        sa.Column("ciphertext", sa.LargeBinary(), nullable=False),
+        sa.Column("queued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_late_message")),
+    )
+    op.create_table(
         "ledger_block",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
@@ -1414,6 +1422,7 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), autoincrement=False, nullable=False),
         sa.ForeignKeyConstraint(["position"], ["duplicate_print.position"], name=op.f("fk_duplicate_token_position")),
         sa.PrimaryKeyConstraint("token", "position", name=op.f("pk_duplicate_token")),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("duplicate_token", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_duplicate_token_position"), ["position"], unique=False)
@@ -1454,6 +1463,21 @@ def upgrade() -> None:
     with op.batch_alter_table("notice_file", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_notice_file_referral_id"), ["referral_id"], unique=False)
 
+    op.create_table(
+        "pickup",
+        sa.Column("id", sa.String(length=24), nullable=False),
+        sa.Column("referral_id", sa.String(length=24), nullable=False),
+        sa.Column("ciphertext", sa.LargeBinary(), nullable=False),
+        sa.Column("age_package", sa.LargeBinary(), nullable=True),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("taken_by", sa.String(length=24), nullable=True),
+        sa.Column("taken_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["referral_id"], ["referral.id"], name=op.f("fk_pickup_referral_id")),
+        sa.ForeignKeyConstraint(["taken_by"], ["officer.id"], name=op.f("fk_pickup_taken_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pickup")),
+        sa.UniqueConstraint("referral_id", name=op.f("uq_pickup_referral_id")),
+    )
     op.create_table(
         "reply_address",
         sa.Column("id", sa.String(length=24), nullable=False),
@@ -1541,5 +1565,19 @@ def upgrade() -> None:
     with op.batch_alter_table("outbound", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_outbound_reply_address_id"), ["reply_address_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_outbound_vendor_ref"), ["vendor_ref"], unique=False)
+
+    op.create_table(
+        "pickup_key",
+        sa.Column("id", sa.String(length=24), nullable=False),
+        sa.Column("pickup_id", sa.String(length=24), nullable=False),
+        sa.Column("officer_id", sa.String(length=24), nullable=False),
+        sa.Column("wrapped_key", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(["officer_id"], ["officer.id"], name=op.f("fk_pickup_key_officer_id")),
+        sa.ForeignKeyConstraint(["pickup_id"], ["pickup.id"], name=op.f("fk_pickup_key_pickup_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pickup_key")),
+    )
+    with op.batch_alter_table("pickup_key", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_pickup_key_officer_id"), ["officer_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_pickup_key_pickup_id"), ["pickup_id"], unique=False)
     for statement in BY_DIALECT[op.get_bind().dialect.name]:
         op.execute(statement)
