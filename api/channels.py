@@ -4,6 +4,8 @@ Nothing is acknowledged that is not stored: the unit of work is committed before
 is down is an error, so that the vendor sends it again. A refused request leaves one line in the log, without content.
 """
 
+import asyncio
+from collections.abc import Awaitable
 from datetime import datetime
 from typing import Any
 
@@ -18,12 +20,15 @@ from bot.channels import Request as Incoming
 from bot.channels.wechat import ACKNOWLEDGED, WeChatChannel
 from bot.courier import note_outcome
 from bot.frontdesk import answer_inbound
+from bot.late import keep_late
 from casework.errors import HotlineError
 from casework.types import Channel
 
 router = APIRouter(include_in_schema=False)
 
 NOT_FOUND, TRY_AGAIN = 404, 503
+RUNNING: set[asyncio.Future[Response]] = set()
+"""Work that goes on although its request was answered; held here so that nothing collects it."""
 
 
 @router.get("/wechat")
@@ -49,7 +54,46 @@ async def receive_wechat(request: Request) -> Response:
         body = await _read_body(request)
     except ChannelError as problem:
         return _refuse(problem)
-    return await run_in_threadpool(_answer_wechat, house, _incoming(request, body))
+    incoming = _incoming(request, body)
+    adapter: WeChatChannel = house.wechat
+    answer = await _wait(run_in_threadpool(_answer_wechat, house, incoming), adapter.patience)
+    if answer is None and adapter.api is not None:
+        answer = await _wait(run_in_threadpool(_keep_wechat, house, incoming), adapter.spare)
+    return answer or PlainTextResponse("", TRY_AGAIN)
+
+
+async def _wait(work: Awaitable[Response], seconds: float) -> Response | None:
+    """The answer, if it is there in time; otherwise the work goes on by itself, and the vendor gets no silence."""
+    task = asyncio.ensure_future(work)
+    RUNNING.add(task)
+    task.add_done_callback(_let_go)
+    done, _ = await asyncio.wait({task}, timeout=seconds)
+    return task.result() if done else None
+
+
+def _let_go(task: asyncio.Future[Response]) -> None:
+    """Work that ended after its request: its failure is looked at here, so that nobody logs the text of it."""
+    RUNNING.discard(task)
+    if not task.cancelled():
+        task.exception()
+
+
+def _keep_wechat(house: Any, incoming: Incoming) -> Response:
+    """Too slow: the message is stored, so `success` is true, and a job sends the answer.
+
+    A house that can't write first lets the vendor come again instead, up to three times, for the stored answer.
+    """
+    now: datetime = house.now()
+    try:
+        inbound = house.wechat.parse(house.wechat.verify(incoming, now=now), now=now)
+        if inbound is not None:
+            keep_late(house.store, inbound, desk=house.front_desk, now=now)
+    except ChannelError as problem:
+        return _refuse(problem)
+    except (SQLAlchemyError, TimeoutError, OSError) as problem:
+        structlog.get_logger().error("channel_down", channel="wechat", kind=type(problem).__name__)
+        return PlainTextResponse("", TRY_AGAIN)
+    return PlainTextResponse(ACKNOWLEDGED)
 
 
 def _answer_wechat(house: Any, incoming: Incoming) -> Response:

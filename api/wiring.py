@@ -24,6 +24,7 @@ from bot.courier import Adapters, give_up_message, send_message, tell_reporter_n
 from bot.fetching import MEDIUM_PREFIX, Source, Sources, fetch_medium, lose_medium, tell_medium_lost
 from bot.frontdesk import FrontDesk, build_front_desk, file_silent_talks
 from bot.handovers import HandoverDesk
+from bot.late import LATE_PREFIX, answer_late
 from bot.officerwords import give_up_word
 from bot.polling import PollingDesk, poll_updates
 from bot.waiting import WORD_PREFIX
@@ -285,7 +286,9 @@ def build_job_engine(house: House, *, slot: str) -> JobEngine:
 
 
 def _send_message(house: House, subject: str) -> None:
-    if subject.startswith(MEDIUM_PREFIX):
+    if subject.startswith(LATE_PREFIX):
+        answer_late(house.store, subject, desk=house.front_desk, adapters=house.adapters, clock=house.now)
+    elif subject.startswith(MEDIUM_PREFIX):
         tell_medium_lost(house.store, subject, desk=house.front_desk, adapters=house.adapters, clock=house.now)
     else:
         send_message(house.store, subject, desk=house.front_desk, adapters=house.adapters, clock=house.now)

@@ -134,3 +134,14 @@ class LooseMedium(Base):
     original: Mapped[bytes] = mapped_column(LargeBinary)
     copy: Mapped[bytes | None] = mapped_column(LargeBinary)
     thumbnail: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class LateMessage(Base):
+    """A message that was acknowledged before it was answered, as ciphertext under a short-lived key of its own."""
+
+    __tablename__ = "late_message"
+
+    id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True)
+    key_id: Mapped[str] = mapped_column(String(64))
+    ciphertext: Mapped[bytes] = mapped_column(LargeBinary)
+    queued_at: Mapped[datetime]

@@ -17,7 +17,16 @@ from casework.store import Base, UtcDateTime
 
 LEFT_OUT = frozenset(
     {
-        *("conversation", "handover", "loose_medium", "seen_message", "day_key", "talk_key", "outbound"),
+        *(
+            "conversation",
+            "handover",
+            "loose_medium",
+            "late_message",
+            "seen_message",
+            "day_key",
+            "talk_key",
+            "outbound",
+        ),
         *("officer_session", "vendor_token", "idempotency_key", "job_slot", "job_lease"),
     }
 )

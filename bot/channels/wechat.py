@@ -83,9 +83,14 @@ class WeChatAccount:
 
 
 class WeChatChannel:
-    """The adapter of one account. Without `api` it can answer but not write first."""
+    """The adapter of one account. Without `api` it can answer but not write first.
+
+    The vendor waits five seconds: after `patience` a message is kept instead of answered, for which there is `spare`.
+    """
 
     channel = Channel.WECHAT
+    patience = 3.5
+    spare = 1.0
 
     def __init__(
         self, account: WeChatAccount, api: WeChatApi | None = None, template: NewsTemplate | None = None
