@@ -34,6 +34,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "backup": "api.backup_commands",
         "restore": "api.backup_commands",
         "move": "api.backup_commands",
+        "lexicon": "api.lexicon_commands",
         "demo": "api.demo_command",
     }
 )

@@ -14,6 +14,7 @@ import typer
 
 from api import duplicate_commands
 from api.json_lines import FileArgument, open_lines, read_rows, write_row
+from api.office_context import read_office_context
 from api.triage_figures import print_figures, print_misses
 from api.triage_sheets import SHEET_SUFFIXES, triage_sheet
 from triage.assessment import assess
@@ -24,9 +25,9 @@ from triage.types import Assessment, Evidence
 ContextMaker = Callable[[], Context]
 
 
-def register(app: typer.Typer, office_context: ContextMaker | None = None) -> None:
+def register(app: typer.Typer, office_context: ContextMaker = read_office_context) -> None:
     """Add the commands to `app`; `office_context` loads the office's own directory and overlay, where there is one."""
-    duplicate_commands.register(app, office_context or build_context)
+    duplicate_commands.register(app, office_context)
 
     @app.command("triage", help="对来件逐条研判：一行一个 JSON 对象，或 xlsx、csv 表格。")
     def triage(
@@ -40,7 +41,7 @@ def register(app: typer.Typer, office_context: ContextMaker | None = None) -> No
         base: Annotated[bool, typer.Option("--base", help="只用随附词库，不用本单位改动")] = False,
     ) -> None:
         """Triage lines of text or a sheet, or measure triage against labels."""
-        context = build_context() if base or office_context is None else office_context()
+        context = build_context() if base else office_context()
         if evaluate_gold is not None:
             micro = _evaluate_file(evaluate_gold, context, misses)
             if fail_under is not None and micro < fail_under:
