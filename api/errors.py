@@ -37,6 +37,7 @@ PROBLEMS: Mapping[str, str] = {
     "too_large_file": "太大了：照片最大10兆，别的最大20兆。",
     "wrong_kind_file": "这种文件收不了。请拍成照片，或者存成PDF。",
     "broken_file": "这份打不开，请再拍一张或者再选一次。",
+    "slow_upload": "传得太慢，断了。换个网，或者一份一份传。",
     "too_many_files": "一次最多九份，请少选几份。",
     "reused": "这个键用过了，内容不一样。",
     "phrase_there": "这一类里已经有这个说法了。",

@@ -6,19 +6,26 @@ They work without script: every answer is a form post that ends in a page drawn 
 import base64
 import hashlib
 import secrets
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.errors import DATABASE
+from api.errors import DATABASE, word_problem
 from api.pages import SIZE_COOKIE, SIZES, draw
+from api.uploads import HINTS, Upload, read_upload
 from bot.channels import Inbound, MessageKind
 from bot.frontdesk import answer_inbound, view_talk
+from bot.media import MESSAGE_KINDS
 from bot.types import TalkView
-from casework.errors import HotlineError
+from casework.errors import HotlineError, InvalidField
 from casework.types import Channel
+from intake.attachments import Prepared
 
 router = APIRouter(include_in_schema=False)
 
@@ -26,6 +33,7 @@ TALK_COOKIE = "talk"
 TALK_SECONDS = 72 * 3600
 TOKEN_BYTES = 24
 LONGEST = 5000
+LONGEST_TURN = 64
 SIZE_SECONDS = 365 * 86400
 ONE_EXCHANGE = 2
 ANNOUNCES = "："
@@ -39,38 +47,34 @@ def show_talk(request: Request) -> HTMLResponse:
 
 
 @router.post("/say")
-def say(
-    request: Request,
-    text: Annotated[str, Form()] = "",
-    choice: Annotated[str, Form()] = "",
-    turn: Annotated[str, Form(max_length=64)] = "",
-) -> Response:
-    """One message of the person.
+async def say(request: Request) -> Response:
+    """One message of the person, with pictures, recordings and papers if there are any.
 
     The same `turn` with the same words (a shaking hand, a reload) is one message; with other words (the back button,
     something changed) it is another. Whatever goes wrong, the words stand on the page that says so.
     """
-    text = text.strip()
-    if not text and not choice:
+    return await run_in_threadpool(_take_words, request, await read_upload(request))
+
+
+def _take_words(request: Request, upload: Upload) -> Response:
+    text, choice, turn = upload.text("text").strip(), upload.text("choice"), upload.text("turn")
+    try:
+        files = upload.prepare()
+    except InvalidField as error:
+        return _draw_talk(request, _load_view(request), file_problem=word_problem(error), typed=text, status=422)
+    if not text and not choice and not files:
         return _draw_talk(request, _load_view(request), field_problem="还没写呢。写一句再按。", status=422)
     if len(text) > LONGEST:
         problem = "太长了。请分两回说，先按一次。"
         return _draw_talk(request, _load_view(request), field_problem=problem, typed=text, status=422)
     house = request.app.state.house
-    turn = turn or secrets.token_urlsafe(TOKEN_BYTES)
+    turn = turn[:LONGEST_TURN] or secrets.token_urlsafe(TOKEN_BYTES)
+    said = "/".join((choice, text, *(each.keys.sha256 for each in files)))
     try:
-        sender = request.cookies.get(TALK_COOKIE) or _name_talk(request, turn, text)
-        inbound = Inbound(
-            channel=Channel.WEB,
-            account="web",
-            sender=sender,
-            message_id=f"{turn}/{hashlib.sha256(f'{choice}/{text}'.encode()).hexdigest()}",
-            kind=MessageKind.TEXT,
-            received_at=house.now(),
-            text=text,
-            choice=choice or None,
-        )
-        answer_inbound(house.store, inbound, desk=house.front_desk, now=house.now())
+        sender = request.cookies.get(TALK_COOKIE) or _name_talk(request, turn, said)
+        ident = f"{turn}/{hashlib.sha256(said.encode()).hexdigest()}"
+        for inbound in _list_messages(sender, ident, text, choice, files, house.now()):
+            answer_inbound(house.store, inbound, desk=house.front_desk, now=house.now())
     except (SQLAlchemyError, TimeoutError, OSError, HotlineError):
         return keep_words(request, text, again="/")
     answer = RedirectResponse("/", 303)
@@ -83,6 +87,21 @@ def say(
         secure=house.settings.uses_tls,
     )
     return answer
+
+
+def _list_messages(
+    sender: str, ident: str, text: str, choice: str, files: Sequence[Prepared], now: datetime
+) -> Iterator[Inbound]:
+    """What one post of the form says: files with the words beside them, or before a button that was tapped."""
+    plain = Inbound(Channel.WEB, "web", sender, ident, MessageKind.TEXT, now, text=text, choice=choice or None)
+    if not files:
+        yield plain
+        return
+    kind = MESSAGE_KINDS[files[0].keys.kind]
+    words = "" if choice else text
+    yield replace(plain, message_id=f"{ident}/files", kind=kind, text=words, choice=None, files=tuple(files))
+    if choice:
+        yield plain
 
 
 @router.post("/size")
@@ -114,12 +133,12 @@ def family(request: Request) -> HTMLResponse:
     return draw(request, "public/family.html")
 
 
-def _name_talk(request: Request, turn: str, text: str) -> str:
+def _name_talk(request: Request, turn: str, said: str) -> str:
     """The token of a talk that begins: made of its first page's `turn`, so that two taps begin one talk.
 
     Where that talk has gone on, somebody else may sit at the browser by now: then it is a new one.
     """
-    mac = request.app.state.house.secrets.mac(TALK_COOKIE, f"{turn}/{text}".encode())
+    mac = request.app.state.house.secrets.mac(TALK_COOKIE, f"{turn}/{said}".encode())
     first = base64.urlsafe_b64encode(mac[:TOKEN_BYTES]).decode()
     view = _load_view(request, first)
     went_on = view.receipt_code is not None or len(view.said) > ONE_EXCHANGE
@@ -137,7 +156,13 @@ def _load_view(request: Request, sender: str | None = None) -> TalkView:
 
 
 def _draw_talk(
-    request: Request, view: TalkView, *, field_problem: str = "", typed: str = "", status: int = 200
+    request: Request,
+    view: TalkView,
+    *,
+    field_problem: str = "",
+    file_problem: str = "",
+    typed: str = "",
+    status: int = 200,
 ) -> HTMLResponse:
     return draw(
         request,
@@ -149,6 +174,8 @@ def _draw_talk(
         turn=secrets.token_urlsafe(TOKEN_BYTES),
         problem="",
         field_problem=field_problem,
+        file_problem=file_problem,
+        file_hints=HINTS,
         typed=typed,
     )
 

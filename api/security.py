@@ -12,6 +12,9 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 BODY_CAP = 1024 * 1024
+UPLOAD_CAP = 64 * BODY_CAP
+UPLOAD_PATHS = frozenset({"/say", "/track/say"})
+"""Where forms with files may come in; any other form is held to the small cap."""
 TOO_LARGE = "内容太大了，请分几回发。"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 VENDOR_PATHS = ("/wechat", "/telegram", "/api/v1/")
@@ -53,13 +56,14 @@ class Exchange:
     receive: Receive
     send: Send
     extra: dict[str, str]
+    cap: int = BODY_CAP
     taken: int = 0
     answered: bool = False
 
     @property
     def is_over(self) -> bool:
         """Whether more came than we take."""
-        return self.taken > BODY_CAP
+        return self.taken > self.cap
 
     async def hear(self) -> Message:
         """The next piece of the request. Raises BodyTooLargeError past the cap."""
@@ -102,8 +106,9 @@ class Guard:
             await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        exchange = Exchange(receive, send, dict(self._headers(scope["path"])))
-        if _length(headers) > BODY_CAP:
+        cap = UPLOAD_CAP if scope["path"] in UPLOAD_PATHS and is_multipart(headers) else BODY_CAP
+        exchange = Exchange(receive, send, dict(self._headers(scope["path"])), cap)
+        if _length(headers) > cap:
             await PlainTextResponse(TOO_LARGE, 413)(scope, receive, exchange.answer)
         elif is_cross_site(scope["method"], scope["path"], headers):
             await PlainTextResponse("这一页要从我们自己的网址打开。", 403)(scope, receive, exchange.answer)
@@ -122,6 +127,11 @@ class Guard:
             yield "Cache-Control", "no-store"
         if self.hsts:
             yield "Strict-Transport-Security", "max-age=31536000; includeSubDomains"
+
+
+def is_multipart(headers: Headers) -> bool:
+    """Whether a form brings files."""
+    return headers.get("content-type", "").lower().startswith("multipart/form-data")
 
 
 def is_cross_site(method: str, path: str, headers: Headers) -> bool:

@@ -5,7 +5,9 @@ guesses a minute do not keep an honest one from its turn.
 """
 
 import asyncio
-from collections.abc import Callable
+import hashlib
+import secrets
+from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError
 from datetime import date
 from typing import Annotated
@@ -16,20 +18,29 @@ from fastapi.responses import HTMLResponse, Response
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from api.errors import word_problem
 from api.pages import draw
 from api.public import keep_words
+from api.uploads import HINTS, Upload, read_upload
+from api.wiring import House
 from casework.clock import local_date
-from casework.errors import HotlineError
+from casework.errors import HotlineError, InvalidField
 from casework.messages import LONGEST, add_message_from_reporter, list_messages
+from casework.models.attachments import Attachment
 from casework.models.cases import Case
+from casework.models.columns import ID_LENGTH
 from casework.progress import describe_progress
 from casework.types import MessageDirection
+from intake.attachments import Prepared, count_room, keep_prepared, prepare_attachment
 from intake.errors import MistypedCode
 from intake.receipts import ReceiptHit, ask_receipt
 
 router = APIRouter(include_in_schema=False)
 
 PATIENCE_SECONDS = 30
+TURN_BYTES, LONGEST_TURN = 16, 64
+FILE_PURPOSE = "track_file"
+FULL = "今天放满九份了，明天再来补。"
 
 
 @router.get("/track")
@@ -45,25 +56,59 @@ async def show_progress(request: Request, code: Annotated[str, Form()] = "") -> 
 
 
 @router.post("/track/say")
-async def say_more(request: Request, code: Annotated[str, Form()] = "", text: Annotated[str, Form()] = "") -> Response:
-    """One more word to the officer; an empty one is asked for again, a long one is kept, two taps are one word."""
+async def say_more(request: Request) -> Response:
+    """One more word to the officer, or files; an empty one is asked for again, a long one kept, two taps are one."""
+    upload = await read_upload(request)
+    code, text = upload.text("code"), upload.text("text")
 
     def take(hit: ReceiptHit) -> Response:
         words = text.strip()
-        if not words or len(words) > LONGEST:
-            problem = "太长了。请分两回说。" if words else "还没写呢。写一句再按。"
-            return _draw_progress(request, hit, code, problem=problem, typed=text, status=422)
-        house = request.app.state.house
-        with house.store.write() as session:
-            case = session.get_one(Case, hit.case_id, with_for_update=True)
-            if not _is_said_again(session, case, hit, words, local_date(house.now())):
-                add_message_from_reporter(session, case, words, now=house.now())
-        return _draw_progress(request, hit, code, said=True)
+        if len(words) > LONGEST:
+            return _draw_progress(request, hit, code, problem="太长了。请分两回说。", typed=text, status=422)
+        try:
+            files = _prepare_files(request, upload, hit)
+        except InvalidField as error:
+            return _draw_progress(request, hit, code, file_problem=word_problem(error), typed=text, status=422)
+        if not words and not files:
+            return _draw_progress(request, hit, code, problem="还没写呢。写一句再按。", status=422)
+        if not _keep_said(request.app.state.house, hit, words, files):
+            return _draw_progress(request, hit, code, file_problem=FULL, typed=text, status=422)
+        return _draw_progress(request, hit, code, said=True, said_files=len(files))
 
     try:
         return await _with_receipt(request, code, take)
     except (SQLAlchemyError, TimeoutError, OSError, HotlineError):
         return keep_words(request, text, again="/track")
+
+
+def _prepare_files(request: Request, upload: Upload, hit: ReceiptHit) -> list[Prepared]:
+    """The files, each under an id made of the page's `turn`, so that a second tap brings none twice."""
+    if upload.problem is not None:
+        raise upload.problem
+    marks, turn = request.app.state.house.secrets, upload.text("turn")[:LONGEST_TURN]
+    prepared = []
+    for data in upload.files:
+        named = f"{hit.case_id}/{turn}/{hashlib.sha256(data).hexdigest()}"
+        ident = marks.mac(FILE_PURPOSE, named.encode()).hex()[:ID_LENGTH]
+        prepared.append(prepare_attachment(data, ident=ident))
+    return prepared
+
+
+def _keep_said(house: House, hit: ReceiptHit, words: str, files: Sequence[Prepared]) -> bool:
+    """Keep words and files in one unit of work, what came before not again; False where there is no room for them."""
+    now = house.now()
+    with house.store.write() as session:
+        case = session.get_one(Case, hit.case_id, with_for_update=True)
+        fresh = [each for each in files if session.get(Attachment, each.keys.id) is None]
+        if len(fresh) > count_room(session, case.id, now=now):
+            return False
+        for each in fresh:
+            keep_prepared(session, case, each, secrets=house.secrets, now=now)
+        text = words or f"（发来{len(files)}份照片、录音或文件）"
+        again = _is_said_again(session, case, hit, text, local_date(now))
+        if fresh or (words and not again):
+            add_message_from_reporter(session, case, text, now=now)
+    return True
 
 
 async def _with_receipt(request: Request, code: str, act: Callable[[ReceiptHit], Response]) -> Response:
@@ -101,8 +146,10 @@ def _draw_progress(
     code: str,
     *,
     problem: str = "",
+    file_problem: str = "",
     typed: str = "",
     said: bool = False,
+    said_files: int = 0,
     status: int = 200,
 ) -> HTMLResponse:
     house = request.app.state.house
@@ -123,5 +170,9 @@ def _draw_progress(
         problem=problem,
         typed=typed,
         said=said,
+        said_files=said_files,
+        file_problem=file_problem,
+        file_hints=HINTS,
+        turn=secrets.token_urlsafe(TURN_BYTES),
         waiting=0,
     )

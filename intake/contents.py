@@ -52,16 +52,17 @@ class Prepared:
     thumbnail: bytes | None = field(default=None, repr=False)
 
 
-def prepare_attachment(data: bytes, *, private: bool = False) -> Prepared:
+def prepare_attachment(data: bytes, *, private: bool = False, ident: str | None = None) -> Prepared:
     """Type a file by its content, draw a picture anew, encrypt everything under keys nobody has yet.
 
     It may take a second: call it outside the unit of work. `private` makes no copy: a scanned letter shows a name.
+    `ident` is the id it will have, where the caller must know it again.
     Raises InvalidField("file") with the problem `empty_file`, `too_large_file`, `wrong_kind_file` or `broken_file`.
     """
     found = recognise(data)
     shows = found.kind is AttachmentKind.PICTURE and found.media_type in READABLE
     clean = clean_picture(data) if shows else None
-    ident, original_key, copy_key = new_id(), os.urandom(KEY_BYTES), os.urandom(KEY_BYTES)
+    ident, original_key, copy_key = ident or new_id(), os.urandom(KEY_BYTES), os.urandom(KEY_BYTES)
     salt = os.urandom(SALT_BYTES)
     keys = AttachmentKeys(
         id=ident,

@@ -39,9 +39,65 @@
   document.querySelectorAll("form").forEach(function (form) {
     let sent = false;
     form.addEventListener("submit", function (event) {
-      if (sent) event.preventDefault();
+      if (sent || !isSmallEnough(form)) { event.preventDefault(); return; }
       sent = true;
-      setTimeout(function () { sent = false; }, 4000);
+      if (!chosen(form).length) setTimeout(function () { sent = false; }, 4000);
+    });
+  });
+
+  // Files: how many and how large is said before anything is sent.
+  function chosen(form) {
+    return Array.from(form.querySelectorAll("input[type=file]")).flatMap(function (each) { return Array.from(each.files); });
+  }
+
+  function isSmallEnough(form) {
+    const warning = form.querySelector("[data-too-much]");
+    if (!warning) return true;
+    const all = chosen(form), largest = Number(warning.dataset.largest);
+    const fits = all.length <= Number(warning.dataset.most) && all.every(function (file) { return file.size <= largest; });
+    warning.hidden = fits;
+    return fits;
+  }
+
+  document.querySelectorAll("input[data-files]").forEach(function (input) {
+    input.addEventListener("change", function () { isSmallEnough(input.form); });
+  });
+
+  // A recording goes into a file field like any other file; three minutes at most.
+  document.querySelectorAll("[data-record]").forEach(function (button) {
+    if (!window.MediaRecorder || !navigator.mediaDevices) return;
+    const form = button.form, words = button.querySelector("span");
+    const told = form.querySelector("[data-recorded]"), playback = form.querySelector("[data-playback]");
+    let recorder = null;
+    button.hidden = false;
+
+    function keep(pieces, seconds) {
+      const sound = new Blob(pieces, { type: recorder.mimeType }), basket = new DataTransfer();
+      basket.items.add(new File([sound], "recording", { type: recorder.mimeType }));
+      form.querySelector("[data-recording]").files = basket.files;
+      playback.src = URL.createObjectURL(sound);
+      playback.hidden = told.hidden = false;
+      told.textContent = "录好了，" + seconds + "秒。可以先听听，再按下面的按钮。";
+      words.textContent = "重新录";
+      button.classList.remove("live");
+      recorder = null;
+    }
+
+    button.addEventListener("click", function () {
+      if (recorder) { recorder.stop(); return; }
+      navigator.mediaDevices.getUserMedia({ audio: true }).then(function (stream) {
+        const pieces = [], began = Date.now();
+        recorder = new MediaRecorder(stream);
+        recorder.addEventListener("dataavailable", function (event) { pieces.push(event.data); });
+        recorder.addEventListener("stop", function () {
+          stream.getTracks().forEach(function (track) { track.stop(); });
+          keep(pieces, Math.max(1, Math.round((Date.now() - began) / 1000)));
+        });
+        recorder.start();
+        words.textContent = "正在录，说完按这里";
+        button.classList.add("live");
+        setTimeout(function () { if (recorder && recorder.state === "recording") recorder.stop(); }, 180000);
+      }).catch(function () { told.hidden = false; told.textContent = "没让用话筒。打字也行。"; });
     });
   });
 

@@ -1,0 +1,108 @@
+"""Forms with files, read into memory and nowhere else: no temporary file ever holds what a reporter sends.
+
+How many come in at once is bounded, and each has its time; a form without files waits for nobody.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+from fastapi import Request
+from starlette.datastructures import FormData, UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
+
+from api.security import UPLOAD_CAP, is_multipart
+from casework.errors import InvalidField
+from intake.attachments import MOST_A_REPORT, Prepared, prepare_attachment
+from intake.filetypes import BROKEN, EMPTY, FIELD, LARGEST_OF_ALL, TOO_LARGE
+
+TOO_MANY = "too_many_files"
+SLOW = "slow_upload"
+MOST_FIELDS = 40
+MOST_IN_A_FIELD = 64 * 1024
+AT_ONCE = 6
+SECONDS = 300
+HINTS: Sequence[str] = ("照片最大10兆，录音和文件最大20兆。", "一回最多九份。拍照的地点和时间，我们会擦掉。")
+"""What the pages say before anybody chooses a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A posted form: its texts, and its files as bytes; their names are not read."""
+
+    fields: Mapping[str, str]
+    files: tuple[bytes, ...] = field(default=(), repr=False)
+    problem: InvalidField | None = None
+
+    def text(self, name: str) -> str:
+        """One field's text, "" where there is none."""
+        return self.fields.get(name, "")
+
+    def prepare(self) -> tuple[Prepared, ...]:
+        """The files typed, cleaned and encrypted; it may take seconds. Raises InvalidField("file", ...)."""
+        if self.problem is not None:
+            raise self.problem
+        return tuple(prepare_attachment(data) for data in self.files)
+
+
+async def read_upload(request: Request) -> Upload:
+    """Read a form, with or without files. What is wrong with its files is told when they are prepared.
+
+    The texts come first in our forms, so they are there also where a file is not.
+    """
+    if not is_multipart(request.headers):
+        form = await request.form(max_fields=MOST_FIELDS, max_files=0)
+        return Upload(_texts(form))
+    try:
+        async with _seats(), asyncio.timeout(SECONDS):
+            return await _read_parts(request)
+    except TimeoutError:
+        return Upload({}, problem=InvalidField(FIELD, SLOW))
+
+
+async def _read_parts(request: Request) -> Upload:
+    parser = MultiPartParser(
+        request.headers,
+        request.stream(),
+        max_files=MOST_A_REPORT * 3,
+        max_fields=MOST_FIELDS,
+        max_part_size=MOST_IN_A_FIELD,
+    )
+    parser.spool_max_size = UPLOAD_CAP + 1  # in memory, whatever its size
+    try:
+        form = await parser.parse()
+    except MultiPartException:
+        return Upload(_texts(FormData(parser.items)), problem=InvalidField(FIELD, BROKEN))
+    try:
+        return await _take_files(form)
+    finally:
+        await form.close()
+
+
+async def _take_files(form: FormData) -> Upload:
+    parts = [value for _, value in form.multi_items() if isinstance(value, UploadFile)]
+    chosen = [part for part in parts if part.filename or part.size]
+    texts = _texts(form)
+    problem = _judge([part.size or 0 for part in chosen])
+    if problem:
+        return Upload(texts, problem=InvalidField(FIELD, problem))
+    return Upload(texts, tuple([await part.read() for part in chosen]))
+
+
+def _judge(sizes: Sequence[int]) -> str:
+    """What is wrong with the files as a whole; "" where nothing is."""
+    if len(sizes) > MOST_A_REPORT:
+        return TOO_MANY
+    if any(size > LARGEST_OF_ALL for size in sizes):
+        return TOO_LARGE
+    return EMPTY if 0 in sizes else ""
+
+
+def _texts(form: FormData) -> dict[str, str]:
+    return {name: value for name, value in form.multi_items() if isinstance(value, str)}
+
+
+@cache
+def _seats() -> asyncio.Semaphore:
+    return asyncio.Semaphore(AT_ONCE)
