@@ -15,6 +15,7 @@ from api.pages import draw
 from bot.handovers import READERS, HandedTalk, list_handovers_for
 from casework.lexicons import PROPOSERS
 from casework.queues import Queue, count_queues_for
+from casework.retention import DECIDERS
 from casework.types import Role
 from casework.visibility import has_role
 
@@ -42,6 +43,9 @@ DONE: Mapping[str, str] = {
     "ask-unsealing": "提出来了，七天内等另一位同意。",
     "unseal": "解除密件了，按一般办件办。",
     "refer": "代拟稿好了，看过再签发。",
+    "destruction-asked": "提出来了，七天内等另一位同意。",
+    "nothing-due": "没有到期的。",
+    "destroyed": "销毁了，证书在下面。",
     "pickup": "备好了，对方登录就能取。",
     "paper": "代拟稿好了，看过再签发。",
     "paper-issued": "签发了，编了号，可以打印。",
@@ -65,26 +69,50 @@ class Tab:
     count: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A desk that stands in the bar of those who hold one of its roles; `queue` gives its number."""
+
+    roles: Sequence[Role]
+    key: str
+    label: str
+    queue: Queue | None = None
+
+
+FRONT = (
+    Desk(TAKES_DOWN, "call", "登记"),
+    Desk(
+        (Role.DISPATCHER, Role.SUPERVISOR, Role.LEADER, Role.HANDLER, Role.CLUE_OFFICER),
+        "referrals",
+        "移送",
+        Queue.REFERRED,
+    ),
+)
+BACK = (
+    Desk((Role.RECEIVER,), "received", "收件"),
+    Desk((Role.CLUE_OFFICER,), "sealed", "密件", Queue.SEALED),
+    Desk(PROPOSERS, "lexicon", "词库"),
+    Desk(DECIDERS, "retention", "到期"),
+    Desk((Role.LOG_AUDITOR,), "ledger", "台账"),
+)
+
+
 def list_tabs(staff: Staff, here: str, counts: Mapping[Queue, int], talks: Sequence[HandedTalk]) -> tuple[Tab, ...]:
     """The desks that the officer's roles open; the sealed room only for clue officers."""
     officer = staff.officer
-    tabs = [Tab("/console/", "办件", here == "cases", counts.get(Queue.ALL, 0))]
-    if has_role(officer, *TAKES_DOWN):
-        tabs.append(Tab("/console/call", "登记", here == "call"))
-    if has_role(officer, Role.DISPATCHER, Role.SUPERVISOR, Role.LEADER, Role.HANDLER, Role.CLUE_OFFICER):
-        tabs.append(Tab("/console/referrals", "移送", here == "referrals", counts.get(Queue.REFERRED, 0)))
+
+    def open_desks(desks: Sequence[Desk]) -> list[Tab]:
+        return [
+            Tab(f"/console/{desk.key}", desk.label, here == desk.key, counts.get(desk.queue, 0) if desk.queue else 0)
+            for desk in desks
+            if has_role(officer, *desk.roles)
+        ]
+
+    tabs = [Tab("/console/", "办件", here == "cases", counts.get(Queue.ALL, 0)), *open_desks(FRONT)]
     if has_role(officer, *READERS) or talks:
         waiting = sum(talk.taken_by is None for talk in talks)
         tabs.append(Tab("/console/handovers", "转人工", here == "handovers", waiting))
-    if has_role(officer, Role.RECEIVER):
-        tabs.append(Tab("/console/received", "收件", here == "received"))
-    if has_role(officer, Role.CLUE_OFFICER):
-        tabs.append(Tab("/console/sealed", "密件", here == "sealed", counts.get(Queue.SEALED, 0)))
-    if has_role(officer, *PROPOSERS):
-        tabs.append(Tab("/console/lexicon", "词库", here == "lexicon"))
-    if has_role(officer, Role.LOG_AUDITOR):
-        tabs.append(Tab("/console/ledger", "台账", here == "ledger"))
-    return tuple(tabs)
+    return (*tabs, *open_desks(BACK))
 
 
 def show(
