@@ -22,9 +22,15 @@ PURPOSE = "reply_address"
 def keep_reply_address(
     session: Session, receipt_id: str, reply_to: ReplyTo, *, secrets: ServerSecrets, now: datetime
 ) -> ReplyAddress:
-    """Keep where to tell of news; an older address of the same receipt and channel is replaced."""
-    drop = delete(ReplyAddress).where(ReplyAddress.receipt_id == receipt_id, ReplyAddress.channel == reply_to.channel)
-    session.execute(drop)
+    """Keep where to tell of news; another address of the same receipt and channel is replaced.
+
+    The same one stays the row it is, for news that wait for it hang on it.
+    """
+    same = (ReplyAddress.receipt_id == receipt_id, ReplyAddress.channel == reply_to.channel)
+    for known in session.scalars(select(ReplyAddress).where(*same)):
+        if _is_of(known, reply_to.vendor_id, secrets):
+            return known
+    session.execute(delete(ReplyAddress).where(*same))
     row_id = new_id()
     row = ReplyAddress(
         id=row_id,
