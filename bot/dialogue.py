@@ -61,6 +61,7 @@ _OURS = re.compile(
     "人工|真人|活人|你们的?(?:领导|负责人|主任|局长|工作人员|人|头)|机器|不会打字|跟我说|跟我讲|客服|接线"
 )
 _STOPS = re.compile("算了|撤回|撤销|撤了|没说|不说了|不举报了|不反映了|不投诉了|不告了|别报")
+_ASKS_ON = re.compile("去哪|哪儿|哪里|怎么|咋|要啥|要什么|带啥|带什么|材料|手续|多少|几天|什么时候|啥时候|找谁")
 LONG = 15
 """Shorter words that triage can't place may be the beginning of a story."""
 
@@ -208,7 +209,7 @@ def _not_yet(turn: Turn, heard: Heard) -> Step:
     script, said = turn.script, turn.said
     if said.wants(Intent.RESUME) and not heard.talk.lines and turn.talk.stage is Stage.WITHDRAWN:
         return say(replace(heard.talk, stage=Stage.LISTENING), script.say("resume_empty"))
-    if turn.talk.category == "out_of_scope" and said.wants(Intent.QUESTION) and not said.tells:
+    if turn.talk.question == "else" and said.wants(Intent.QUESTION) and not said.tells:
         return ask(heard.talk, "else", script, script.say("off_topic"))
     if said.wants(Intent.THANKS, Intent.BYE, Intent.DONE, Intent.CONFIRM) and not heard.talk.lines:
         return say(heard.talk, heard.lines or script.say("bye"))
@@ -218,7 +219,9 @@ def _not_yet(turn: Turn, heard: Heard) -> Step:
     long = len(said.text) >= LONG
     if message is not None and message.category == "inquiry" and long:
         return ask(heard.talk, "keep_suggestion", script, script.say("suggestion"))
-    if long or _is_anothers(turn):
+    if _is_anothers(turn) and not long:
+        return ask(replace(heard.talk, stage=Stage.LISTENING), "else", script, script.say("off_topic"))
+    if long:
         without = replace(turn.talk, stage=Stage.LISTENING, category="out_of_scope")
         official = script.say("off_topic_official") if message and message.discipline else ()
         return ask(without, "else", script, script.say("off_topic"), official)
@@ -231,7 +234,7 @@ def _is_anothers(turn: Turn) -> bool:
     message, said = turn.reading.message, turn.said
     if message is None or message.category != "out_of_scope":
         return False
-    if turn.talk.category == "out_of_scope" and said.wants(Intent.QUESTION):
+    if turn.talk.question == "else" and said.wants(Intent.QUESTION):
         return True
     return message.categories[0].score >= SURE and len(flatten(said.text)) >= SHORT
 
@@ -270,7 +273,7 @@ def answer_question(turn: Turn) -> Step:
 def _find_answer(turn: Turn) -> Answer | None:
     """The entry that answers; a short question after an answer (那去哪办) is about the same matter."""
     found = turn.script.answer(turn.reading.asked)
-    if found is not None or len(turn.reading.asked) > LONG:
+    if found is not None or len(turn.reading.asked) > LONG or not _ASKS_ON.search(turn.reading.asked):
         return found
     return next((entry for entry in turn.script.answers if entry.id == turn.talk.topic), None)
 

@@ -16,8 +16,8 @@ from bot.types import ContactWay, Stage, Talk
 from bot.words import Intent
 from casework.types import Channel
 
-SHORT = 12
-"""Fewer characters beside a wish tell no story."""
+SHORT, BEGUN = 12, 7
+"""Fewer characters beside a wish tell no story; so few complain of an office whose duty was just asked about."""
 
 CHATS = frozenset({Channel.WECHAT, Channel.TELEGRAM})
 _NOTHING_LEFT = re.compile(r"啥也不留|什么都不留|都不留|一概不留")
@@ -160,4 +160,7 @@ def _complains(turn: Turn) -> bool:
     elsewhere = turn.talk.handed_over or turn.talk.category == "out_of_scope"
     if elsewhere and story is not None and story.category == "inaction" and story.institution is None:
         return False
+    message = turn.reading.message
+    if turn.talk.topic and message is not None and message.category == "inaction" and len(turn.said.rest) >= BEGUN:
+        return True
     return turn.reading.story_complains or turn.reading.complains

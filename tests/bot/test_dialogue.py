@@ -223,3 +223,27 @@ def test_triages_word_of_danger_counts_unless_it_is_over() -> None:
     for text, urgent in ((now, True), (over, False)):
         after = step(Talk(), text, message=critical, story=critical, complains=True, danger=name_danger(text, WORDS))
         assert after.talk.is_urgent is urgent
+
+
+def test_the_number_stands_first_where_triage_alone_fears_for_a_life_and_nothing_is_filed_yet() -> None:
+    after = step(Talk(channel=Channel.WECHAT), STORY, suspected=Danger.FIRE)
+    assert after.reply.text.startswith("火警 119")
+    assert (acts(after), after.talk.is_urgent) == ([], False)
+    again = step(after.talk, "今天中午又是馊的，老人不敢吃", suspected=Danger.FIRE)
+    assert again.reply.numbers == ()
+
+
+def test_what_was_read_back_is_not_read_again() -> None:
+    first = step(replace(ASKED_CONTACT), "1")
+    assert any(line.startswith("在哪儿") for line in first.reply.lines)
+    later = step(first.talk, "15412340001")
+    assert [line for line in later.reply.lines if "：" in line and "电话" not in line] == ["怎么找您：15412340001"]
+    last = step(later.talk, "他们天天骂人，骂得很难听")
+    assert last.reply.question == SCRIPT.questions["confirm_more"].ask
+
+
+def test_a_sentence_said_twice_is_written_down_once() -> None:
+    once = step(Talk(channel=Channel.WECHAT), STORY)
+    twice = step(once.talk, STORY)
+    assert twice.talk.lines == (STORY,)
+    assert SCRIPT.say("heard_before")[0] in twice.reply.lines
