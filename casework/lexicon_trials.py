@@ -3,6 +3,7 @@
 Sealed cases take no part, nor does a case that the proposer may not know of; what is found keeps codes and places only.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,12 +22,14 @@ from casework.visibility import visible_cases
 from casework.words import Words, list_words
 from triage.assessment import assess
 from triage.context import Context
+from triage.evidence import LEARNED
 from triage.overlay import amend
 from triage.overlay_files import change_of
-from triage.text import normalise
+from triage.text import NormalisedText, normalise
 from triage.types import Assessment
 
 BATCH = 100
+CHANGED = "这次改的说法"
 NOT_YET = (CaseStatus.RECEIVED, CaseStatus.WAITING, CaseStatus.WITHDRAWN)
 """Stages in which nobody has said yet that triage was right."""
 
@@ -54,6 +57,14 @@ class Moved:
     after: Verdict
     spans: tuple[tuple[int, int, str], ...]
     gain: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Two verdicts that differ, as a row keeps them."""
+
+    before: dict[str, Any]
+    after: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,15 +161,15 @@ def _build_contexts(session: Session, proposal: LexiconProposal, base: Context) 
     return build_office_context(base, proposal.over, changes), build_office_context(base, proposal.over, proposed)
 
 
-def _compare(
-    words: Words, phrases: Sequence[str], contexts: tuple[Context, Context]
-) -> tuple[Assessment, Assessment] | None:
+def _compare(words: Words, phrases: Sequence[str], contexts: tuple[Context, Context]) -> Found | None:
     """Both verdicts where they differ; a text without any of the phrases needs no look."""
-    plain = normalise(words.text).text
-    if not any(phrase in plain for phrase in phrases):
+    plain = normalise(words.text)
+    if not any(phrase in plain.text for phrase in phrases):
         return None
     old, new = (assess(words.text, each.with_received(words.received_on, words.channel.value)) for each in contexts)
-    return None if _tell(old) == _tell(new) else (old, new)
+    if _tell(old) == _tell(new):
+        return None
+    return Found(_tell(old), {**_tell(new), "spans": [*_list_spans(new), *_list_changed(plain, phrases)]})
 
 
 def _tell(said: Assessment) -> dict[str, Any]:
@@ -171,10 +182,16 @@ def _tell(said: Assessment) -> dict[str, Any]:
 
 
 def _list_spans(said: Assessment) -> list[list[Any]]:
-    """Where the reasons stand, as places and why; the words themselves stay where they are."""
+    """Where the lexicon's reasons stand, as places and why; the words themselves stay where they are."""
     scored = (evidence for score in said.categories for evidence in score.evidence)
-    found = {(e.start, e.end): e.why for e in (*scored, *said.urgency_evidence, *said.discipline_evidence)}
-    return [[start, end, why] for (start, end), why in sorted(found.items())]
+    shown = [e for e in (*scored, *said.urgency_evidence, *said.discipline_evidence) if e.why != LEARNED]
+    return [[start, end, why] for (start, end), why in sorted({(e.start, e.end): e.why for e in shown}.items())]
+
+
+def _list_changed(text: NormalisedText, phrases: Sequence[str]) -> list[list[Any]]:
+    """Where the phrases that the proposal is about stand."""
+    places = (match.span() for phrase in phrases for match in re.finditer(re.escape(phrase), text.text))
+    return [[*text.locate(start, end), CHANGED] for start, end in places]
 
 
 def _read_verdict(told: Mapping[str, Any]) -> Verdict:
@@ -186,7 +203,7 @@ def _keep_batch(
     proposal_id: str,
     cursor: str,
     ids: Sequence[str],
-    found: Mapping[str, tuple[Assessment, Assessment] | None],
+    found: Mapping[str, Found | None],
     now: datetime,
 ) -> None:
     """Keep a batch, unless the same was kept already, or the proposal given up or begun anew meanwhile.
@@ -200,9 +217,7 @@ def _keep_batch(
     still = set(session.scalars(select(Case.id).where(Case.id.in_(ids), visible_cases(officer), ~Case.sealed)))
     for case_id, pair in found.items():
         if pair is not None and case_id in still:
-            before, after = pair
-            told = {**_tell(after), "spans": _list_spans(after)}
-            session.add(LexiconMove(proposal_id=proposal.id, case_id=case_id, before=_tell(before), after=told))
+            session.add(LexiconMove(proposal_id=proposal.id, case_id=case_id, before=pair.before, after=pair.after))
     proposal.done += len(ids)
     if ids:
         proposal.cursor = ids[-1]

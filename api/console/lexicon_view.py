@@ -27,7 +27,7 @@ from triage.lexicon import Entry
 from triage.overlay import Change, ChangeAct
 from triage.overlay_files import change_of
 
-PAGE_SIZE = 50
+PAGE_SIZE = 40
 BESIDE: Mapping[str, str] = {"people": "说的是谁", "danger": "危险的话"}
 ACTS: Mapping[ChangeAct, str] = {ChangeAct.ADD: "加说法", ChangeAct.ALTER: "改说法", ChangeAct.REMOVE: "去掉说法"}
 STATES: Mapping[ProposalStatus, tuple[str, str]] = {

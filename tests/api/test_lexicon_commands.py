@@ -92,7 +92,7 @@ def test_triage_reads_by_the_words_and_the_directory_of_the_office(sqlite_databa
     assert base["categories"][0]["code"] != "illegal_fundraising"
 
 
-def test_without_a_database_the_shipped_words_are_read_and_none_is_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+def test_without_a_database_the_shipped_words_rule_and_none_is_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     url = f"sqlite:///{tmp_path}/none.db"
     assert read_office_context(url).lexicon.version == a_context().lexicon.version
     assert list(tmp_path.iterdir()) == []
