@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api.console.attachment_view import view_attachments
 from api.console.case_acts import ACTS, ActInput, run_act
 from api.console.case_view import NOTHING_FAILED, Failed, view_case
 from api.console.frame import show
@@ -125,6 +126,7 @@ def _draw(
             here="cases",
             status=status,
             case=page,
+            files=view_attachments(session, staff, case),
             failed=failed,
             revealed=revealed,
         )

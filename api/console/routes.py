@@ -4,9 +4,11 @@ from fastapi import APIRouter
 
 from api.console import (
     alarm_desk,
+    attachment_desk,
     call_desk,
     case_desk,
     handover_desk,
+    import_desk,
     ledger_desk,
     lexicon_desk,
     package_desk,
@@ -36,9 +38,11 @@ for desk in (
     sealed_acts,
     sealed_desk,
     handover_desk,
+    import_desk,
     ledger_desk,
     lexicon_desk,
     alarm_desk,
+    attachment_desk,
     call_desk,
     case_desk,
 ):

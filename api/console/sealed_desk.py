@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
+from api.console.attachment_view import view_attachments
 from api.console.case_view import NOTHING_FAILED, Failed
 from api.console.clocks import draw_clock
 from api.console.frame import show
@@ -149,8 +150,17 @@ def draw_sealed(
         opened = open_case_for(session, staff, case_id, house)
     with house.store.read() as session:
         case = view_sealed(session, staff.officer, opened, house, house.now())
+        files = view_attachments(session, staff, opened.case, case_key=opened.case_key)
         return show(
-            request, session, staff, "console/sealed_case.html", here="sealed", status=status, case=case, failed=failed
+            request,
+            session,
+            staff,
+            "console/sealed_case.html",
+            here="sealed",
+            status=status,
+            case=case,
+            files=files,
+            failed=failed,
         )
 
 
