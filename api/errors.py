@@ -20,6 +20,7 @@ PROBLEMS: Mapping[str, str] = {
     "not_a_number": "请填数字。",
     "not_a_notice_number": "文号要写成 〔2026〕1号 这样。",
     "number_taken": "这个文号已经用过了。",
+    "not_a_head": "链头没看懂，照日志里那一行抄。",
     "no_receiver": "对方还没有能登录取件的人，换一种送法。",
     "no_body": "还没有派单，不知道发给谁。",
     "same_person": "自己拟的稿，要由另一位来签发。",

@@ -3,6 +3,8 @@
 Each opens what it needs by the settings and one unit of work of its own.
 """
 
+from typing import Annotated
+
 import typer
 
 from api.migrate import upgrade
@@ -10,6 +12,8 @@ from api.settings import load_settings
 from api.wiring import build_house
 from casework import clock
 from casework.chain import verify_ledger
+from casework.errors import InvalidField
+from casework.heads import parse_head, write_head
 from casework.ledger import SYSTEM
 from casework.offices import find_office_file, load_office_data
 from casework.rings import require_vault
@@ -54,13 +58,23 @@ def check_config() -> None:
     typer.echo("设置没有问题。")
 
 
-def verify() -> None:
-    """核对台账的链：断在哪里，有多少条还没接上。"""
+def verify(
+    head: Annotated[str, typer.Option(help="以前记下的链头，如 12:0123abcd-…，日志里每天一行")] = "",
+) -> None:
+    """核对台账的链：断在哪里，有多少条还没接上；给出以前的链头，再看它还在不在链里。"""
+    try:
+        anchor = parse_head(head) if head else None
+    except InvalidField:
+        raise typer.BadParameter("链头没看懂，照日志里 ledger_head 那一行的 head 抄。") from None
     store = Store(load_settings().resolved_database_url)
     with store.read() as session:
-        report = verify_ledger(session)
+        report = verify_ledger(session, anchor=anchor)
     store.close()
     if report.first_broken is not None:
         typer.echo(f"台账断了：{report.first_broken}", err=True)
         raise typer.Exit(1)
     typer.echo(f"台账完好：{report.entries}条，{report.blocks}块，还没接上的{report.unlinked}条。")
+    if anchor is not None:
+        typer.echo(f"记下的链头还在第{anchor.block_id}块，没有人动过它和它以前的记录。")
+    if report.head is not None:
+        typer.echo(f"现在的链头：{write_head(report.head)}")

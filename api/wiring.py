@@ -36,6 +36,7 @@ from casework.deliveries import DeliveryDesk, deliver, give_up_delivery
 from casework.documents import Typesetter, build_typesetter
 from casework.duplicates import look_for_duplicates
 from casework.duty import read_duties
+from casework.heads import note_head
 from casework.institutions import load_directory
 from casework.jobs import Handler, JobName, Refused, Schedule, build_engine
 from casework.jobs.engine import JobEngine
@@ -373,6 +374,7 @@ def list_schedules(house: House) -> Mapping[str, Schedule]:
         "forget_api_answers": Schedule(timedelta(hours=1), forget_answers),
         "recompute_provisional": Schedule(timedelta(hours=6), recompute),
         "forget_ended_addresses": Schedule(timedelta(hours=1), forget_addresses),
+        "note_ledger_head": Schedule(timedelta(days=1), lambda now: _drop(note_head(house.store, now=now))),
         "keep_retention": Schedule(timedelta(hours=6), keep_retention),
         "wipe_freed": Schedule(timedelta(minutes=5), lambda _now: _drop(wipe_freed(house.store))),
     }

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.errors import InvalidField, NotFound
+from casework.ledger import SYSTEM, Actor, Verb, record
 from casework.models.people import ApiKey
 
 PREFIX = "hk_"
@@ -44,26 +45,33 @@ class Caller:
 
 
 def create_api_key(
-    session: Session, *, label: str, scopes: Iterable[Scope], body_code: str | None, now: datetime
+    session: Session,
+    *,
+    label: str,
+    scopes: Iterable[Scope],
+    body_code: str | None,
+    by: Actor = SYSTEM,
+    now: datetime,
 ) -> str:
     """Make a key and return it: it is shown this once and can't be read again.
 
-    Raises InvalidField(body_code, required) where a scope over referrals has no body to speak for.
+    The ledger has its id and scopes. Raises InvalidField(body_code, required) where a scope over referrals has no
+    body to speak for.
     """
     granted = sorted(set(scopes))
     if body_code is None and BODY_SCOPES & set(granted):
         raise InvalidField("body_code", "required")
     key = PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
-    session.add(
-        ApiKey(
-            label=label,
-            key_sha256=_digest(key),
-            scopes=[scope.value for scope in granted],
-            body_code=body_code,
-            created_at=now,
-        )
+    row = ApiKey(
+        label=label,
+        key_sha256=_digest(key),
+        scopes=[scope.value for scope in granted],
+        body_code=body_code,
+        created_at=now,
     )
+    session.add(row)
     session.flush()
+    _record(session, row, Verb.KEY_ADDED, by=by, now=now, scopes=row.scopes)
     return key
 
 
@@ -72,13 +80,14 @@ def list_api_keys(session: Session) -> list[ApiKey]:
     return list(session.scalars(select(ApiKey).order_by(ApiKey.created_at, ApiKey.id)))
 
 
-def revoke_api_key(session: Session, key_id: str, *, now: datetime) -> None:
+def revoke_api_key(session: Session, key_id: str, *, by: Actor = SYSTEM, now: datetime) -> None:
     """End a key for good; ending it twice changes nothing. Raises NotFound."""
     row = session.get(ApiKey, key_id)
     if row is None:
         raise NotFound("api_key", key_id)
-    row.revoked_at = row.revoked_at or now
-    session.flush()
+    if row.revoked_at is None:
+        row.revoked_at = now
+        _record(session, row, Verb.KEY_REVOKED, by=by, now=now)
 
 
 def find_caller(session: Session, key: str) -> Caller | None:
@@ -87,6 +96,11 @@ def find_caller(session: Session, key: str) -> Caller | None:
     if row is None:
         return None
     return Caller(row.id, frozenset(Scope(scope) for scope in row.scopes), row.body_code, key)
+
+
+def _record(session: Session, row: ApiKey, verb: Verb, *, by: Actor, now: datetime, **details: list[str]) -> None:
+    record(session, actor=by, verb=verb, subject="api_key", subject_id=row.id, details=details, now=now)
+    session.flush()
 
 
 def _digest(key: str) -> bytes:

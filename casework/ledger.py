@@ -75,6 +75,8 @@ class Verb(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     SENT_BACK = "sent_back"
     RESULT_CAME = "result_came"
+    KEY_ADDED = "key_added"
+    KEY_REVOKED = "key_revoked"
     PICKED_UP = "picked_up"
     PAPER_DRAFTED = "paper_drafted"
     PAPER_ISSUED = "paper_issued"
@@ -154,6 +156,8 @@ VERB_LABELS: Mapping[Verb, str] = {
     Verb.ACKNOWLEDGED: "收到回执",
     Verb.SENT_BACK: "对方退回",
     Verb.RESULT_CAME: "收到处置反馈",
+    Verb.KEY_ADDED: "发接口密钥",
+    Verb.KEY_REVOKED: "停用接口密钥",
     Verb.PICKED_UP: "对方登录取走",
     Verb.PAPER_DRAFTED: "起草文书",
     Verb.PAPER_ISSUED: "签发文书",

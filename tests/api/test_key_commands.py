@@ -2,10 +2,12 @@
 
 import pytest
 import typer
+from sqlalchemy import select
 from typer.testing import CliRunner
 
 from api import key_commands
 from casework.apikeys import Scope, find_caller
+from casework.models.ledger import LedgerEntry
 from casework.store import Store
 from tests.casework.people import the_county
 
@@ -37,6 +39,12 @@ def test_a_key_is_shown_once_works_and_ends(county: Store):
     with county.read() as session:
         assert find_caller(session, made) is None
     assert "停用" in run("list").stdout
+    assert run("revoke", caller.key_id).exit_code == 0
+    with county.read() as session:
+        told = session.scalars(select(LedgerEntry).where(LedgerEntry.subject == "api_key")).all()
+    assert [entry.verb for entry in told] == ["key_added", "key_revoked"]
+    assert told[0].details == {"scopes": ["referrals:read"]}
+    assert made not in str([entry.details for entry in told])
 
 
 @pytest.mark.parametrize(
