@@ -42,14 +42,14 @@ def build_wechat(
     Without a secret it answers but never writes first.
     """
     app_id, token = settings.wechat_app_id, settings.wechat_token
-    if not app_id or token is None:
+    if not app_id or not token:
         return None
     keys = (settings.wechat_aes_key, settings.wechat_aes_key_previous)
     try:
         account = WeChatAccount.of(app_id, token.get_secret_value(), *(key.get_secret_value() for key in keys if key))
     except ValueError:
         raise DataError("HOTLINE_WECHAT_AES_KEY", "43 characters") from None
-    if settings.wechat_app_secret is None:
+    if not settings.wechat_app_secret:
         return WeChatChannel(account)
     shelf = TokenTable(store, secrets, f"wechat:{app_id}", clock)
     secret = settings.wechat_app_secret.get_secret_value()
@@ -87,7 +87,7 @@ def build_telegram(settings: TelegramSettings) -> TelegramChannel | None:
     Raises DataError for a bad secret.
     """
     token, secret = settings.telegram_token, settings.telegram_secret
-    if token is None or (secret is None and settings.telegram_mode is TelegramMode.WEBHOOK):
+    if not token or (not secret and settings.telegram_mode is TelegramMode.WEBHOOK):
         return None
     try:
         account = TelegramAccount(

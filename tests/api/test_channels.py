@@ -17,12 +17,15 @@ from structlog.testing import capture_logs
 from api.channels import router
 from bot.channels import BODY_LIMIT, Request
 from bot.channels.wechat import WeChatChannel
+from bot.conversations import find_talk
 from bot.frontdesk import FrontDesk
-from bot.models import Conversation, SeenMessage
+from bot.models import Conversation, Outbound, SeenMessage
 from casework.models.cases import Case
 from casework.store import Store
+from casework.types import Channel, DeliveryStatus
+from intake.models import ReplyAddress
 from tests.bot.desk import STORY, a_front_desk, count, set_up
-from tests.bot.wechat_side import KEY, Vendor, a_channel, a_check, a_plain_post, an_event, an_xml
+from tests.bot.wechat_side import KEY, OPEN_ID, Vendor, a_channel, a_check, a_plain_post, an_event, an_xml
 from tests.casework.people import NOW
 from tests.infrastructure.server import running
 
@@ -147,9 +150,114 @@ def test_when_the_database_is_down_the_vendor_is_told_to_come_again(door: httpx.
     assert send(door, request).status_code == 200
 
 
-def test_an_event_without_words_is_acknowledged(door: httpx.Client) -> None:
-    answer = send(door, Vendor().post(an_event("LOCATION")))
+@pytest.mark.parametrize(
+    ("event", "key"),
+    [
+        ("LOCATION", ""),
+        ("VIEW", "https://hotline.invalid/track"),
+        ("scancode_push", "k"),
+        ("subscribe_msg_popup_event", ""),
+        ("never_heard_of", ""),
+    ],
+)
+def test_an_event_that_says_nothing_to_us_is_acknowledged_and_leaves_no_trace(
+    door: httpx.Client, house: House, event: str, key: str
+) -> None:
+    answer = send(door, Vendor().post(an_event(event, key)))
     assert (answer.status_code, answer.text) == (200, "success")
+    assert is_empty(house)
+
+
+def test_what_he_ticked_of_subscription_messages_is_acknowledged(door: httpx.Client, house: House) -> None:
+    ticked = (
+        "<Event><![CDATA[subscribe_msg_change_event]]></Event><SubscribeMsgChangeEvent><List>"
+        "<TemplateId>t1</TemplateId><SubscribeStatusString>reject</SubscribeStatusString></List><List>"
+        "<TemplateId>t2</TemplateId></List></SubscribeMsgChangeEvent>"
+    )
+    answer = send(door, Vendor().post(an_xml(kind="event", message_id="", extra=ticked)))
+    assert (answer.status_code, answer.text) == (200, "success")
+    assert is_empty(house)
+
+
+@pytest.mark.parametrize("event", ["subscribe", "SCAN"])
+def test_whoever_scans_the_picture_of_a_home_is_asked_nothing_about_the_place(
+    door: httpx.Client, house: House, event: str
+) -> None:
+    vendor = Vendor()
+    key = "qrscene_mailong-home" if event == "subscribe" else "mailong-home"
+    greeted = vendor.read(send(door, vendor.post(an_event(event, key))).content)["Content"]
+    assert "您扫的是麦陇镇敬老院的码。" in greeted
+    told = vendor.read(send(door, vendor.post(an_xml("饭是馊的，老人吃了拉肚子"))).content)["Content"]
+    assert "是哪家养老院" not in told
+    with house.store.read() as session:
+        assert "麦陇镇敬老院" in str(
+            find_talk(
+                session,
+                Channel.WECHAT,
+                OPEN_ID,
+                days=house.front_desk.days,
+                shelf=house.front_desk.intake.keys,
+                now=NOW,
+            )
+        )
+
+
+def test_a_tap_of_the_menu_answers_in_the_talk(door: httpx.Client) -> None:
+    vendor = Vendor()
+    answers = {
+        key: vendor.read(send(door, vendor.post(an_event("CLICK", key))).content)["Content"]
+        for key in ("report", "progress", "human")
+    }
+    assert "有什么事，跟我说？" in answers["report"]
+    assert "16位查询码" in answers["progress"]
+    assert "工作人员" in answers["human"] or "上班" in answers["human"]
+
+
+def test_leaving_retracts_the_address_and_keeps_the_report(door: httpx.Client, house: House) -> None:
+    vendor = Vendor()
+    for ident, text in enumerate((STORY, "3", "对")):
+        send(door, vendor.post(an_xml(text, message_id=str(ident))))
+    assert send(door, vendor.post(an_event("unsubscribe"))).text == "success"
+    with house.store.read() as session:
+        assert (count(session, ReplyAddress), count(session, Case)) == (0, 1)
+
+
+def a_finished_template(status: str) -> str:
+    extra = f"<Event>TEMPLATESENDJOBFINISH</Event><MsgID>200163836</MsgID><Status><![CDATA[{status}]]></Status>"
+    return an_xml(kind="event", message_id="", extra=extra)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "addresses"),
+    [("success", None, 1), ("failed: system failed", "not_shown", 1), ("failed:user block", None, 0)],
+)
+def test_how_a_template_message_fared_is_kept_on_its_row(
+    door: httpx.Client, house: House, status: str, code: str | None, addresses: int
+) -> None:
+    vendor = Vendor()
+    for ident, text in enumerate((STORY, "3", "对")):
+        send(door, vendor.post(an_xml(text, message_id=str(ident))))
+    with house.store.write() as session:
+        address = session.scalars(select(ReplyAddress.id)).one()
+        row = Outbound(reply_address_id=address, phrase="replied", status=DeliveryStatus.SENT, queued_at=NOW)
+        row.vendor_ref = "200163836"
+        session.add(row)
+    for _ in range(2):
+        assert send(door, vendor.post(a_finished_template(status))).text == "success"
+    with house.store.read() as session:
+        assert count(session, ReplyAddress) == addresses
+        assert [row.error_code for row in session.scalars(select(Outbound))] == [code] * addresses
+
+
+def test_a_named_place_and_one_in_figures_are_both_told(door: httpx.Client, house: House) -> None:
+    vendor = Vendor()
+    spot = "<Location_X>35.401</Location_X><Location_Y>116.102</Location_Y><Scale>15</Scale><Label></Label>"
+    send(door, vendor.post(an_xml(kind="location", message_id="1", extra=spot)))
+    desk = house.front_desk
+    with house.store.read() as session:
+        talk = find_talk(session, Channel.WECHAT, OPEN_ID, days=desk.days, shelf=desk.intake.keys, now=NOW)
+    assert talk is not None
+    assert talk.place == "北纬35.401，东经116.102"
 
 
 def test_two_events_in_one_second_are_both_kept(door: httpx.Client, house: House) -> None:
