@@ -4,6 +4,7 @@ Each reporter keeps a case of his own and is answered on his own; a link joins t
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select
@@ -11,10 +12,12 @@ from sqlalchemy.orm import Session
 
 from casework.cases import get_case_for, record_on_case
 from casework.clock import local_date
+from casework.duplicate_index import index_case, list_candidates
 from casework.errors import NotFound
 from casework.ledger import Verb, by_officer
 from casework.models.cases import Case, CaseAssessment, DuplicateHint
 from casework.models.people import Officer
+from casework.secrets import ServerSecrets
 from casework.store import Store
 from casework.types import CaseKind, Role
 from casework.verdicts import unpack_assessment
@@ -23,18 +26,32 @@ from casework.words import list_words
 from triage.similarity import SAME_INCIDENT, Fingerprint, Match, fingerprint, score_pair
 
 LOOK_BACK = timedelta(days=90)
-CANDIDATES = 300
 KEPT = 5
 
 
-def look_for_duplicates(store: Store, case_id: str, *, now: datetime) -> int:
-    """The job after a case is opened: compare it with open cases of 90 days and keep the five most alike.
+@dataclass(frozen=True, slots=True)
+class _Telling:
+    """An open case and what it tells."""
+
+    case: Case
+    told: Fingerprint
+
+
+def look_for_duplicates(store: Store, case_id: str, *, secrets: ServerSecrets, now: datetime) -> int:
+    """The job after a case is opened: put it into the index, compare it with those of 90 days that share most with it,
+    and keep the five most alike.
 
     It takes the store, because the comparing is done without a write lock. Sealed cases are neither looked for nor
     found. Doing it again adds nothing; returns how many hints are new.
     """
     with store.read() as session:
-        found = _compare(session, case_id, now)
+        telling = _read_telling(session, case_id)
+    if telling is None:
+        return 0
+    with store.write() as session:
+        index_case(session, telling.case, telling.told, secrets=secrets)
+    with store.read() as session:
+        found = _compare(session, telling, secrets, now)
     if not found:
         return 0
     with store.write() as session:
@@ -72,35 +89,21 @@ def decide_duplicate(session: Session, hint_id: str, *, same: bool, by: Officer,
     return hint
 
 
-def _compare(session: Session, case_id: str, now: datetime) -> list[tuple[str, Match]]:
+def _read_telling(session: Session, case_id: str) -> _Telling | None:
     case = session.get(Case, case_id)
     if case is None or case.sealed or case.kind is CaseKind.SLIP:
-        return []
-    candidates = _list_candidates(session, case, now)
-    prints = fingerprint_cases(session, [case.id, *candidates])
-    own = prints.pop(case.id, None)
-    if own is None:
-        return []
-    scored = [(other, score_pair(own, theirs)) for other, theirs in prints.items()]
+        return None
+    told = fingerprint_cases(session, [case.id]).get(case.id)
+    return _Telling(case, told) if told is not None else None
+
+
+def _compare(session: Session, one: _Telling, secrets: ServerSecrets, now: datetime) -> list[tuple[str, Match]]:
+    since = local_date(now) - LOOK_BACK
+    candidates = list_candidates(session, one.case, one.told, secrets=secrets, since=since)
+    prints = fingerprint_cases(session, candidates)
+    scored = [(other, score_pair(one.told, theirs)) for other, theirs in prints.items()]
     alike = [(other, match) for other, match in scored if match.score >= SAME_INCIDENT]
     return sorted(alike, key=lambda found: -found[1].score)[:KEPT]
-
-
-def _list_candidates(session: Session, case: Case, now: datetime) -> Sequence[str]:
-    """The newest open cases that share home, town or category; the rest can hardly be the same."""
-    shared = [Case.category == case.category]
-    if case.institution_code is not None:
-        shared.append(Case.institution_code == case.institution_code)
-    if case.town_code is not None:
-        shared.append(Case.town_code == case.town_code)
-    query = select(Case.id).where(
-        ~Case.sealed,
-        Case.kind == CaseKind.ORDINARY,
-        Case.id != case.id,
-        Case.opened_on >= local_date(now) - LOOK_BACK,
-        or_(*shared),
-    )
-    return session.scalars(query.order_by(Case.opened_on.desc(), Case.number.desc()).limit(CANDIDATES)).all()
 
 
 def fingerprint_cases(session: Session, case_ids: Sequence[str]) -> dict[str, Fingerprint]:

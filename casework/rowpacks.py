@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, TypeDecorator, delete, inspect, select
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 
+from casework.duplicate_index import drop_from_index
 from casework.models.cases import (
     Assignment,
     CaseAssessment,
@@ -48,6 +49,7 @@ def drop_rows(session: Session, case_id: str) -> None:
         session.execute(delete(model).where(condition))
     hints = (DuplicateHint.case_id == case_id) | (DuplicateHint.other_case_id == case_id)
     session.execute(delete(DuplicateHint).where(hints))
+    drop_from_index(session, case_id)
     for learnt in (LabelledExample, LexiconMove):
         session.execute(delete(learnt).where(learnt.case_id == case_id))
     session.flush()

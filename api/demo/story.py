@@ -85,7 +85,7 @@ def play(house: House, story: Mapping[str, Any]) -> None:
             if not case.sealed:
                 ACTS[verb](Scene(session, house, case, words, at))
     if not filed.sealed:
-        look_for_duplicates(house.store, filed.case_id, now=at)
+        look_for_duplicates(house.store, filed.case_id, secrets=house.secrets, now=at)
 
 
 def make_draft(story: Mapping[str, Any], at: datetime) -> ReportDraft:

@@ -18,6 +18,7 @@ from casework.models.cases import (
     Return,
     Tally,
 )
+from casework.models.duplicates import DuplicatePrint, DuplicateToken
 from casework.models.ledger import LedgerBlock, LedgerEntry, LedgerLink
 from casework.models.lexicon import LabelledExample, LexiconMove, LexiconProposal, LexiconState, LexiconVersion
 from casework.models.paging import PageCall
@@ -63,6 +64,8 @@ __all__ = [
     "Delivery",
     "Disposition",
     "DuplicateHint",
+    "DuplicatePrint",
+    "DuplicateToken",
     "EmergencySlip",
     "Exclusion",
     "Extension",

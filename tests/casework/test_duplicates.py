@@ -11,6 +11,7 @@ from casework.duplicates import decide_duplicate, list_duplicates_for, look_for_
 from casework.errors import NotFound
 from casework.ledger import Verb, list_timeline
 from casework.models import Case, DuplicateHint, Ring
+from casework.secrets import load_secrets
 from casework.store import Store
 from casework.types import Channel
 from casework.words import list_words
@@ -24,6 +25,7 @@ from tests.casework.people import (
     the_county,
 )
 
+SECRETS = load_secrets(b"1 " + b"5c" * 32)
 ONE = "麦陇镇敬老院食堂中午的馒头长毛，红烧肉是馊的，十几个老人吃了拉肚子。"
 SAME = "麦陇敬老院中午吃饭，馒头长毛了，红烧肉也馊了，好多老人拉肚子。"
 OTHER = "芦渚颐年院的押金三个月了还不退，打电话没人接。"
@@ -58,14 +60,19 @@ def a_case(session: Session, text: str, **assessed: Any) -> Case:
     return case
 
 
+def look(store: Store, *cases: Case) -> int:
+    """What the job does for each case as it is opened; how many hints the last one brought."""
+    return [look_for_duplicates(store, case.id, secrets=SECRETS, now=NOW) for case in cases][-1]
+
+
 def test_two_reports_of_one_meal_are_suggested_and_another_matter_is_not(store: Store):
     with store.write() as session:
         the_county(session)
         dispatcher = a_dispatcher(session)
         first = a_case(session, ONE)
-        a_case(session, OTHER, home="luzhu-home", category="fees")
+        other = a_case(session, OTHER, home="luzhu-home", category="fees")
         second = a_case(session, SAME)
-    assert look_for_duplicates(store, second.id, now=NOW) == 1
+    assert look(store, first, other, second) == 1
     with store.read() as session:
         found = list_duplicates_for(session, dispatcher, second)
         assert [case.id for _, case in found] == [first.id]
@@ -77,9 +84,9 @@ def test_looking_again_from_either_side_adds_nothing(store: Store):
     with store.write() as session:
         the_county(session)
         first, second = a_case(session, ONE), a_case(session, SAME)
-    assert look_for_duplicates(store, second.id, now=NOW) == 1
-    assert look_for_duplicates(store, second.id, now=NOW) == 0
-    assert look_for_duplicates(store, first.id, now=NOW) == 0
+    assert look(store, first, second) == 1
+    assert look(store, second) == 0
+    assert look(store, first) == 0
 
 
 def test_a_case_that_is_gone_or_has_no_words_finds_nothing(store: Store):
@@ -87,8 +94,8 @@ def test_a_case_that_is_gone_or_has_no_words_finds_nothing(store: Store):
         the_county(session)
         a_case(session, ONE)
         silent = an_open_case(session, ONE)
-    assert look_for_duplicates(store, silent.id, now=NOW) == 0
-    assert look_for_duplicates(store, "nobody", now=NOW) == 0
+    assert look_for_duplicates(store, silent.id, secrets=SECRETS, now=NOW) == 0
+    assert look_for_duplicates(store, "nobody", secrets=SECRETS, now=NOW) == 0
 
 
 def test_who_may_not_know_of_one_learns_nothing_from_the_other(store: Store):
@@ -97,7 +104,7 @@ def test_who_may_not_know_of_one_learns_nothing_from_the_other(store: Store):
         named, colleague = a_dispatcher(session, "周建禾"), a_supervisor(session)
         first = a_case(session, ONE)
         second = a_case(session, SAME + "周建禾知道也不管。")
-    look_for_duplicates(store, second.id, now=NOW)
+    look(store, first, second)
     with store.write() as session:
         hint = session.scalar(select(DuplicateHint))
         assert hint is not None
@@ -112,7 +119,7 @@ def test_a_person_links_or_rules_out_and_may_think_again(store: Store):
         the_county(session)
         dispatcher = a_dispatcher(session)
         first, second = a_case(session, ONE), a_case(session, SAME)
-    look_for_duplicates(store, second.id, now=NOW)
+    look(store, first, second)
     with store.write() as session:
         hint = session.scalars(select(DuplicateHint)).one()
         decide_duplicate(session, hint.id, same=False, by=dispatcher, now=NOW)
