@@ -62,10 +62,13 @@ def go_on(talk: Talk, script: Script, *lines: tuple[str, ...]) -> Step:
 
 
 def _recite(talk: Talk, script: Script, *lines: tuple[str, ...]) -> Step:
-    """Read it all back the first time; later only what has changed, and where nothing has, just ask whether that is
-    all."""
+    """Read it all back the first time; later only what has changed, and where nothing has, ask whether that is all.
+
+    The story itself isn't read again, for he has just told the rest of it.
+    """
     card = read_back(talk, script)
-    changed = tuple(line for line in card if line not in talk.recited)
+    matter = script.facts["matter"]
+    changed = tuple(line for line in card if line not in talk.recited and not line.startswith(matter))
     told = replace(talk, recited=card)
     if not talk.recited:
         return ask(

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from bot.afterwards import go_on_afterwards, tell_receipt
 from bot.asking import ask, go_on, repeat_question, say
+from bot.callingback import answer_callback, is_callback_answer
 from bot.channels import Inbound, MessageKind
 from bot.moves import (
     ENOUGH,
@@ -134,6 +135,7 @@ RULES: tuple[Rule, ...] = (
     Rule("self_harm", _wants(Intent.SELF_HARM), face_self_harm),
     Rule("danger", is_danger, face_danger),
     Rule("with_officer", lambda turn: turn.talk.with_officer and not _withdraws(turn), leave_to_officer),
+    Rule("callback", is_callback_answer, answer_callback),
     Rule("leading_discipline", _wants(Intent.LEADING_DISCIPLINE), refuse_leading_discipline),
     Rule("who_reported", _wants(Intent.WHO_REPORTED), refuse_to_tell),
     Rule("lost_code", _wants(Intent.LOST_CODE), lose_code),

@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from bot.afterwards import shed_words, tell_receipt
+from bot.callingback import begin_callback, read_answers
 from bot.daykeys import DayKeys
 from bot.hours import end_of_next_office_day
 from bot.models import Handover
@@ -19,15 +20,15 @@ from bot.script import Script
 from bot.types import Act, ContactWay, Effect, Reply, Stage, Step, Talk
 from bot.weighing import raise_urgency, weigh_talk
 from bot.words import Words
-from casework.cases import advance_case
+from casework.callbacks import keep_callback, wants_callback
 from casework.clock import local_date
-from casework.errors import IllegalMove
+from casework.dispositions import withdraw_case
 from casework.ledger import REPORTER
 from casework.models.cases import Case, Tally
 from casework.models.columns import new_id
 from casework.paging import page_for_talk
 from casework.progress import Progress, describe_progress
-from casework.types import CaseStatus, Channel
+from casework.types import TRANSITIONS, CaseStatus, Channel
 from intake.addresses import drop_addresses_of, drop_reply_addresses, keep_reply_address
 from intake.receipts import ReceiptDesk
 from intake.reports import amend_report, receive_report
@@ -179,16 +180,17 @@ def _keep_address(work: Work, talk: Talk) -> None:
 
 
 def _withdraw(work: Work, step: Step, _effect: Effect) -> Step:
-    """Close the case as the reporter wishes; where it is too far for that, his wish is added to it."""
+    """Close the case as the reporter wishes; danger to life that somebody was called to, and a case that is too far for
+    that, stays and has his wish added to it.
+    """
     case_id = step.talk.case_id
     case = work.session.get(Case, case_id, with_for_update=True) if case_id else None
     if case is None:
         return step
     drop_reply_addresses(work.session, case.id)
-    try:
-        advance_case(work.session, case, CaseStatus.WITHDRAWN, by=REPORTER, now=work.now)
-    except IllegalMove:
+    if (step.talk.is_urgent and not case.sealed) or CaseStatus.WITHDRAWN not in TRANSITIONS[case.status]:
         return _amend(work, step, Effect(Act.AMEND, work.desk.script.notes["withdrawn"]))
+    withdraw_case(work.session, case, by=REPORTER, office=work.desk.intake.office, now=work.now)
     return step
 
 
@@ -237,7 +239,22 @@ def _look_up(work: Work, step: Step, effect: Effect) -> Step:
         missing = found is not None or work.desk.receipts is None
         return replace(step, reply=compose(script.say("progress_none" if missing else "progress_elsewhere")))
     progress = describe_progress(work.session, case, office=work.desk.intake.office, now=work.now)
-    return replace(step, talk=replace(talk, stage=_back(talk)), reply=tell_progress(progress, script))
+    step = replace(step, talk=replace(talk, stage=_back(talk)), reply=tell_progress(progress, script))
+    if not wants_callback(work.session, case):
+        return step
+    asked = begin_callback(step.talk, case.id, script)
+    return replace(asked, reply=join(step.reply, asked.reply), effects=step.effects)
+
+
+def _call_back(work: Work, step: Step, _effect: Effect) -> Step:
+    """Keep what he said of the matter that was answered; where it has moved on meanwhile, there is nothing to keep."""
+    case_id, answers = step.talk.callback[0], read_answers(step.talk)
+    case = work.session.get(Case, case_id, with_for_update=True)
+    done = replace(step, talk=replace(step.talk, callback=()))
+    if case is None or not wants_callback(work.session, case):
+        return done
+    keep_callback(work.session, case, answers, office=work.desk.intake.office, now=work.now)
+    return done
 
 
 def _back(talk: Talk) -> Stage:
@@ -271,4 +288,5 @@ HANDS: Mapping[Act, Callable[[Work, Step, Effect], Step]] = {
     Act.TALLY: _tally,
     Act.LOOK_UP: _look_up,
     Act.DROP_ADDRESS: _drop_address,
+    Act.CALL_BACK: _call_back,
 }

@@ -164,7 +164,7 @@ def answer_withdrawal(turn: Turn) -> Step:
     if talk.is_filed:
         if not stop:
             return say(replace(talk, stage=Stage.FILED), turn.script.say("not_withdrawn"))
-        lines = turn.script.say("withdrawn_filed") + (turn.script.say("withdrawn_slip") if talk.is_urgent else ())
+        lines = turn.script.say("withdrawn_slip" if talk.is_urgent else "withdrawn_filed")
         return replace(say(replace(talk, stage=Stage.WITHDRAWN), lines), effects=(Effect(Act.WITHDRAW),))
     if stop:
         return withdraw(turn)

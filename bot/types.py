@@ -119,6 +119,7 @@ class Act(StrEnum):
     TALLY = "tally"
     LOOK_UP = "look_up"
     DROP_ADDRESS = "drop_address"
+    CALL_BACK = "call_back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +177,8 @@ class Talk:
     `asked` those that were asked, so that none is asked again and again. `handed_over` stands while a person is wanted
     or there (`with_officer`); `waits_until` keeps the talk until an office day has passed; `outgoing` is what the
     officer wrote and the courier takes out. `topic` is what was last answered from the knowledge base; `recited` what
-    was read back last, so that only what changed is read again.
+    was read back last, so that only what changed is read again; `callback` the case that he is asked about after its
+    end, and what he has answered.
     """
 
     stage: Stage = Stage.LISTENING
@@ -210,6 +212,7 @@ class Talk:
     is_held: bool = False
     topic: str = ""
     recited: tuple[str, ...] = ()
+    callback: tuple[str, ...] = ()
     danger: Danger | None = None
     media: tuple[Medium, ...] = ()
     case_id: str | None = None

@@ -87,11 +87,18 @@ def reopen_case(session: Session, case: Case, *, reason: str, by: Officer, offic
         raise IllegalMove(case.status, CaseStatus.WORKING)
     if not reason.strip():
         raise InvalidField("reason", "empty")
-    advance_case(
-        session, case, CaseStatus.WORKING, by=by_officer(by), now=now, reason=reason.strip(), verb=Verb.REOPENED
-    )
+    take_up_again(session, case, by=by_officer(by), reason=reason.strip(), office=office, now=now)
+
+
+def take_up_again(session: Session, case: Case, *, by: Actor, reason: str, office: Office, now: datetime) -> None:
+    """Back to work, by an officer or because its reporter says in the call-back that it isn't done.
+
+    Raises IllegalMove from where the table leads nowhere back.
+    """
+    was_closed = case.status is CaseStatus.CLOSED
+    advance_case(session, case, CaseStatus.WORKING, by=by, now=now, reason=reason, verb=Verb.REOPENED)
     had_it = list_assignments(session, case.id)
-    if had_it:
+    if had_it and was_closed:
         last = had_it[-1]
         again = Assignment(
             case_id=case.id,
@@ -102,7 +109,7 @@ def reopen_case(session: Session, case: Case, *, reason: str, by: Officer, offic
             assigned_at=now,
         )
         session.add(again)
-    elif not case.sealed:
+    elif not had_it and not case.sealed:
         advance_case(session, case, CaseStatus.RETURNED, by=SYSTEM, now=now, reason="no_body")
     note_event(session, case, CaseEvent.REOPENED, office=office, now=now)
 

@@ -237,7 +237,7 @@ def test_what_was_read_back_is_not_read_again() -> None:
     first = step(replace(ASKED_CONTACT), "1")
     assert any(line.startswith("在哪儿") for line in first.reply.lines)
     later = step(first.talk, "15412340001")
-    assert [line for line in later.reply.lines if "：" in line and "电话" not in line] == ["怎么找您：15412340001"]
+    assert [line for line in later.reply.lines if "：" in line and "电话" not in line] == ["怎么找您：不留名字，15412340001"]
     last = step(later.talk, "他们天天骂人，骂得很难听")
     assert last.reply.question == SCRIPT.questions["confirm_more"].ask
 
