@@ -34,6 +34,8 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "backup": "api.backup_commands",
         "restore": "api.backup_commands",
         "move": "api.backup_commands",
+        "import": "api.transfer_commands",
+        "export": "api.transfer_commands",
         "lexicon": "api.lexicon_commands",
         "demo": "api.demo_command",
     }

@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
 
+from api.uploads import Upload, read_upload
 from api.wiring import House
 from casework.errors import HotlineError
 from casework.models.people import Officer, OfficerSession
@@ -106,7 +107,17 @@ def require_own_post(
     request: Request, staff: Annotated[Staff, Depends(require_staff)], form: Annotated[Form, Depends(read_form)]
 ) -> Staff:
     """The officer, for a post that carries his sign-in's own token. Raises ForeignPost."""
-    given = form.text(CSRF_FIELD) or request.headers.get(CSRF_HEADER, "")
+    return _require_token(staff, form.text(CSRF_FIELD) or request.headers.get(CSRF_HEADER, ""))
+
+
+def require_own_upload(
+    staff: Annotated[Staff, Depends(require_staff)], upload: Annotated[Upload, Depends(read_upload)]
+) -> Staff:
+    """The same for a form with files, whose texts come first. Raises ForeignPost."""
+    return _require_token(staff, upload.text(CSRF_FIELD))
+
+
+def _require_token(staff: Staff, given: str) -> Staff:
     if not hmac.compare_digest(given.encode(), staff.csrf.encode()):
         raise ForeignPost
     return staff
@@ -116,3 +127,5 @@ TheHouse = Annotated[House, Depends(get_house)]
 SignedStaff = Annotated[Staff, Depends(require_staff)]
 PostingStaff = Annotated[Staff, Depends(require_own_post)]
 PostedForm = Annotated[Form, Depends(read_form)]
+UploadingStaff = Annotated[Staff, Depends(require_own_upload)]
+PostedUpload = Annotated[Upload, Depends(read_upload)]

@@ -126,7 +126,7 @@ def list_read_back(judged: Judged, house: House) -> tuple[str, ...]:
         phone=call.number if call.consent else "",
         safe_time=call.text("safe_time") if call.consent else "",
         anonymous=True if call.anonymous else None,
-        contact=ContactWay.PHONE if call.consent else ContactWay.NONE,
+        contact=ContactWay.PHONE if call.consent else ContactWay.NONE if call.anonymous else None,
         category=judged.said.category,
     )
     return (*read_back(talk, house.front_desk.script), house.front_desk.script.questions["confirm"].ask)
