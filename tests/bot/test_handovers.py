@@ -13,7 +13,6 @@ from bot.courier import send_message
 from bot.frontdesk import FrontDesk, file_silent_talks, view_talk
 from bot.handovers import (
     SPEAKS,
-    WORD_PREFIX,
     HandedTalk,
     HandoverDesk,
     answer_handover,
@@ -24,6 +23,7 @@ from bot.handovers import (
 )
 from bot.models import Conversation, Handover
 from bot.types import OfficerWord, Talk
+from bot.waiting import WORD_PREFIX
 from casework.errors import InvalidField, NotAllowed, NotFound
 from casework.jobs import JobFailure
 from casework.ledger import Verb
@@ -208,6 +208,17 @@ def test_a_word_that_cannot_be_sent_is_told_to_the_officer(person: Person, offic
     office.do(take_handover, OPERATOR)
     assert office.send(Chat(SendProblem.WINDOW_CLOSED)) == [DeliveryStatus.FAILED]
     assert office.sees(OPERATOR)[0].undelivered == 1
+
+
+def test_a_word_that_waited_goes_out_when_the_person_writes_again(person: Person, office: Office) -> None:
+    person.tell("转人工")
+    office.do(take_handover, OPERATOR)
+    office.send(Chat(SendProblem.QUOTA_SPENT))
+    person.tell("还在吗")
+    assert [word.status for word in office.outgoing()] == [DeliveryStatus.QUEUED]
+    chat = Chat()
+    assert office.send(chat) == [DeliveryStatus.SENT]
+    assert chat.sent == ["工作人员来了，在看您的话。"]
 
 
 def test_a_vendor_that_is_down_is_asked_again(person: Person, office: Office) -> None:
