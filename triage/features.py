@@ -28,11 +28,21 @@ def list_features(text: str, words: Sequence[str], entries: Iterable[str]) -> li
     features = list(simple)
     for size in range(2, _LONGEST_RUN + 1):
         features += [simple[at : at + size] for at in range(length - size + 1)]
+    return features + list_named(words, entries)
+
+
+def list_named(words: Sequence[str], entries: Iterable[str]) -> list[str]:
+    """The features beside the runs of characters: words, pairs of words, entries."""
     named = ["0" if word.isdigit() else word for word in words]
-    features += [WORD + word for word in named]
+    features = [WORD + word for word in named]
     features += [f"{PAIR}{left} {right}" for left, right in pairwise(named)]
     features += [ENTRY + name for name in entries]
     return features
+
+
+def is_run(feature: str) -> bool:
+    """Whether a feature is a run of characters, which an automaton can find in the text itself."""
+    return bool(feature) and not feature.startswith((WORD, PAIR, ENTRY))
 
 
 def scale_of(feature: str) -> float:

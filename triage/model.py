@@ -10,10 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import ahocorasick_rs
 import numpy as np
 from numpy.typing import NDArray
 
 from triage.errors import DataError
+from triage.features import is_run
 
 Floats = NDArray[np.float32]
 
@@ -38,10 +40,16 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Model:
-    """The weights of all questions; `load` describes the files."""
+    """The weights of all questions; `load` describes the files.
+
+    `runs` finds the features that are runs of characters (`rows_of_runs`: the row of each), `vocabulary` holds the rows
+    of all others.
+    """
 
     vocabulary: Mapping[str, int]
     names: Sequence[str]
+    runs: ahocorasick_rs.AhoCorasick
+    rows_of_runs: Sequence[int]
     rarity: Floats
     weights: NDArray[np.int8]
     scale: Floats
@@ -63,9 +71,12 @@ class Model:
             weights = arrays["weights"]
             if weights.shape != (len(names), len(head["questions"])):
                 raise DataError(folder / "weights.npz", 0, "shape differs from weights.json")
+            rows_of_runs = [at for at, name in enumerate(names) if is_run(name)]
             return cls(
-                vocabulary={name: at for at, name in enumerate(names)},
+                vocabulary={name: at for at, name in enumerate(names) if not is_run(name)},
                 names=names,
+                runs=_automaton([names[at] for at in rows_of_runs]),
+                rows_of_runs=rows_of_runs,
                 rarity=arrays["rarity"].astype(np.float32),
                 weights=weights,
                 scale=arrays["scale"].astype(np.float32),
@@ -77,13 +88,19 @@ class Model:
                 version=head["version"],
             )
 
-    def judge(self, features: Iterable[str]) -> Verdict:
-        """Margins for a text's features (with repetitions); features that training never saw count nothing."""
-        counts = Counter(map(self.vocabulary.get, features))
-        counts.pop(None, None)
-        rows = [row for row in counts if row is not None]
+    def judge(self, simple: str, named: Iterable[str]) -> Verdict:
+        """Margins for a plain text and its named features; what training never saw counts nothing.
+
+        The runs of characters are found by an automaton, which takes a third of the time of looking each up.
+        """
+        seen = Counter([index for index, _, _ in self.runs.find_matches_as_indexes(simple, overlapping=True)])
+        counts = {self.rows_of_runs[index]: count for index, count in seen.items()}
+        known = self.vocabulary
+        words = Counter([known[name] for name in named if name in known])
+        counts.update(words)
+        rows = list(counts)
         found = np.array(rows, dtype=np.int64)
-        strength = (1 + np.log(np.array([counts[row] for row in rows], dtype=np.float32))) * self.rarity[found]
+        strength = (1 + np.log(np.array(list(counts.values()), dtype=np.float32))) * self.rarity[found]
         strength /= max(float(np.sqrt(strength @ strength)), 1e-9)
         weights = self.weights[found]
         total = (strength @ weights) * self.scale + self.bias
@@ -99,3 +116,8 @@ class Model:
         """The margin as a chance between 0 and 1, by the calibration that training measured on unseen folds."""
         slope, shift = self.calibration.get(question, (2.0, 0.0))
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, slope * margin + shift))))
+
+
+def _automaton(runs: Sequence[str]) -> ahocorasick_rs.AhoCorasick:
+    kind = ahocorasick_rs.Implementation.ContiguousNFA
+    return ahocorasick_rs.AhoCorasick(runs, implementation=kind, store_patterns=False)
