@@ -23,6 +23,7 @@ from api.pages import draw
 from api.public import keep_words
 from api.uploads import HINTS, Upload, read_upload
 from api.wiring import House
+from casework.callbacks import CHOICES, Asked, Said, keep_callback, wants_callback
 from casework.clock import local_date
 from casework.errors import HotlineError, InvalidField
 from casework.messages import LONGEST, add_message_from_reporter, list_messages
@@ -81,6 +82,29 @@ async def say_more(request: Request) -> Response:
         return keep_words(request, text, again="/track")
 
 
+@router.post("/track/callback")
+async def call_back(request: Request) -> Response:
+    """What he says of a matter that was answered; nothing ticked is asked for again, two taps are one answer."""
+    form = await request.form()
+    code, given = str(form.get("code", "")), {asked: str(form.get(asked, "")) for asked in Asked}
+    answers = {asked: Said(said) for asked, said in given.items() if said in CHOICES[asked]}
+
+    def keep(hit: ReceiptHit) -> Response:
+        house = request.app.state.house
+        if not answers:
+            return _draw_progress(request, hit, code, callback_problem="还没选呢。选一个再按。", status=422)
+        with house.store.write() as session:
+            case = session.get_one(Case, hit.case_id, with_for_update=True)
+            if wants_callback(session, case):
+                keep_callback(session, case, answers, office=house.office, now=house.now())
+        return _draw_progress(request, hit, code, said=True)
+
+    try:
+        return await _with_receipt(request, code, keep)
+    except (SQLAlchemyError, TimeoutError, OSError, HotlineError):
+        return keep_words(request, "", again="/track")
+
+
 def _prepare_files(request: Request, upload: Upload, hit: ReceiptHit) -> list[Prepared]:
     """The files, each under an id made of the page's `turn`, so that a second tap brings none twice."""
     if upload.problem is not None:
@@ -132,6 +156,21 @@ def _is_said_again(session: Session, case: Case, hit: ReceiptHit, words: str, to
     return [(row.direction, row.text, row.made_on) for row in last] == [(MessageDirection.FROM_REPORTER, words, today)]
 
 
+def _list_questions(house: House) -> list[dict[str, object]]:
+    """The questions after the answer, in the words of the desk's script."""
+    questions = house.front_desk.script.questions
+    return [
+        {
+            "name": asked.value,
+            "ask": questions[f"callback_{asked}"].ask,
+            "choices": [
+                (choice.id.removeprefix("callback_"), choice.label) for choice in questions[f"callback_{asked}"].choices
+            ],
+        }
+        for asked in Asked
+    ]
+
+
 def _draw_form(
     request: Request, *, typed: str = "", problem: str = "", waiting: int = 0, status: int = 200
 ) -> HTMLResponse:
@@ -147,6 +186,7 @@ def _draw_progress(
     *,
     problem: str = "",
     file_problem: str = "",
+    callback_problem: str = "",
     typed: str = "",
     said: bool = False,
     said_files: int = 0,
@@ -156,6 +196,7 @@ def _draw_progress(
     with house.store.read() as session:
         case = session.get_one(Case, hit.case_id)
         progress = describe_progress(session, case, office=house.office, now=house.now())
+        asks = wants_callback(session, case)
         talk = [
             {"mine": row.direction is MessageDirection.FROM_REPORTER, "text": row.text, "day": row.made_on}
             for row in list_messages(session, case, reporter_key=hit.reporter_key)
@@ -172,6 +213,8 @@ def _draw_progress(
         said=said,
         said_files=said_files,
         file_problem=file_problem,
+        callback=_list_questions(house) if asks else (),
+        callback_problem=callback_problem,
         file_hints=HINTS,
         turn=secrets.token_urlsafe(TURN_BYTES),
         waiting=0,
