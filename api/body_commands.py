@@ -9,12 +9,15 @@ from typing import Annotated
 import typer
 
 from api.settings import load_settings
+from api.wiring import read_secrets
 from casework import clock
 from casework.bodies import get_body, list_bodies
 from casework.errors import InvalidField, NotFound
+from casework.jobs import Refused
 from casework.ledger import SYSTEM
 from casework.packages import BrokenPackage, check_package, set_body_key
 from casework.store import Store
+from casework.webhooks import set_webhook
 
 
 def register(app: typer.Typer) -> None:
@@ -24,6 +27,7 @@ def register(app: typer.Typer) -> None:
 
     body.command("list")(show)
     body.command("set-key")(set_key)
+    body.command("set-webhook")(set_hook)
     body.command("check-package")(check)
 
 
@@ -56,6 +60,26 @@ def set_key(
     finally:
         store.close()
     typer.echo(f"登记了：{name}。")
+
+
+def set_hook(
+    code: Annotated[str, typer.Argument(help="单位代码，如 fire")],
+    url: Annotated[str, typer.Argument(help="对方收函的地址，https 开头")],
+) -> None:
+    """登记对方系统收函的地址，生成签名的密钥；密钥只显示这一次，当面交给对方。纪检监察的函不走这里。"""
+    settings = load_settings()
+    store = Store(settings.resolved_database_url)
+    try:
+        with store.write() as session:
+            body = get_body(session, code)
+            made = set_webhook(session, body, url, secrets=read_secrets(settings), by=SYSTEM, now=clock.now())
+    except NotFound:
+        raise typer.BadParameter(f"没有这个单位：{code}。") from None
+    except Refused:
+        raise typer.BadParameter("地址要用 https 开头。") from None
+    finally:
+        store.close()
+    typer.echo(made)
 
 
 def check(

@@ -15,7 +15,7 @@ from casework.clock import local_date
 from casework.deadlines import run_clocks
 from casework.deliveries import confirm_arrival
 from casework.errors import InvalidField, NotFound
-from casework.ledger import Actor, Verb, record
+from casework.ledger import Actor, Verb
 from casework.limits import CaseEvent
 from casework.links import hash_token
 from casework.models.cases import Case
@@ -24,8 +24,9 @@ from casework.models.referrals import Acknowledgement, Referral
 from casework.news import NewsPhrase, tell_reporter
 from casework.office import Office
 from casework.referral_desk import gather_clock_facts
+from casework.referral_ledger import SUBJECT, record_on_referral
 from casework.referral_rules import advance_referral
-from casework.referrals import SUBJECT, bring_back
+from casework.referrals import bring_back
 from casework.types import (
     AcknowledgementDecision,
     ActorKind,
@@ -152,7 +153,8 @@ def record_acknowledgement(
     confirm_arrival(session, referral, now=now)
     sent_back = answer.decision is AcknowledgementDecision.SENT_BACK
     verb = Verb.SENT_BACK if sent_back else Verb.ACKNOWLEDGED
-    _record(session, referral, verb, by, now, decision=answer.decision.value)
+    details = {"decision": answer.decision.value}
+    record_on_referral(session, referral, verb, by=by, now=now, details=details)
     event = CaseEvent.SENT_BACK if sent_back else CaseEvent.ACKNOWLEDGED
     _run_clocks(session, case, referral, event, office, now)
     if sent_back:
@@ -187,7 +189,7 @@ def record_result(
     advance_referral(session, referral, ReferralStatus.ANSWERED)
     row.result_at, row.disposal = now, disposal if secret else None
     row.result = "" if secret else text.strip()
-    _record(session, referral, Verb.RESULT_CAME, by, now)
+    record_on_referral(session, referral, Verb.RESULT_CAME, by=by, now=now)
     case = session.get_one(Case, referral.case_id)
     _run_clocks(session, case, referral, CaseEvent.RESULT, office, now)
 
@@ -234,17 +236,3 @@ def _run_clocks(
 ) -> None:
     body = session.get(Body, referral.body_code) if referral.body_code else None
     run_clocks(session, case, event, gather_clock_facts(session, case, body), office=office, now=now)
-
-
-def _record(session: Session, referral: Referral, verb: Verb, by: Actor, now: datetime, **details: str) -> None:
-    record(
-        session,
-        actor=by,
-        verb=verb,
-        subject=SUBJECT,
-        subject_id=referral.id,
-        case_id=referral.case_id,
-        details=details,
-        now=now,
-    )
-    session.flush()

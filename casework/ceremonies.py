@@ -3,13 +3,14 @@
 He has a new key pair by then (`rings.give_key_pair`); what he may open has not changed, so his allow-lists stand.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from casework.errors import NotAllowed, WrongPassphrase
-from casework.ledger import SYSTEM, Verb, by_officer, record
+from casework.ledger import SYSTEM, Actor, Verb, by_officer, record
 from casework.models.columns import new_id
 from casework.models.people import Officer
 from casework.models.secrecy import Allowance, CaseKey, RingMember
@@ -27,20 +28,9 @@ def rewrap_cases(session: Session, officer: Officer, *, signed: SignedIn, token:
     mine = select(CaseKey).where(CaseKey.officer_id == signed.officer.id, CaseKey.case_id.in_(_waiting(officer)))
     done = 0
     for held in session.scalars(mine).all():
-        _wrap_case(session, officer, held.case_id, unseal_record(private, held.id, held.wrapped_key)["key"])
+        _wrap(session, officer, CaseKey, unseal_record(private, held.id, held.wrapped_key), case_id=held.case_id)
         done += 1
-    actor = by_officer(signed.officer)
-    details = {"change": "rewrapped", "cases": done}
-    record(
-        session,
-        actor=actor,
-        verb=Verb.RING_CHANGED,
-        subject="officer",
-        subject_id=officer.id,
-        details=details,
-        now=now,
-    )
-    session.flush()
+    _record(session, officer, by=by_officer(signed.officer), now=now, change="rewrapped", cases=done)
     return done
 
 
@@ -56,23 +46,16 @@ def restore_by_recovery(session: Session, officer: Officer, printed: str, *, now
     if public_half(private) != key.public_key:
         raise WrongPassphrase
     done = 0
-    for ring in session.scalars(select(RingMember).where(RingMember.recovery_key_id == key.id)).all():
-        done += _wrap_ring(session, officer, ring.ring_id, unseal_record(private, ring.id, ring.wrapped_key)["key"])
+    has = select(RingMember.ring_id).where(RingMember.officer_id == officer.id)
+    rings = select(RingMember).where(RingMember.recovery_key_id == key.id, RingMember.ring_id.not_in(has))
+    for ring in session.scalars(rings).all():
+        _wrap(session, officer, RingMember, unseal_record(private, ring.id, ring.wrapped_key), ring_id=ring.ring_id)
+        done += 1
     cases = select(CaseKey).where(CaseKey.recovery_key_id == key.id, CaseKey.case_id.in_(_waiting(officer)))
     for held in session.scalars(cases).all():
-        _wrap_case(session, officer, held.case_id, unseal_record(private, held.id, held.wrapped_key)["key"])
+        _wrap(session, officer, CaseKey, unseal_record(private, held.id, held.wrapped_key), case_id=held.case_id)
         done += 1
-    details = {"change": "recovered", "keys": done}
-    record(
-        session,
-        actor=SYSTEM,
-        verb=Verb.RING_CHANGED,
-        subject="officer",
-        subject_id=officer.id,
-        details=details,
-        now=now,
-    )
-    session.flush()
+    _record(session, officer, by=SYSTEM, now=now, change="recovered", keys=done)
     return done
 
 
@@ -81,19 +64,29 @@ def _waiting(officer: Officer) -> Select[str]:
     return select(Allowance.case_id).where(Allowance.officer_id == officer.id, Allowance.case_id.not_in(has))
 
 
-def _wrap_case(session: Session, officer: Officer, case_id: str, key: str) -> None:
+def _wrap(
+    session: Session,
+    officer: Officer,
+    model: type[CaseKey] | type[RingMember],
+    payload: Mapping[str, str],
+    **whose: str,
+) -> None:
+    """The key that `payload` holds, wrapped to the officer as a row of this table."""
     if officer.public_key is None:
         raise NotAllowed("rewrap_cases")
     row_id = new_id()
-    wrapped = seal_record(officer.public_key, row_id, {"key": key})
-    session.add(CaseKey(id=row_id, case_id=case_id, officer_id=officer.id, wrapped_key=wrapped))
+    wrapped = seal_record(officer.public_key, row_id, {"key": payload["key"]})
+    session.add(model(id=row_id, officer_id=officer.id, wrapped_key=wrapped, **whose))
 
 
-def _wrap_ring(session: Session, officer: Officer, ring_id: str, key: str) -> int:
-    held = select(RingMember.id).where(RingMember.ring_id == ring_id, RingMember.officer_id == officer.id)
-    if officer.public_key is None or session.scalar(held) is not None:
-        return 0
-    row_id = new_id()
-    wrapped = seal_record(officer.public_key, row_id, {"key": key})
-    session.add(RingMember(id=row_id, ring_id=ring_id, officer_id=officer.id, wrapped_key=wrapped))
-    return 1
+def _record(session: Session, officer: Officer, *, by: Actor, now: datetime, **details: str | int) -> None:
+    record(
+        session,
+        actor=by,
+        verb=Verb.RING_CHANGED,
+        subject="officer",
+        subject_id=officer.id,
+        details=details,
+        now=now,
+    )
+    session.flush()

@@ -13,7 +13,7 @@ import httpx
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casework.errors import IllegalMove, NotFound
+from casework.errors import BrokenSeal, IllegalMove, NotFound
 from casework.jobs import DELIVERY_TRANSITIONS, JobName, NotHandedOver, Refused, deliver_once, enqueue
 from casework.ledger import SYSTEM, Actor, Verb, by_officer, record
 from casework.links import find_token
@@ -28,6 +28,7 @@ from casework.store import Store
 from casework.transports import Attachment, MailLetter, MailServer, WebhookLetter, post_webhook, send_mail
 from casework.types import BodyKind, DeliveryMethod, DeliveryStatus, ReferralStatus, Role
 from casework.visibility import require_role
+from casework.webhooks import read_webhook_secret
 
 SUBJECT = "delivery"
 MAIL_SUBJECT = "来函一件，请查收"
@@ -279,6 +280,10 @@ def build_letter(session: Session, delivery_id: str, desk: DeliveryDesk) -> Mail
             message_id=delivery.message_id,
             attachments=files,
         )
+    try:
+        secret = read_webhook_secret(body, desk.secrets)
+    except BrokenSeal:
+        raise NotHandedOver("webhook_key") from None
     content = {
         "id": referral.id,
         "number": referral.number,
@@ -289,7 +294,7 @@ def build_letter(session: Session, delivery_id: str, desk: DeliveryDesk) -> Mail
     }
     return WebhookLetter(
         url=body.webhook_url or "",
-        secret=body.webhook_secret or b"",
+        secret=secret,
         message_id=delivery.message_id,
         content=json.dumps(content, ensure_ascii=False).encode(),
     )

@@ -110,7 +110,7 @@ def open_case(session: Session, opening: CaseOpening, *, office: Office, now: da
     else:
         case = _open_plain(session, opening, judged, office=office, now=now)
     if opening.assessment.urgency is Urgency.CRITICAL and (case is None or case.sealed):
-        slip = _open_slip(session, opening, judged, office=office, now=now)
+        slip = open_slip(session, opening, judged, office=office, now=now)
     return Opened(case, judged.sealing, judged.conflicts, slip)
 
 
@@ -187,8 +187,11 @@ def _open_sealed(session: Session, opening: CaseOpening, judged: Judgement, *, o
     return case
 
 
-def _open_slip(session: Session, opening: CaseOpening, judged: Judgement, *, office: Office, now: datetime) -> Case:
-    """An open case that says place, kind of danger and number to call: not the reporter's, no word of the story."""
+def open_slip(session: Session, opening: CaseOpening, judged: Judgement, *, office: Office, now: datetime) -> Case:
+    """An open case that says place, kind of danger and number to call: not the reporter's, no word of the story.
+
+    For a report, or an addition to one, that is sealed or may not be taken while a life is in danger.
+    """
     said = opening.assessment
     institution, town = _find_place(session, said, judged.roster)
     danger = find_danger(said)

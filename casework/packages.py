@@ -27,8 +27,9 @@ from casework.models.people import Body, Officer
 from casework.models.referrals import Delivery, NoticeFile, Referral
 from casework.notices import NoticeFields, fields_to_json
 from casework.referral_desk import ReferralDesk
+from casework.referral_ledger import record_on_referral
 from casework.referral_rules import require_drafter
-from casework.referrals import SUBJECT, make_files, preview_referral, read_referral
+from casework.referrals import make_files, preview_referral, read_referral
 from casework.sealing import SealedContent
 from casework.types import DeliveryMethod, ReferralStatus
 
@@ -119,17 +120,8 @@ def make_package(
     manifest = build_manifest(head, items, list_custody(session, case.id))
     fingerprint = hashlib.sha256(manifest).hexdigest()
     locked = lock_package(pack_items(items, manifest), content.body.age_public_key or "")
-    record(
-        session,
-        actor=by_officer(by),
-        verb=Verb.EXPORTED,
-        subject=SUBJECT,
-        subject_id=referral.id,
-        case_id=case.id,
-        details={"method": DeliveryMethod.PACKAGE.value, "items": len(items), "manifest_sha256": fingerprint},
-        now=now,
-    )
-    session.flush()
+    details = {"method": DeliveryMethod.PACKAGE.value, "items": len(items), "manifest_sha256": fingerprint}
+    record_on_referral(session, referral, Verb.EXPORTED, by=by_officer(by), now=now, details=details)
     return Package(f"package-{referral.id[:8]}.tar.age", locked, fingerprint)
 
 

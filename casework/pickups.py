@@ -13,7 +13,7 @@ from casework.clock import local_date
 from casework.conflicts import find_conflicts, is_hit, read_mentions
 from casework.deliveries import confirm_pickup, list_deliveries
 from casework.errors import BrokenSeal, IllegalMove, InvalidField, NotFound, VaultLocked
-from casework.ledger import Verb, by_officer, record
+from casework.ledger import Verb, by_officer
 from casework.models.cases import Case
 from casework.models.columns import new_id
 from casework.models.people import Body, Officer
@@ -31,8 +31,9 @@ from casework.packages import (
     read_tar,
 )
 from casework.referral_desk import ReferralDesk
+from casework.referral_ledger import record_on_referral
 from casework.referral_rules import require_drafter
-from casework.referrals import SUBJECT, read_referral
+from casework.referrals import read_referral
 from casework.rings import SignedIn, officer_private_key
 from casework.roster import build_roster
 from casework.sealing import SealedContent
@@ -160,17 +161,6 @@ def _find_key(session: Session, pickup: Pickup, officer: Officer) -> PickupKey |
     return session.scalar(query.where(PickupKey.wrapped_key.is_not(None)))
 
 
-def _record(
-    session: Session, referral: Referral, verb: Verb, *, by: Officer, now: datetime, **details: str | int
-) -> None:
-    record(
-        session,
-        actor=by_officer(by),
-        verb=verb,
-        subject=SUBJECT,
-        subject_id=referral.id,
-        case_id=referral.case_id,
-        details={"method": DeliveryMethod.PICKUP.value, **details},
-        now=now,
-    )
-    session.flush()
+def _record(session: Session, referral: Referral, verb: Verb, *, by: Officer, now: datetime, **told: str | int) -> None:
+    details = {"method": DeliveryMethod.PICKUP.value, **told}
+    record_on_referral(session, referral, verb, by=by_officer(by), now=now, details=details)

@@ -20,7 +20,7 @@ from casework.deliveries import cancel_deliveries, create_deliveries
 from casework.documents import Typesetter, to_pdf
 from casework.edits import edit_fields
 from casework.errors import IllegalMove, InvalidField, NotFound
-from casework.ledger import Actor, Verb, by_officer, record
+from casework.ledger import Actor, Verb, by_officer
 from casework.limits import CaseEvent
 from casework.links import LINK_LIFE, hash_token, make_token
 from casework.models.cases import Case
@@ -40,6 +40,7 @@ from casework.notices import (
 from casework.office import Office
 from casework.papers import FileFormat, Paper
 from casework.referral_desk import ReferralDesk, gather_clock_facts, gather_fields
+from casework.referral_ledger import SUBJECT, record_on_referral
 from casework.referral_rules import (
     ELECTRONIC_WAYS,
     advance_referral,
@@ -61,7 +62,6 @@ from casework.types import (
 from casework.visibility import visible_cases
 from casework.wordfiles import to_docx
 
-SUBJECT = "referral"
 ENDED = frozenset({ReferralStatus.CANCELLED, ReferralStatus.RETURNED})
 
 
@@ -115,7 +115,7 @@ def draft_referral(
     session.flush()
     if case.sealed:
         _seal(session, case, referral, body, fields)
-    _record(session, referral, Verb.DRAFTED, by=by_officer(by), now=now)
+    record_on_referral(session, referral, Verb.DRAFTED, by=by_officer(by), now=now)
     return referral
 
 
@@ -154,7 +154,7 @@ def update_draft(
     check_receiver(session, case, content.body, fields)
     _keep_fields(session, case, referral, content.body, fields)
     changed = sorted(name for name in edits if getattr(fields, name) != getattr(content.fields, name))
-    _record(session, referral, Verb.DRAFTED, by=by_officer(by), now=now, details={"fields": changed})
+    record_on_referral(session, referral, Verb.DRAFTED, by=by_officer(by), now=now, details={"fields": changed})
     session.flush()
     return fields
 
@@ -181,7 +181,7 @@ def switch_referral(
     if content.fields.internal or kind not in desk.wording.kinds_for(content.body.kind.value):
         raise InvalidField("kind", "unknown_choice")
     _keep_fields(session, case, referral, content.body, switch_template(content.fields, kind, desk.wording))
-    _record(session, referral, Verb.DRAFTED, by=by_officer(by), now=now, details={"fields": ["kind"]})
+    record_on_referral(session, referral, Verb.DRAFTED, by=by_officer(by), now=now, details={"fields": ["kind"]})
 
 
 def preview_referral(
@@ -236,7 +236,7 @@ def issue_referral(
     _open_acknowledgement(session, referral, chosen, desk.secrets, now)
     create_deliveries(session, referral, chosen, now=now)
     details = {"methods": [way.value for way in chosen]}
-    _record(session, referral, Verb.ISSUED, by=by_officer(by), now=now, details=details)
+    record_on_referral(session, referral, Verb.ISSUED, by=by_officer(by), now=now, details=details)
     _move_case(session, case, content.body, by=by, desk=desk, now=now)
     return referral
 
@@ -258,7 +258,7 @@ def cancel_referral(
     require_drafter(by, case, read_referral(session, referral, opened).body)
     advance_referral(session, referral, ReferralStatus.CANCELLED)
     cancel_deliveries(session, referral)
-    _record(session, referral, Verb.CANCELLED, by=by_officer(by), now=now)
+    record_on_referral(session, referral, Verb.CANCELLED, by=by_officer(by), now=now)
     bring_back(session, case, by=by_officer(by), reason=reason, now=now)
 
 
@@ -326,25 +326,3 @@ def _keep_fields(session: Session, case: Case, referral: Referral, body: Body, f
 def _seal(session: Session, case: Case, referral: Referral, body: Body, fields: NoticeFields) -> None:
     kept = {"referral": referral.id, "body": body.code, "fields": fields_to_json(fields)}
     add_sealed_item(session, case, SealedKind.REFERRAL, kept)
-
-
-def _record(
-    session: Session,
-    referral: Referral,
-    verb: Verb,
-    *,
-    by: Actor,
-    now: datetime,
-    details: Mapping[str, Any] | None = None,
-) -> None:
-    record(
-        session,
-        actor=by,
-        verb=verb,
-        subject=SUBJECT,
-        subject_id=referral.id,
-        case_id=referral.case_id,
-        details=details,
-        now=now,
-    )
-    session.flush()

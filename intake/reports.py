@@ -13,7 +13,7 @@ from casework.exclusions import keep_out
 from casework.ledger import REPORTER, SYSTEM, Verb, record
 from casework.models.cases import Case
 from casework.models.columns import new_id
-from casework.openings import CaseOpening, Judgement, judge_report, list_allowable, open_case
+from casework.openings import CaseOpening, Judgement, judge_report, list_allowable, open_case, open_slip
 from casework.sealing import SealingReason, add_sealed_item, count_refusal, list_allowed, withdraw_access
 from casework.types import SealedKind
 from casework.verdicts import pack_assessment
@@ -26,6 +26,7 @@ from intake.resealing import seal_open_case
 from intake.screening import Screened, screen_draft
 from intake.serials import pack_transfer, put_serials
 from intake.types import Amended, Filed, IntakeDesk, Refused, ReportDraft
+from triage.types import Urgency
 
 
 def receive_report(session: Session, draft: ReportDraft, *, desk: IntakeDesk, now: datetime) -> Filed | Refused:
@@ -76,7 +77,8 @@ def amend_report(
 
     The conflict test runs over the addition. In an open case new hits are kept out, and an addition that meets both
     keys or hits leadership seals the whole case. In a sealed one those who are hit lose their key first. What may not
-    be taken is not stored, as in `receive_report`. Raises NotFound, EmptyReport.
+    be taken is not stored, as in `receive_report`. Danger to life that would stay hidden so opens a slip. Raises
+    NotFound, EmptyReport.
     """
     case = session.get(Case, case_id, with_for_update=True)
     if case is None:
@@ -85,9 +87,11 @@ def amend_report(
     judged = judge_report(
         session, screened.assessment, screened.working_text, by_hand=draft.seal_by_hand, office=desk.office
     )
+    danger = screened.assessment.urgency is Urgency.CRITICAL
     if judged.sealing.refused:
         count_refusal(session, SealingReason(judged.sealing.reasons[0]), now=now)
-        return Refused(judged.sealing.reasons, screened.assessment)
+        slip = _open_slip(session, draft, screened, judged, desk=desk, now=now) if danger else None
+        return Refused(judged.sealing.reasons, screened.assessment, slip.id if slip else None)
     if judged.sealing.sealed and not case.sealed:
         allowed = list_allowable(session, judged.conflicts, judged.roster)
         seal_open_case(
@@ -100,6 +104,8 @@ def amend_report(
             secrets=desk.secrets,
             now=now,
         )
+    if danger and case.sealed:
+        _open_slip(session, draft, screened, judged, desk=desk, now=now)
     report = _store_addition(session, case, draft, screened, judged, now=now)
     details = {"report": report.id}
     record(
@@ -126,6 +132,18 @@ def _screen(draft: ReportDraft, desk: IntakeDesk) -> Screened:
     if not draft.text.strip():
         raise EmptyReport
     return screen_draft(draft, desk)
+
+
+def _open_slip(
+    session: Session, draft: ReportDraft, screened: Screened, judged: Judgement, *, desk: IntakeDesk, now: datetime
+) -> Case:
+    opening = CaseOpening(
+        assessment=screened.assessment,
+        working_text=screened.working_text,
+        channel=draft.channel,
+        received_at=draft.received_at,
+    )
+    return open_slip(session, opening, judged, office=desk.office, now=now)
 
 
 def _store_addition(

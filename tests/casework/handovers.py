@@ -7,6 +7,7 @@ import httpx
 from sqlalchemy.orm import Session
 
 from casework.deliveries import DeliveryDesk
+from casework.ledger import SYSTEM
 from casework.models.cases import Case
 from casework.models.people import Body, Officer
 from casework.models.referrals import Delivery, Referral
@@ -18,6 +19,7 @@ from casework.secrets import ServerSecrets, generate_secret_file, load_secrets
 from casework.store import Store
 from casework.transports import MailServer
 from casework.types import DeliveryMethod, Role
+from casework.webhooks import set_webhook
 from tests.casework.papers import the_typesetter, the_wording
 from tests.casework.people import (
     NOW,
@@ -55,7 +57,8 @@ def equip_bodies(session: Session, *, fire_ways: tuple[str, ...] = ("mail",), we
     """Addresses for fire rescue, and for discipline inspection addresses that must never be used."""
     fire = session.get_one(Body, "fire")
     fire.accepts, fire.mail = list(fire_ways), "duty@fire.example"
-    fire.webhook_url, fire.webhook_secret = webhook, WEBHOOK_SECRET if webhook else None
+    if webhook:
+        set_webhook(session, fire, webhook, secrets=SECRETS, by=SYSTEM, now=NOW, secret=WEBHOOK_SECRET)
     discipline = session.get_one(Body, "discipline")
     discipline.accepts = ["mail", "webhook", "sealed_print", "package", "pickup"]
     discipline.mail, discipline.webhook_url, discipline.webhook_secret = "a@b.example", "https://b.example", b"x"
