@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "verify": "api.upkeep_commands",
         "triage": "api.triage_commands",
         "duplicates": "api.triage_commands",
+        "retriage": "api.retriage_commands",
         "chat": "api.chat_commands",
         "staff": "api.staff_commands",
         "key": "api.key_commands",

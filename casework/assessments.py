@@ -70,10 +70,10 @@ def correct_assessment(
             setattr(case, name, value)
     session.flush()
     if correction.body is not None and case.status in NOT_SENT:
-        _propose_body(session, case, correction.body)
+        propose_body(session, case, correction.body)
     details = {"revision": row.revision, "fields": sorted(changed)}
     record_on_case(session, case, Verb.ASSESSED, by=by_officer(by), now=now, details=details)
-    _start_missing_clocks(session, case, office=office, now=now)
+    start_missing_clocks(session, case, office=office, now=now)
     screen_case(session, case, now=now)
     keep_example(session, case, now=now)
     return row
@@ -125,7 +125,7 @@ def _add_revision(
     return row
 
 
-def _propose_body(session: Session, case: Case, kind: str) -> None:
+def propose_body(session: Session, case: Case, kind: str) -> None:
     """The body that a case not sent yet is proposed for, as at its opening: none that the case is about."""
     roster = build_roster(session)
     text = "\n".join(words.text for words in list_words(session, [case.id]))
@@ -133,7 +133,8 @@ def _propose_body(session: Session, case: Case, kind: str) -> None:
     case.body_code = choose_body(kind, case.town_code, hits, roster)
 
 
-def _start_missing_clocks(session: Session, case: Case, *, office: Office, now: datetime) -> None:
+def start_missing_clocks(session: Session, case: Case, *, office: Office, now: datetime) -> None:
+    """Start those that run from receipt and apply to the case as it stands now; the others stay as they are."""
     facts = read_facts(session, case)
     known = set(session.scalars(select(Deadline.rule_id).where(Deadline.case_id == case.id)))
     for rule in office.rules.values():

@@ -1,0 +1,125 @@
+"""Triage once more what came in under an older lexicon and nobody has touched yet, batch by batch.
+
+A case that has been read by the active version is passed over, so that a run that was broken off goes on where it was.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy.orm import Session
+
+from casework.assessments import list_revisions, propose_body, start_missing_clocks
+from casework.cases import record_on_case
+from casework.exclusions import screen_case
+from casework.jobs import JobName, enqueue
+from casework.ledger import SYSTEM, Verb
+from casework.models.cases import Case, CaseAssessment
+from casework.office import Office
+from casework.store import Store
+from casework.types import CaseKind, CaseStatus
+from casework.verdicts import pack_assessment
+from casework.words import Words, list_words
+from triage.assessment import assess
+from triage.context import Context
+from triage.types import Assessment, Urgency
+
+BATCH = 100
+GRAVITY = (Urgency.NORMAL, Urgency.HIGH, Urgency.CRITICAL)
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """What a batch came to: the last case looked at ("" when there is none left), how many, how many moved.
+
+    `keyed` are those in which both keys turn now: an officer has to look whether they should be sealed.
+    """
+
+    cursor: str = ""
+    looked: int = 0
+    moved: int = 0
+    keyed: int = 0
+
+
+def count_stale(session: Session, version: str) -> int:
+    """How many cases a run by this version would look at."""
+    return session.scalar(select(func.count()).select_from(Case).where(_is_stale(version))) or 0
+
+
+def triage_again(
+    store: Store, context: Context, *, after: str, office: Office, now: datetime, most: int = BATCH
+) -> Again:
+    """One batch of untouched open cases, those after the case `after`; assessed outside the unit of work that keeps it.
+
+    Each gets a new revision. Urgency and the discipline mark are only ever raised: taking them back is for a person.
+    Whatever somebody touched meanwhile is left as he left it.
+    """
+    version = context.lexicon.version
+    with store.read() as session:
+        query = select(Case.id, Case.version).where(_is_stale(version), Case.id > after).order_by(Case.id).limit(most)
+        versions = {row.id: row.version for row in session.execute(query)}
+        texts: dict[str, Words] = {}
+        for words in list_words(session, list(versions)):
+            texts.setdefault(words.case_id, words)
+    said = {
+        case_id: assess(words.text, context.with_received(words.received_on, words.channel.value))
+        for case_id, words in texts.items()
+    }
+    if not versions:
+        return Again()
+    with store.write() as session:
+        moved, keyed = _keep(session, said, versions, texts, office, now)
+    return Again(max(versions), len(versions), moved, keyed)
+
+
+def _is_stale(version: str) -> ColumnElement[bool]:
+    """Open, waiting for its dispatcher, corrected by nobody and not read by this version yet."""
+    mine = CaseAssessment.case_id == Case.id
+    settled = exists().where(mine, CaseAssessment.officer_id.is_not(None) | (CaseAssessment.lexicon_version == version))
+    return and_(~Case.sealed, Case.kind == CaseKind.ORDINARY, Case.status == CaseStatus.RECEIVED, ~settled)
+
+
+def _keep(
+    session: Session,
+    said: Mapping[str, Assessment],
+    versions: Mapping[str, int],
+    texts: Mapping[str, Words],
+    office: Office,
+    now: datetime,
+) -> tuple[int, int]:
+    moved = keyed = 0
+    for case in session.scalars(select(Case).where(Case.id.in_(said), ~Case.sealed)):
+        if case.version != versions[case.id]:
+            continue
+        verdict = _raise_only(case, said[case.id])
+        moved += _keep_one(session, case, verdict, texts[case.id].text, office, now)
+        keyed += verdict.keys.who and verdict.keys.what
+    return moved, keyed
+
+
+def _raise_only(case: Case, said: Assessment) -> Assessment:
+    urgency = max(case.urgency or said.urgency, said.urgency, key=GRAVITY.index)
+    return replace(said, urgency=urgency, discipline=bool(case.discipline) or said.discipline)
+
+
+def _keep_one(session: Session, case: Case, said: Assessment, text: str, office: Office, now: datetime) -> bool:
+    """Keep the verdict as a revision; where it says otherwise than before, the case and all that hangs on it follow."""
+    revision = list_revisions(session, case.id)[-1].revision + 1
+    verdict, version = pack_assessment(said, text), said.lexicon_version
+    session.add(
+        CaseAssessment(case_id=case.id, revision=revision, verdict=verdict, lexicon_version=version, made_at=now)
+    )
+    session.flush()
+    if (case.category, case.urgency, case.discipline) == (said.category, said.urgency, said.discipline):
+        return False
+    was = case.urgency
+    case.category, case.urgency, case.discipline = said.category, said.urgency, said.discipline
+    propose_body(session, case, said.body)
+    session.flush()
+    record_on_case(session, case, Verb.ASSESSED, by=SYSTEM, now=now, details={"revision": revision})
+    start_missing_clocks(session, case, office=office, now=now)
+    screen_case(session, case, now=now)
+    if said.urgency is Urgency.CRITICAL and was is not Urgency.CRITICAL:
+        enqueue(session, JobName.PAGE_OFFICER, case.id, key=case.id)
+    return True
