@@ -14,7 +14,7 @@ BOT_TOKEN, SECRET = SecretStr("77:token"), SecretStr("a-secret-of-the-house")
 TOO_LONG = "thing1=好;phrase2=一二三四五六"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Settings:
     """As much of the settings as the registry asks for."""
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -130,10 +131,19 @@ def turn_clock(store: Store, forward: timedelta) -> None:
         session.execute(text(moved), {"ms": int(forward.total_seconds() * 1000)})
 
 
+def is_waiting_after(store: Store, calls: int) -> bool:
+    """Whether so many were called and the next call is planned."""
+    return len(called(store)) == calls and len(waiting(store)) == 1
+
+
 @contextmanager
 def a_running_engine(store: Store, desk: PagingDesk) -> Iterator[None]:
     """The real engine around the one job."""
-    engine = an_engine(store, some_handlers(page_officer=lambda subject: page_next(store, subject, desk=desk)))
+
+    def call(subject: str) -> None:
+        page_next(store, subject, desk=desk)
+
+    engine = an_engine(store, some_handlers(page_officer=call))
     engine.start()
     try:
         yield
@@ -146,8 +156,9 @@ def test_while_nobody_comes_the_engine_calls_the_next_after_five_minutes_and_the
 ) -> None:
     a_critical_case(store)
     with a_running_engine(store, a_desk(webhook, http)):
-        for expected in (["meng"], ["meng", "zhou"], ["meng", "zhou", "ruan"]):
-            assert eventually(lambda wanted=expected: called(store) == wanted and len(waiting(store)) == 1)
+        for number, last in enumerate(("meng", "zhou", "ruan"), 1):
+            assert eventually(partial(is_waiting_after, store, number))
+            assert called(store)[-1] == last
             [planned] = waiting(store)
             assert abs(planned - PATIENCE) < timedelta(seconds=30)
             turn_clock(store, PATIENCE)

@@ -26,7 +26,12 @@ def a_user(ident: int = PERSON) -> telegram.User:
 
 def a_message(text: str | None = None, *, ident: int = 1, person: int = PERSON, **more: Any) -> telegram.Message:
     """A private message as the library builds it."""
-    known = {"date": WHEN, "chat": telegram.Chat(person, "private"), "from_user": a_user(person), "text": text}
+    known: dict[str, Any] = {
+        "date": WHEN,
+        "chat": telegram.Chat(person, "private"),
+        "from_user": a_user(person),
+        "text": text,
+    }
     return telegram.Message(message_id=ident, **(known | more))
 
 
