@@ -78,7 +78,7 @@ def _row(each: AttachmentView, *, opens: bool) -> dict[str, Any]:
         "day": say_day(each.received_on),
         "size": _say_size(each.size),
         "thumbnail": f"{address}/thumbnail" if each.has_copy else "",
-        "copy": f"{address}/copy" if each.has_copy else "",
+        "large": f"{address}/copy" if each.has_copy else "",
         "original": f"{address}/original" if opens and each.problem is None else "",
         "plays": each.kind is AttachmentKind.RECORDING and each.media_type in PLAYABLE,
         "waits": _waits(each),

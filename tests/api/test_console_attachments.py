@@ -59,6 +59,7 @@ def test_a_dispatcher_sees_the_clean_picture_in_the_page(doors: Doors) -> None:
     clerk = doors.sign_in(DISPATCHER)
     page = clerk.get(f"/console/cases/{filed.case_id}")
     assert page.tree.xpath("//ul[@class='attached']//img/@src") == [at(ident, "thumbnail")]
+    assert page.tree.xpath("//ul[@class='attached']//a/@href") == [at(ident, "copy")]
     small = clerk.client.get(at(ident, "thumbnail"))
     large = clerk.client.get(at(ident, "copy"))
     for answer in (small, large):

@@ -41,6 +41,27 @@ def a_picture(
     return out.getvalue()
 
 
+def a_marked_picture(mark: str) -> bytes:
+    """A picture whose metadata say `mark`, in its EXIF, in a comment, and behind its end."""
+    picture, out, told = Image.new("RGB", (120, 80), (90, 60, 30)), io.BytesIO(), Image.Exif()
+    told[0x010E] = mark
+    picture.save(out, "JPEG", exif=told, comment=mark.encode())
+    return out.getvalue() + mark.encode()
+
+
+def a_marked_bitmap(mark: str) -> bytes:
+    """A picture whose very pixels spell `mark`, row by row, as a bitmap stores them."""
+    row = mark.encode().ljust(64, b"\x80")[:64]
+    out = io.BytesIO()
+    Image.frombytes("L", (64, 64), row * 64).save(out, "BMP")
+    return out.getvalue()
+
+
+def a_marked_voice(mark: str) -> bytes:
+    """A recording whose sound spells `mark`."""
+    return AMR + mark.encode() * 20
+
+
 def a_document(*, folder: str = "word", more: dict[str, bytes] | None = None) -> bytes:
     """An office document, as far as anybody looks at it."""
     out = io.BytesIO()

@@ -8,13 +8,13 @@ from pathlib import Path
 import psycopg
 import pytest
 from psycopg.sql import SQL, Identifier
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from api.migrate import find_revision
 from api.wiring import list_schedules
-from bot.models import Conversation
+from bot.models import Conversation, LooseMedium
 from casework.backups import write_backup
-from casework.models import Case
+from casework.models import Attachment, Case
 from intake.models import ReplyAddress
 from tests.infrastructure.databases import Databases, plain
 from tests.secrecy.day import (
@@ -117,7 +117,7 @@ def test_after_the_talks_have_ended_not_even_the_keys_on_the_disk_join_writer_an
 ) -> None:
     with day.house.store.read() as session:
         keys = {row.id: day.house.keys.get(row.key_id) for row in session.scalars(select(Conversation))}
-    assert len(keys) == 5
+    assert len(keys) == 8
     day.test.clock.turn(days=4)
     run_schedules(day)
     with day.house.store.read() as session:
@@ -125,6 +125,26 @@ def test_after_the_talks_have_ended_not_even_the_keys_on_the_disk_join_writer_an
     loot = steal(day, log_of(caplog))
     assert {name for name, _ in loot.find(day.hidden)} == {"sealed_sender", "late_sender"}
     assert [place for place, piece in loot.pieces.items() for key in keys.values() if key and key in piece] == []
+
+
+def test_of_files_the_servers_secret_opens_the_clean_pictures_of_open_cases_alone(
+    day: Day, caplog: pytest.LogCaptureFixture
+) -> None:
+    run_schedules(day)
+    loot = steal(day, log_of(caplog))
+    with day.house.store.read() as session:
+        open_rows = {row.id for row in session.scalars(select(Attachment)) if not row.sealed and row.copy_wrap}
+        rows = session.scalars(select(Attachment)).all()
+        assert len(rows) == 3 * 4
+        assert session.scalar(select(func.count()).select_from(LooseMedium)) == 1
+    seen = {
+        place.split("/")[2]
+        for place in loot.pieces
+        if place.startswith("opened/attachment.copy/") and place.count("/") == 2
+    }
+    assert seen == open_rows
+    assert len(open_rows) == 2 * 2
+    assert not any(place.startswith("opened/attachment.original/") for place in loot.pieces)
 
 
 def test_the_thief_would_have_found_what_lies_open(day: Day, caplog: pytest.LogCaptureFixture) -> None:

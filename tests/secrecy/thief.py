@@ -19,10 +19,12 @@ from sqlalchemy import LargeBinary, select
 from casework.errors import BrokenSeal
 from casework.secrets import ServerSecrets
 from casework.store import Base, Store
+from intake.contents import COPY, ORIGINAL, THUMBNAIL, decrypt_content
 from tests.infrastructure.databases import plain
 
-PURPOSES = ("totp", "reply_address", "receipt", "idempotency", "vendor_token", "acknowledge", "backup")
+PURPOSES = ("attachment", "totp", "reply_address", "receipt", "idempotency", "vendor_token", "acknowledge", "backup")
 SHORTEST_BASE64 = 8
+ATTACHMENT, PARTS = "attachment", (ORIGINAL, COPY, THUMBNAIL)
 
 
 @dataclass
@@ -130,7 +132,19 @@ def open_with_secret(loot: Loot, store: Store, secrets: ServerSecrets) -> list[s
                     for purpose, plaintext in try_purposes(row[column.name], row, secrets):
                         opened.append(f"{table.name}.{column.name}")
                         loot.add(f"opened/{table.name}.{column.name}/{purpose}/{len(opened)}", plaintext)
+                        if purpose == ATTACHMENT:
+                            use_key(loot, row, plaintext)
     return opened
+
+
+def use_key(loot: Loot, row: Mapping[Any, Any], key: bytes) -> None:
+    """What a file's own key opens of its row."""
+    for part in PARTS:
+        try:
+            if row[part] is not None:
+                loot.add(f"opened/{ATTACHMENT}.{part}/{row['id']}", decrypt_content(key, row["id"], part, row[part]))
+        except BrokenSeal:
+            continue
 
 
 def try_purposes(blob: bytes | None, row: Mapping[Any, Any], secrets: ServerSecrets) -> Iterator[tuple[str, bytes]]:
