@@ -273,7 +273,7 @@ def _remember(talk: Talk, inbound: Inbound, reply: Reply) -> Talk:
     """What both said, for the page and for the person who takes over; after filing only while a person is wanted."""
     if talk.is_filed and not talk.handed_over:
         return replace(talk, said=(), reply=reply)
-    heard = inbound.text.strip() or name_media(inbound)
+    heard = "\n".join(part for part in (inbound.text.strip(), name_media(inbound)) if part)
     said: tuple[tuple[bool, str], ...] = ((True, heard),) if heard else ()
     spoken = "\n".join((*reply.lines, *((reply.question,) if reply.question else ())))
     said += ((False, spoken),) if spoken else ()
