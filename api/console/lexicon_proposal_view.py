@@ -27,7 +27,11 @@ URGENCY: Mapping[str, str] = {"critical": "危急", "high": "紧急", "normal": 
 def view_proposal(
     session: Session, officer: Officer, proposal: LexiconProposal, house: House, page: int, now: datetime
 ) -> dict[str, Any]:
-    """One proposal: what it is, how far its trial is, what would move and what this officer may do."""
+    """One proposal: what it is, how far its trial is, what would move and what this officer may do.
+
+    How many cases were tried is told to the proposer alone: beside his own number it would tell another that there are
+    cases he may not know of.
+    """
     names = topic_names(house)
     first = (page - 1) * MOVES_SIZE
     moved, tally = list_moved_for(session, officer, proposal, first=first, most=MOVES_SIZE)
@@ -49,6 +53,7 @@ def view_proposal(
         "decided": f"{decider.name} {say_time(proposal.decided_at, today)}" if decider else "",
         "over": proposal.over,
         "stale": tested and get_active(session) != proposal.over,
+        "own": proposal.proposed_by == officer.id,
         "done": proposal.done,
         "total": max(proposal.total, proposal.done),
         "tally": tally,

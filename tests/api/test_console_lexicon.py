@@ -50,12 +50,14 @@ def test_a_change_is_tried_seen_set_live_and_undone(doors: Doors):
     dispatcher = doors.sign_in(DISPATCHER)
     page = dispatcher.get(page.path)
     assert "1件会动" in page.text
+    assert "试了1件" in page.text
     assert doors.case(case_id).number in page.text
     assert PHRASE in page.quoted
     assert "等值班长看过" in page.text
     assert "refresh" not in page.response.headers
     assert dispatcher.act(f"{page.path}/live", {"seen": "yes"}).status == 403
     supervisor = doors.sign_in(SUPERVISOR)
+    assert "试了1件" not in supervisor.get(page.path).text
     refused = supervisor.act(f"{page.path}/live")
     assert (refused.status, refused.error_at("seen")) == (422, "看过再勾，勾了才能启用。")
     assert active(doors) == 0
