@@ -28,7 +28,7 @@ STATUS: Mapping[CaseStatus, str] = {
 CHANNEL: Mapping[Channel, str] = {
     Channel.WECHAT: "微信",
     Channel.WEB: "网页",
-    Channel.TELEGRAM: "电报",
+    Channel.TELEGRAM: "Telegram",
     Channel.PHONE: "电话",
     Channel.LETTER: "信件",
     Channel.VISIT: "来访",
