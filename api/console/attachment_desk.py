@@ -13,6 +13,7 @@ from api.console.attachment_view import MAY_HEAR
 from api.console.frame import show
 from api.dependencies import PostedForm, PostingStaff, SignedStaff, Staff, TheHouse, attach_staff
 from api.errors import word_error
+from api.wiring import House
 from casework.cases import get_case_for
 from casework.errors import NotFound, WrongPassphrase
 from casework.ledger import by_officer
@@ -22,6 +23,7 @@ from casework.rings import keep_ring_open, officer_private_key, ring_private_key
 from casework.sealing import open_case_key
 from casework.visibility import can_read_words, require_role
 from intake.attachments import SUBJECT, Opened, find_case_id, get_attachment, note_reading, open_copy, open_original
+from intake.sounds import make_playable
 
 router = APIRouter(prefix="/console/attachments", include_in_schema=False)
 
@@ -79,15 +81,29 @@ def show_copy(attachment_id: str, staff: SignedStaff, house: TheHouse) -> Respon
 
 @router.get("/{attachment_id}/original")
 def give_original(attachment_id: str, staff: SignedStaff, house: TheHouse) -> Response:
-    """What was sent, byte for byte, for a member of the ring whose vault is open; a recording plays from here."""
+    """What was sent, byte for byte, for a member of the ring whose vault is open."""
+    return _send(_open(staff, house, attachment_id, "original"), attachment_id, shown=False)
+
+
+@router.get("/{attachment_id}/sound")
+def play_recording(attachment_id: str, staff: SignedStaff, house: TheHouse) -> Response:
+    """A recording as the page plays it, for the same people."""
+    opened = _open(staff, house, attachment_id, "sound")
+    if not opened.media_type.startswith("audio/"):
+        raise NotFound(SUBJECT, attachment_id)
+    kind, data = make_playable(opened.media_type, opened.data)
+    return _send(Opened(kind, data), attachment_id, shown=False)
+
+
+def _open(staff: Staff, house: House, attachment_id: str, what: str) -> Opened:
     with house.store.write() as session:
         case, row = _get(session, staff, attachment_id)
         require_role(staff.officer, *MAY_HEAR, act="open_original")
         private = officer_private_key(staff, staff.token)
         ring_key = ring_private_key(session, staff.officer, private, row.ring_id)
         opened = open_original(row, ring_key, case_key=_case_key(session, staff, case))
-        note_reading(session, row, by=by_officer(staff.officer), what="original", now=house.now())
-    return _send(opened, attachment_id, shown=False)
+        note_reading(session, row, by=by_officer(staff.officer), what=what, now=house.now())
+    return opened
 
 
 @router.post("/unlock")

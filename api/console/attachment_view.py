@@ -16,6 +16,7 @@ from casework.types import AttachmentKind, AttachmentProblem, Role
 from casework.visibility import can_read_words, has_role
 from intake.attachments import AttachmentView, list_attachments
 from intake.filetypes import MEGABYTE
+from intake.sounds import can_play
 
 MAY_HEAR = (Role.CLUE_OFFICER, Role.DISPATCHER, Role.SUPERVISOR, Role.OPERATOR)
 """Who may open an original of an open case, once he is a member of the ring and has opened it."""
@@ -31,10 +32,6 @@ PROBLEMS: Mapping[AttachmentProblem, str] = {
     AttachmentProblem.NOT_TAKEN: "不是照片、录音或文件，没收下。已请他再发。",
     AttachmentProblem.UNREACHED: "一直没取到。",
 }
-PLAYABLE = frozenset(
-    {"audio/mpeg", "audio/mp4", "audio/ogg", "audio/wav", "audio/webm", "audio/aac", "audio/flac", "audio/3gpp"}
-)
-"""What a browser plays by itself; any other recording is downloaded and listened to."""
 
 
 def view_attachments(
@@ -80,7 +77,8 @@ def _row(each: AttachmentView, *, opens: bool) -> dict[str, Any]:
         "thumbnail": f"{address}/thumbnail" if each.has_copy else "",
         "large": f"{address}/copy" if each.has_copy else "",
         "original": f"{address}/original" if opens and each.problem is None else "",
-        "plays": each.kind is AttachmentKind.RECORDING and each.media_type in PLAYABLE,
+        "sound": f"{address}/sound",
+        "plays": each.kind is AttachmentKind.RECORDING and can_play(each.media_type, each.size),
         "waits": _waits(each),
         "problem": PROBLEMS[each.problem] if each.problem else "",
     }

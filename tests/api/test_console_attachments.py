@@ -121,11 +121,24 @@ def test_a_recording_waits_for_an_ear_and_plays_for_who_may_hear_it(doors: Doors
     clerk.unlock()
     page = clerk.get(f"/console/sealed/{filed.case_id}")
     assert "1段等人听" in page.text
-    assert page.tree.xpath("//audio/@src") == [at(ident, "original")]
-    sound = clerk.client.get(at(ident, "original"))
+    assert page.tree.xpath("//audio/@src") == [at(ident, "sound")]
+    sound = clerk.client.get(at(ident, "sound"))
     assert sound.headers["content-type"] == "audio/webm"
     assert sound.content == files.WEBM_SOUND
     assert "等人听" not in clerk.get(f"/console/sealed/{filed.case_id}").text
+
+
+def test_what_wechat_recorded_is_heard_in_the_page(doors: Doors) -> None:
+    filed = doors.report(SEALED)
+    voice = files.spoken_amr()
+    ident = attach(doors, filed.case_id, voice)
+    clerk = doors.sign_in(CLUE)
+    clerk.unlock()
+    assert clerk.get(f"/console/sealed/{filed.case_id}").tree.xpath("//audio/@src") == [at(ident, "sound")]
+    sound = clerk.client.get(at(ident, "sound"))
+    assert (sound.headers["content-type"], sound.content[:4]) == ("audio/wav", b"RIFF")
+    assert clerk.client.get(at(ident, "original")).content == voice
+    assert clerk.client.get(at(attach(doors, filed.case_id, PICTURE), "sound")).status_code == 404
 
 
 def test_an_open_cases_voice_stays_locked_for_who_has_no_key(doors: Doors) -> None:
@@ -152,7 +165,7 @@ def test_a_supervisor_with_a_key_opens_the_vault_on_the_page_and_hears_it(doors:
     assert "口令不对" in wrong.error_at("vault")
     page = clerk.post("/console/attachments/unlock", form | {"passphrase": phrase})
     assert page.path == f"/console/cases/{filed.case_id}"
-    assert page.tree.xpath("//audio/@src") == [at(ident, "original")]
+    assert page.tree.xpath("//audio/@src") == [at(ident, "sound")]
     assert clerk.client.get(at(ident, "original")).content == files.WEBM_SOUND
 
 

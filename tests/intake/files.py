@@ -2,7 +2,10 @@
 
 import io
 import zipfile
+from array import array
+from math import sin, tau
 
+import av
 from PIL import Image
 
 MAKER, PLACE = "ZhuyeCam of 芮秋禾", "118.20W of the old grain store"
@@ -38,6 +41,22 @@ def a_picture(
     told[0x010F], told[0x0112], told[0x010E] = MAKER, orientation, PLACE
     told.get_ifd(0x8825)[1] = "N"
     picture.save(out, form, exif=told)
+    return out.getvalue()
+
+
+def spoken_amr(seconds: int = 1) -> bytes:
+    """A real recording as WeChat sends it: a tone of 440 Hz."""
+    out = io.BytesIO()
+    tone = array("h", (int(9000 * sin(number / 8000 * tau * 440)) for number in range(8000 * seconds)))
+    with av.open(out, "w", format="amr") as box:
+        stream = box.add_stream("libopencore_amrnb", rate=8000)
+        stream.codec_context.layout, stream.codec_context.format, stream.bit_rate = "mono", "s16", 12200
+        for start in range(0, len(tone), 160):
+            frame = av.AudioFrame(format="s16", layout="mono", samples=160)
+            frame.sample_rate, frame.pts = 8000, start
+            frame.planes[0].update(tone[start : start + 160].tobytes())
+            box.mux(stream.encode(frame))
+        box.mux(stream.encode(None))
     return out.getvalue()
 
 
