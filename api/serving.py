@@ -21,7 +21,15 @@ STOP_SECONDS = 5
 
 def set_up_logging() -> None:
     """One JSON line an event on standard error: event, level, time and the few facts given; no address, no text."""
-    structlog.configure(logger_factory=structlog.stdlib.LoggerFactory())
+    structlog.configure(
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        processors=[
+            structlog.stdlib.add_log_level,
+            structlog.stdlib.add_logger_name,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+    )
     handler = logging.StreamHandler()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(

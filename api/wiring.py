@@ -26,7 +26,7 @@ from bot.frontdesk import FrontDesk, build_front_desk, file_silent_talks
 from bot.handovers import HandoverDesk
 from bot.late import LATE_PREFIX, answer_late
 from bot.officerwords import give_up_word
-from bot.polling import PollingDesk, poll_updates
+from bot.polling import PollingDesk, keep_polling
 from bot.waiting import WORD_PREFIX
 from casework import clock
 from casework.caseletters import PaperDesk
@@ -63,6 +63,7 @@ from intake.addresses import drop_ended_addresses
 from intake.gate import ReceiptGate
 from intake.idempotency import purge_idempotency_keys
 from intake.receipts import ReceiptDesk, ReceiptHit, harden_receipt
+from intake.transcription import Transcriber, find_transcriber
 from intake.transfers import run_batch
 from intake.types import IntakeDesk
 from triage.context import Context, build_context
@@ -110,6 +111,7 @@ class House:
     typesetter: Typesetter
     pages: Environment
     now: Callable[[], datetime]
+    transcriber: Transcriber | None = None
 
     def unlock_second_factor(self, blob: bytes) -> str:
         """An officer's TOTP secret in clear, for the one check it is needed for."""
@@ -241,6 +243,7 @@ def build_house(
         typesetter=typesetter,
         pages=build_environment(),
         now=now,
+        transcriber=find_transcriber(),
     )
 
 
@@ -380,7 +383,7 @@ def list_schedules(house: House) -> Mapping[str, Schedule]:
     }
     if house.telegram is not None and house.telegram.polls:
         polling = PollingDesk(house.store, house.telegram, house.front_desk, house.now)
-        steps["poll_telegram"] = Schedule(timedelta(seconds=1), lambda _now: _drop(poll_updates(polling)))
+        steps["poll_telegram"] = Schedule(timedelta(seconds=1), lambda _now: _drop(keep_polling(polling)))
     return steps
 
 

@@ -27,13 +27,16 @@ LONG = timedelta(seconds=2)
 
 AT_ONCE = timedelta(0)
 PATIENCE_SECONDS = 5.0
+LONGEST_REST = timedelta(minutes=1)
 TRIES = 3
 """So often an answer is tried before the next person is served; it stays in the talk."""
 
 
 @dataclass
 class PollingDesk:
-    """What polling takes; `tried` counts the answers that could not be sent yet."""
+    """What polling takes; `tried` counts the answers that could not be sent yet, `failures` the rounds in which the
+    cloud was away, after which we rest until `rests_until`.
+    """
 
     store: Store
     adapter: TelegramChannel
@@ -41,6 +44,27 @@ class PollingDesk:
     clock: Callable[[], datetime]
     wait: timedelta = LONG
     tried: Counter[int] = field(default_factory=Counter)
+    failures: int = 0
+    rests_until: datetime | None = None
+
+
+def keep_polling(polling: PollingDesk) -> int:
+    """The step: a round, or a rest while the cloud is away, longer each time; it is said once, not at every round."""
+    now = polling.clock()
+    if polling.rests_until is not None and now < polling.rests_until:
+        return 0
+    try:
+        taken = poll_updates(polling)
+    except SendError as problem:
+        if polling.failures == 0:
+            logger.warning("cloud_away", extra={"channel": "telegram", "problem": problem.problem.value})
+        polling.failures += 1
+        polling.rests_until = now + min(timedelta(seconds=2) * 2 ** min(polling.failures, 10), LONGEST_REST)
+        return 0
+    if polling.failures:
+        logger.warning("cloud_back", extra={"channel": "telegram", "rounds": polling.failures})
+    polling.failures, polling.rests_until = 0, None
+    return taken
 
 
 def poll_updates(polling: PollingDesk) -> int:

@@ -13,7 +13,7 @@ from bot.channels.telegram import LARGEST_FILE, TelegramAccount, TelegramChannel
 from bot.conversations import find_talk
 from bot.frontdesk import FrontDesk
 from bot.models import SeenMessage
-from bot.polling import AT_ONCE, PollingDesk, poll_updates
+from bot.polling import AT_ONCE, PollingDesk, keep_polling, poll_updates
 from bot.types import Talk
 from casework.models.cases import Case
 from casework.store import Store
@@ -313,3 +313,23 @@ def test_no_update_leaves_words_or_a_number_in_the_table_of_seen_messages(office
         rows = list(session.scalars(select(SeenMessage)))
     assert rows
     assert all(STORY.encode() not in (row.reply or b"") for row in rows)
+
+
+def test_a_cloud_that_is_away_is_left_in_peace_for_longer_and_longer_and_said_once(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    moment = [NOW]
+    office.polling.clock = lambda: moment[0]
+    office.cloud.refusals["getUpdates"] = [(502, "Bad Gateway")] * 4
+    office.cloud.post(an_update(1, message=a_message("你好")))
+    rests = []
+    with caplog.at_level(logging.WARNING, "hotline.channels"):
+        for _ in range(4):
+            assert keep_polling(office.polling) == 0
+            assert keep_polling(office.polling) == 0
+            assert office.polling.rests_until is not None
+            rests.append((office.polling.rests_until - moment[0]).total_seconds())
+            moment[0] = office.polling.rests_until
+        assert keep_polling(office.polling) == 1
+    assert rests == [4, 8, 16, 32]
+    assert [record.message for record in caplog.records] == ["cloud_away", "cloud_back"]
