@@ -127,13 +127,19 @@ def _acknowledge(session: Session, referral: Referral, form: Form, staff: Staff,
         raise InvalidField("decision", "unknown_choice")
     answer = Answer(
         AcknowledgementDecision(decision),
-        form.text("receiver") or staff.officer.name,
+        _name_receiver(session, referral, form.text("receiver") or staff.officer.name, staff),
         form.text("reason"),
         form.text("reference"),
     )
     by = by_officer(staff.officer)
     recorded = record_acknowledgement(session, referral, answer, by=by, office=house.office, now=house.now())
     return "acknowledge" if recorded else "answered"
+
+
+def _name_receiver(session: Session, referral: Referral, name: str, staff: Staff) -> str:
+    """Of a sealed referral the body too: the row itself tells none, and it is what remains in the end."""
+    body = session.get(Body, staff.officer.body_code) if referral.sealed else None
+    return f"{body.name} {name}" if body and body.name not in name else name
 
 
 def _feed_back(session: Session, referral: Referral, form: Form, staff: Staff, house: House) -> str:

@@ -17,6 +17,7 @@ from casework.models.referrals import Referral
 from casework.reconciliations import READERS, list_month, parse_month, record_sheet, write_sheet
 from casework.referrals import read_referral
 from casework.rings import is_ring_open
+from casework.shrunk import name_receiver as told_receiver
 from casework.types import Role
 from casework.visibility import has_role, require_role
 
@@ -57,6 +58,8 @@ def _open_sealed(session: Session, staff: Staff, house: House) -> Callable[[Refe
     """Names the receiver of a sealed referral, opened by the officer's own key."""
 
     def name_receiver(referral: Referral) -> str:
+        if referral.shrunk_at is not None:
+            return told_receiver(session, referral)
         opened = open_case_for(session, staff, referral.case_id, house)
         return read_referral(session, referral, opened).body.name
 

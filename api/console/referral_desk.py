@@ -100,7 +100,11 @@ def list_all(request: Request, staff: SignedStaff, house: TheHouse) -> Response:
 
 @router.get("/{referral_id}")
 def show_referral(request: Request, referral_id: str, staff: SignedStaff, house: TheHouse) -> Response:
-    """The letter and everything about its way."""
+    """The letter and everything about its way; of a shrunk one what remains, in the sealed room."""
+    with house.store.read() as session:
+        referral, case = get_referral_for(session, staff.officer, referral_id)
+        if referral.shrunk_at is not None:
+            return RedirectResponse(f"/console/sealed/{case.id}", 303)
     return _draw(request, staff, house, referral_id)
 
 

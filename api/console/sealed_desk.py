@@ -18,6 +18,7 @@ from api.console.labels import STATUS
 from api.console.sealed_view import excerpt_sealed, place_sealed, view_sealed
 from api.dependencies import PostedForm, PostingStaff, SignedStaff, Staff, TheHouse, attach_staff
 from api.errors import word_error, word_problem
+from api.pages import say_day
 from api.wiring import House
 from casework.bodies import get_body
 from casework.cases import CaseFilter, keep_note, list_cases_for
@@ -28,6 +29,7 @@ from casework.queues import Queue
 from casework.referrals import draft_referral
 from casework.rings import close_ring, is_ring_open, keep_ring_open, officer_private_key, unlock_key
 from casework.sealing import SealedContent, read_sealed_case
+from casework.shrunk import ShrunkCase, find_shrunk, list_shrunk
 from casework.types import Role
 from casework.visibility import require_role
 
@@ -46,10 +48,13 @@ def show_room(request: Request, staff: SignedStaff, house: TheHouse) -> Response
         with house.store.read() as session:
             return show(request, session, staff, "console/unlock.html", here="sealed", problem="")
     with house.store.write() as session:
+        gone = [view_shrunk(each) for each in list_shrunk(session, staff.officer)]
         page = list_cases_for(session, staff.officer, CaseFilter(queue=Queue.SEALED), now=now)
         clocks = list_nearest(session, [case.id for case in page.rows], office=house.office, now=now)
         rows = []
         for case in page.rows:
+            if case.id in {each["id"] for each in gone}:
+                continue
             opened = open_case_for(session, staff, case.id, house)
             clock = draw_clock(clocks[case.id], now=now) if case.id in clocks else None
             rows.append(
@@ -64,7 +69,7 @@ def show_room(request: Request, staff: SignedStaff, house: TheHouse) -> Response
                 }
             )
     with house.store.read() as session:
-        return show(request, session, staff, "console/sealed.html", here="sealed", rows=rows)
+        return show(request, session, staff, "console/sealed.html", here="sealed", rows=rows, gone=gone)
 
 
 @router.post("/unlock")
@@ -144,6 +149,11 @@ def draw_sealed(
 ) -> Response:
     """The page of one case, or the door while the room is locked."""
     require_role(staff.officer, Role.CLUE_OFFICER, act="sealed_room")
+    with house.store.read() as session:
+        gone = find_shrunk(session, staff.officer, case_id)
+        if gone is not None:
+            page = view_shrunk(gone)
+            return show(request, session, staff, "console/sealed_shrunk.html", here="sealed", case=page)
     if not is_ring_open(staff):
         return RedirectResponse("/console/sealed", 303)
     with house.store.write() as session:
@@ -182,6 +192,27 @@ def act_on_sealed(
         failed = Failed(key, wording.title + wording.advice, {}, typed)
         return draw_sealed(request, staff, house, case_id, failed, wording.status)
     return RedirectResponse(there, 303)
+
+
+def view_shrunk(kept: ShrunkCase) -> dict[str, Any]:
+    """What remains of a case, for the page and the list."""
+    return {
+        "id": kept.case_id,
+        "number": kept.number,
+        "opened": say_day(kept.opened_on),
+        "shrunk": say_day(kept.shrunk_on),
+        "count": kept.count,
+        "receivers": "、".join(dict.fromkeys(each.receiver for each in kept.handed_over if each.receiver)),
+        "handed_over": [
+            {
+                "number": each.number,
+                "issued": say_day(each.issued_on),
+                "receiver": each.receiver,
+                "received": say_day(each.received_on),
+            }
+            for each in kept.handed_over
+        ],
+    }
 
 
 def _checked(text: str, longest: int) -> str:

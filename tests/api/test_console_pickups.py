@@ -115,7 +115,7 @@ def test_the_same_row_takes_the_answer_and_the_class_of_disposal(doors: Doors) -
     assert clerk.act(f"{path}/result", {"text": "写了也不留"}).status == 422
     assert "反馈记下了" in clerk.act(f"{path}/result", {"disposal": "preliminary_check"}).text
     answer = one(doors, Acknowledgement)
-    assert (answer.receiver, answer.result) == ("尉清源", "")
+    assert (answer.receiver, answer.result) == ("望桐县纪委监委案件监督管理室 尉清源", "")
 
 
 def test_wrong_words_open_nothing(one_doors: Doors) -> None:

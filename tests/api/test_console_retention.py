@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from casework.chain import sequence_entries
 from casework.models.cases import Case
 from casework.models.ledger import LedgerEntry
-from casework.retention import ScheduleId, load_schedules
+from casework.retention import ScheduleId, load_schedules, shrink_referred
 from tests.api.houses import AUDITOR, CLUE, DISPATCHER, HANDLER, LEADER, OTHER_CLUE, SUPERVISOR
 from tests.api.visitors import Doors
 from tests.casework.papers import read_docx, read_text
@@ -77,6 +77,34 @@ def test_a_clue_officer_sees_which_sealed_cases_will_shrink(one_doors: Doors) ->
     number = one_doors.case(filed.case_id).number
     assert number in second.get(HERE).text
     assert number not in one_doors.sign_in(SUPERVISOR).get(HERE).text
+
+
+def test_a_shrunk_case_shows_number_days_receiver_and_count_instead_of_nothing(one_doors: Doors) -> None:
+    filed, kept = one_doors.report(SEALED), one_doors.report(SEALED)
+    first, second = one_doors.sign_in(CLUE), one_doors.sign_in(OTHER_CLUE)
+    first.unlock()
+    path = first.act(f"/console/sealed/{filed.case_id}/refer", {"body": "discipline"}).path
+    second.unlock()
+    second.act(f"{path}/issue", {"number": "〔2026〕1号", "methods": "sealed_print"})
+    second.act(f"{path}/acknowledge", {"decision": "taken", "receiver": "案件监督管理室"})
+    one_doors.home.clock.turn(days=31)
+    with one_doors.home.house.store.write() as session:
+        schedule = load_schedules()[ScheduleId.SEALED_REFERRAL]
+        assert shrink_referred(session, schedule, now=one_doors.home.clock()) == 1
+    again = one_doors.sign_in(OTHER_CLUE)
+    again.unlock()
+    room = again.get("/console/sealed")
+    assert room.status == 200
+    for address in (f"/console/sealed/{filed.case_id}", f"/console/sealed/{kept.case_id}"):
+        assert address in room.links
+    for address in (f"/console/sealed/{filed.case_id}", path):
+        page = again.get(address)
+        assert page.status == 200
+        for wanted in ("望民函〔2026〕1号", "案件监督管理室", "共移送1件", "10月8日"):
+            assert wanted in page.text, wanted
+        assert "鲁守田" not in page.text
+    assert again.client.get("/console/referrals/reconciliation/sheet?month=2026-10").status_code == 200
+    assert one_doors.sign_in(SUPERVISOR).get(f"/console/sealed/{filed.case_id}").status == 403
 
 
 @pytest.mark.parametrize("person", [DISPATCHER, HANDLER, AUDITOR], ids=lambda person: person.username)
