@@ -38,7 +38,8 @@ def view_attachments(
     session: Session, staff: Staff, case: Case, *, case_key: bytes | None = None
 ) -> dict[str, Any] | None:
     """What the panel shows; None where there is nothing. The caller has got the case through the door."""
-    files = list_attachments(session, case, case_key=case_key)
+    order = list(KINDS)
+    files = sorted(list_attachments(session, case, case_key=case_key), key=lambda each: order.index(each.kind))
     if not files:
         return None
     reads = case.sealed or can_read_words(staff.officer)
