@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,7 +36,7 @@ SHIPPED = "约束带"
 
 
 def a_change(act: ChangeAct = ChangeAct.ADD, *words: str, **more) -> Change:
-    known = {"topic": "elder_abuse", "weight": 0.0 if act is ChangeAct.REMOVE else 2.0}
+    known: dict[str, Any] = {"topic": "elder_abuse", "weight": 0.0 if act is ChangeAct.REMOVE else 2.0}
     return Change(act, words=words or ("拿擀面杖抡",), **(known | more))
 
 
