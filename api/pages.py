@@ -3,6 +3,7 @@
 Dates are written as people say them, in Shanghai; nothing here decides anything.
 """
 
+import hashlib
 from datetime import date, datetime
 from importlib.resources import files
 from typing import Any
@@ -77,6 +78,7 @@ def draw(request: Request, template: str, *, status: int = 200, **values: Any) -
 
 
 def _static_version() -> str:
-    """A mark that changes with the stylesheet, so that browsers keep it until it does."""
-    content = (files("api") / "static" / "hotline.css").read_bytes()
-    return f"{len(content):x}"
+    """A mark that changes with any of the files that pages ask for, so that browsers keep them until it does."""
+    folder = files("api") / "static"
+    contents = (each.read_bytes() for each in sorted(folder.iterdir(), key=lambda each: each.name))
+    return hashlib.sha256(b"".join(contents)).hexdigest()[:8]

@@ -9,11 +9,12 @@ import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from importlib.resources import files
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.errors import DATABASE, word_problem
@@ -125,6 +126,13 @@ def leave() -> Response:
 def blank(request: Request) -> HTMLResponse:
     """A page with nothing on it."""
     return draw(request, "public/blank.html")
+
+
+@router.get("/sw.js")
+def give_worker() -> FileResponse:
+    """The worker that shows a page where there is no net; it must lie at the root to stand for the whole site."""
+    headers = {"Cache-Control": "no-cache"}
+    return FileResponse(str(files("api") / "static" / "sw.js"), media_type="text/javascript", headers=headers)
 
 
 @router.get("/family")

@@ -111,4 +111,7 @@
       }
     });
   }
+
+  // Without a net the page says so and shows the numbers to call; talks are never kept.
+  if ("serviceWorker" in navigator) navigator.serviceWorker.register("/sw.js").catch(function () {});
 })();
