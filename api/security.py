@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 BODY_CAP = 1024 * 1024
 UPLOAD_CAP = 64 * BODY_CAP
-UPLOAD_PATHS = frozenset({"/say", "/track/say"})
+UPLOAD_PATHS = frozenset({"/say", "/track/say", "/console/call/scan"})
 """Where forms with files may come in; any other form is held to the small cap."""
 TOO_LARGE = "内容太大了，请分几回发。"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})

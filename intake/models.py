@@ -159,3 +159,16 @@ class TransferSerial(Base):
     report_id: Mapped[str] = mapped_column(ForeignKey("report.id"), primary_key=True)
     source: Mapped[str] = mapped_column(String(32))
     serial: Mapped[str] = mapped_column(String(64))
+
+
+class HeldScan(Base):
+    """A page of a letter that an officer is copying out: ciphertext alone, until it belongs to a case."""
+
+    __tablename__ = "held_scan"
+
+    id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True)
+    officer_id: Mapped[str] = mapped_column(ForeignKey("officer.id"), index=True)
+    key_id: Mapped[str] = mapped_column(String(64))
+    keys: Mapped[bytes] = mapped_column(LargeBinary)
+    original: Mapped[bytes] = mapped_column(LargeBinary)
+    made_at: Mapped[datetime]

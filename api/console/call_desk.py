@@ -33,6 +33,8 @@ from casework.visibility import require_role
 from intake.codes import speak_code
 from intake.idempotency import KeptAnswer, Once, answer_once
 from intake.reports import receive_report
+from intake.scans import keep_scans, list_held, list_key_ids, take_scans
+from intake.transcription import Transcription
 from intake.types import Refused
 
 router = APIRouter(prefix="/console/call", include_in_schema=False)
@@ -97,6 +99,7 @@ def _file_once(staff: Staff, house: House, judged: Judged, key: str) -> KeptAnsw
         filed = receive_report(session, draft, desk=desk_for(judged, house), now=now)
         danger = judged.danger.value if judged.danger else ""
         if isinstance(filed, Refused):
+            take_scans(session, staff.officer, call.scans, keys=house.keys)
             reasons = [reason.value for reason in filed.reasons]
             return KeptAnswer(200, {"code": "", "danger": danger, "reasons": reasons})
         record(
@@ -108,13 +111,27 @@ def _file_once(staff: Staff, house: House, judged: Judged, key: str) -> KeptAnsw
             case_id=filed.case_id,
             now=now,
         )
+        keep_scans(
+            session,
+            filed.case_id,
+            call.scans,
+            by=staff.officer,
+            keys=house.keys,
+            secrets=house.intake_desk.secrets,
+            now=now,
+        )
         phoned = call.channel is Channel.PHONE
         return KeptAnswer(
             201, {"code": filed.code, "danger": danger, "reachable": bool(call.consent), "phoned": phoned}
         )
 
+    with house.store.read() as session:
+        key_ids = list_key_ids(session, staff.officer, call.scans)
     once = Once(staff.session_row.id, key, f"{call!r}\n{_typed_of(call)}".encode(), staff.token)
-    return answer_once(house.store, once, act, secrets=house.intake_desk.secrets, now=now)
+    answer = answer_once(house.store, once, act, secrets=house.intake_desk.secrets, now=now)
+    for key_id in key_ids:
+        house.keys.destroy(key_id)
+    return answer
 
 
 def _typed_of(call: Call) -> str:
@@ -131,6 +148,7 @@ def draw_call(
     key: str = "",
     problems: Mapping[str, str] = {},
     problem: str = "",
+    page_read: Transcription | None = None,
     status: int = 200,
 ) -> Response:
     """The form with everything that was typed, and the column beside it. Raises NotAllowed for other roles."""
@@ -150,6 +168,9 @@ def draw_call(
             "draft_key": house.intake_desk.secrets.mac(DRAFT, staff.officer.id.encode()).hex(),
             "problems": problems,
             "problem": problem,
+            "scans": list_held(session, staff.officer, call.scans, keys=house.keys),
+            "page_read": page_read,
+            "reads": house.transcriber is not None,
         }
         return show(request, session, staff, "console/call.html", here="call", status=status, **page)
 

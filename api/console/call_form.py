@@ -10,7 +10,9 @@ from datetime import datetime
 
 from api.dependencies import Form
 from api.errors import PROBLEMS
+from api.uploads import Upload
 from casework.types import Channel, Role
+from intake.scans import MOST_PAGES
 from intake.telling import tell_whole
 from intake.types import Contact, ReportDraft, Told
 
@@ -31,6 +33,7 @@ LONGEST: Mapping[str, int] = {"story": 8000}
 LONGEST_FIELD = 200
 TEXTS = ("home", "place", "when", "outlet", "name", "phone", "relation", "safe_time", *ANSWERS)
 NUMBER = re.compile(r"(?:\+?86)?1[3-9]\d{9}|0\d{9,11}|[2-9]\d{6,7}")
+SCAN = re.compile(r"[0-9a-f]{24}")
 BETWEEN_DIGITS = re.compile(r"[\s\-－—·()（）]+")
 
 
@@ -46,6 +49,7 @@ class Call:
     consent: bool = False
     urgent: bool = False
     sealed: bool = False
+    scans: tuple[str, ...] = ()
 
     def text(self, name: str) -> str:
         """One small field, "" where nothing was typed."""
@@ -74,18 +78,20 @@ class Call:
         return tell_whole(self.story, self.told, (outlet, *answers))
 
 
-def read_call(form: Form) -> Call:
+def read_call(form: Form | Upload) -> Call:
     """The form as it was posted; an unknown channel is the telephone."""
     channel, wish = form.text("channel"), form.text("wish")
+    scans = [each for each in form.text("scans").split(",") if SCAN.fullmatch(each)]
     return Call(
         channel=Channel(channel) if channel in DESK_CHANNELS else Channel.PHONE,
-        story=form.text("story").replace("\r\n", "\n"),
-        texts={name: form.text(name) for name in TEXTS},
+        story=form.text("story").replace("\r\n", "\n").strip(),
+        texts={name: form.text(name).strip() for name in TEXTS},
         wish=wish if wish in WISHES else "",
         anonymous=bool(form.text("anonymous")),
         consent=bool(form.text("consent")),
         urgent=bool(form.text("urgent")),
         sealed=bool(form.text("sealed")),
+        scans=tuple(dict.fromkeys(scans))[:MOST_PAGES],
     )
 
 

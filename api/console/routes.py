@@ -19,6 +19,7 @@ from api.console import (
     reconciliation_desk,
     referral_desk,
     retention_desk,
+    scan_desk,
     sealed_acts,
     sealed_desk,
     signing,
@@ -44,6 +45,7 @@ for desk in (
     alarm_desk,
     attachment_desk,
     call_desk,
+    scan_desk,
     case_desk,
 ):
     router.include_router(desk.router)

@@ -3,7 +3,7 @@
 // Every step works without this file, by the button.
 "use strict";
 (function () {
-  const PAUSE = 500, KEPT = "hotline-call", SKIPPED = ["csrf", "key"];
+  const PAUSE = 500, KEPT = "hotline-call", SKIPPED = ["csrf", "key", "scans", "file"];
   const form = document.querySelector("[data-call]");
   const store = window.sessionStorage, cipher = window.crypto && window.crypto.subtle;
 
@@ -64,9 +64,10 @@
   }
 
   function look() {
-    const turn = ++asked;
+    const turn = ++asked, data = new FormData(form);
+    data.delete("file");
     fetch(form.action + "/look", {
-      method: "POST", body: new FormData(form), credentials: "same-origin", redirect: "manual",
+      method: "POST", body: data, credentials: "same-origin", redirect: "manual",
       headers: { accept: "application/json" },
     }).then(function (answer) {
       if (answer.type === "opaqueredirect" || answer.status === 403) lost.hidden = false;
@@ -84,6 +85,8 @@
 
   function show() {
     form.elements.namedItem("name").disabled = form.querySelector("[data-anonymous]").checked;
+    const letter = form.querySelector("[data-letter]");
+    letter.hidden = form.elements.namedItem("channel").value !== "letter" && !form.elements.namedItem("scans").value;
     form.querySelector("[data-outlet]").hidden = form.elements.namedItem("channel").value !== "media";
     form.elements.namedItem("safe_time").disabled = !form.querySelector("[data-consent]").checked;
   }

@@ -528,6 +528,20 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_handover_conversation_id"), ["conversation_id"], unique=False)
 
     op.create_table(
+        "held_scan",
+        sa.Column("id", sa.String(length=24), nullable=False),
+        sa.Column("officer_id", sa.String(length=24), nullable=False),
+        sa.Column("key_id", sa.String(length=64), nullable=False),
+        sa.Column("keys", sa.LargeBinary(), nullable=False),
+        sa.Column("original", sa.LargeBinary(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["officer_id"], ["officer.id"], name=op.f("fk_held_scan_officer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_held_scan")),
+    )
+    with op.batch_alter_table("held_scan", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_held_scan_officer_id"), ["officer_id"], unique=False)
+
+    op.create_table(
         "import_batch",
         sa.Column("id", sa.String(length=24), nullable=False),
         sa.Column("officer_id", sa.String(length=24), nullable=False),
