@@ -6,6 +6,7 @@ transaction is open while the vendor is asked.
 
 from datetime import datetime, timedelta
 
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from bot.channels import SendError, SendProblem
@@ -62,11 +63,19 @@ class TokenTable:
             token = self._read(row) if row is not None and row.expires_at - EARLY > now else None
             if token is not None and token != stale:
                 return token
-            lease = session.get(VendorToken, self._lease, with_for_update=True)
-            if lease is not None and lease.expires_at > now:
+            self._make_lease(session, now)
+            lease = session.get_one(VendorToken, self._lease, with_for_update=True)
+            if lease.expires_at > now:
                 raise SendError(Channel.WECHAT, SendProblem.LATER, "lease")
             self._put(session, self._lease, "", now + LEASE)
         return None
+
+    def _make_lease(self, session: Session, now: datetime) -> None:
+        """The lease's row, held by nobody, unless there is one; two that make it at once make one, and queue for it."""
+        insert = sqlite.insert if self._store.is_sqlite else postgresql.insert
+        sealed = self._secrets.encrypt(PURPOSE, b"", self._lease.encode())
+        row = {"account": self._lease, "ciphertext": sealed, "expires_at": now}
+        session.execute(insert(VendorToken).values(row).on_conflict_do_nothing())
 
     def _drop_lease(self) -> None:
         with self._store.write() as session:

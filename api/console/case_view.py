@@ -12,6 +12,7 @@ from api.console.clocks import draw_clock
 from api.console.clue_view import view_clue
 from api.console.labels import CHANNEL, DELIVERY, OPERATOR, REFERRAL, STATUS
 from api.console.marking import cut_pieces, list_reasons
+from api.console.news_view import view_news
 from api.console.paper_list import view_papers
 from api.console.queue_view import Chip, category_names, chips_of, excerpt_of, first_reports, short_name
 from api.pages import say_day, say_time
@@ -134,6 +135,7 @@ def view_case(session: Session, officer: Officer, case: Case, house: House, now:
         "referrals": _referrals(session, case),
         **view_papers(session, officer, case, house),
         "messages": _messages(session, case),
+        "news": view_news(session, case.id),
         "can_answer": assessed and has_role(officer, *DESK, *HANDS, Role.CLUE_OFFICER),
         "notes": _notes(session, case, now),
         "clocks": [
