@@ -24,7 +24,7 @@ FANGSONG, XIAOBIAOSONG, KAI, HEI, SONG = "仿宋_GB2312", "方正小标宋_GBK",
 RED = RGBColor(0xE6, 0x00, 0x12)
 SIZE, PITCH = Pt(16), Pt(28)
 COLUMNS = (Mm(36), Mm(120))
-GRID = (Mm(14), Mm(72), Mm(30), Mm(40))
+GRID = (Mm(18), Mm(66), Mm(30), Mm(42))
 CLOSER = "-5"  # twentieths of a point: 28 characters fill the 156 mm line
 LETTER, SHEET = "letter.docx", "sheet.docx"
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)  # no file tells the hour it was made
