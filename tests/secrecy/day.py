@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pyotp
 from sqlalchemy import select
@@ -34,7 +33,6 @@ from casework.rings import officer_private_key, open_ring
 from casework.sealing import SealedContent, read_sealed_case
 from casework.signins import SecurityNote, Signed, get_officer_by_token, sign_in
 from casework.types import Channel, Finding
-from intake.attachments import keep_attachment, prepare_attachment
 from intake.idempotency import KeptAnswer, Once, answer_once
 from intake.models import Receipt, Report
 from intake.receipts import add_passphrase, find_receipt
@@ -43,15 +41,12 @@ from intake.reports import receive_report
 from intake.resealing import seal_by_hand
 from intake.types import Contact, Filed, IntakeDesk, ReplyTo, ReportDraft, RevealReason
 from tests.api.houses import CLUE, DISPATCHER, HANDLER, OTHER_CLUE, PASSWORD, SEED, Person, TestHouse, a_house
-from tests.intake.files import a_marked_bitmap, a_marked_picture, a_marked_voice
+from tests.secrecy.parcels import send_files
 from triage.context import Context
 from triage.types import Assessment, Keys
 
 OPEN_SENDER, SEALED_SENDER, SILENT_SENDER = "oQf_open_7Hd2kLmN0p", "oQf_sealed_9Xw3vBzT1", "oQf_silent_4Rt8yUiO2"
 LATE_SENDER = "oQf_late_1Zx2cVbN5"
-FILES_SENDER, GONE_FILES_SENDER = "web_77c1d2e95b3a4f60", "web_0b9f3e2d61c84a75"
-DRAFT_SENDER = "web_4d5e6f708192a3b4"
-EXIF_MARK, PIXEL_MARK, VOICE_MARK = "held by RuiQiuhe 118.2W", "PIXELS-OF-THE-RECEIPT-7731", "VOICE-OF-RUI-QIUHE-0042"
 GONE_SENDER, WEB_SENDER = "oQf_gone_6Mn5bVcX3", "web_5f0e8c2a91d74b36"
 MARK = "购物卡"
 """A report with this word turns both keys, whatever triage's weights say today."""
@@ -101,13 +96,6 @@ class Day:
     def hide(self, **words: str) -> None:
         """These must not be found by whoever steals everything."""
         self.hidden |= words
-
-    def inbound(self, sender: str, text: str, **more: Any) -> Inbound:
-        """A message of the page."""
-        self.spoken += 1
-        self.test.clock.turn(seconds=17)
-        known = {"kind": MessageKind.TEXT, "received_at": self.now, "text": text, "sent_at": self.now}
-        return Inbound(Channel.WEB, "web", sender, f"{sender}{self.spoken}", **(known | more))
 
     def say(self, sender: str, text: str, channel: Channel = Channel.WECHAT) -> Reply:
         """One message of a chat."""
@@ -227,7 +215,7 @@ def live_through(day: Day) -> None:
     """The whole day: calls in the morning, work until the evening, the jobs in between."""
     tell_the_morning(day)
     file_the_calls(day)
-    send_files(day)
+    send_files(day, day.desk)
     push_by_another_house(day)
     day.run_jobs()
     for person in (DISPATCHER, HANDLER, CLUE, OTHER_CLUE):
@@ -283,29 +271,6 @@ def file_the_calls(day: Day) -> None:
         reply_to=ReplyTo(Channel.WECHAT, LATE_SENDER),
     )
     assert not late.sealed
-
-
-def send_files(day: Day) -> None:
-    """Pictures and recordings: in a talk, with a code, to an open, a sealed and a late sealed case, and withdrawn."""
-    day.hide(exif=EXIF_MARK, pixels=PIXEL_MARK, voice=VOICE_MARK)
-    picture, pixels, voice = a_marked_picture(EXIF_MARK), a_marked_bitmap(PIXEL_MARK), a_marked_voice(VOICE_MARK)
-    talk = [prepare_attachment(data) for data in (picture, pixels, voice)]
-    told = day.inbound(FILES_SENDER, "麦陇镇敬老院的锅台爬满虫子", kind=MessageKind.IMAGE, files=tuple(talk))
-    answer_inbound(day.house.store, told, desk=day.desk, now=day.now)
-    day.tell("files", FILES_SENDER, "匿名", "没有了", "是的", channel=Channel.WEB)
-    gone = day.inbound(GONE_FILES_SENDER, "他们打人", kind=MessageKind.IMAGE, files=(prepare_attachment(picture),))
-    answer_inbound(day.house.store, gone, desk=day.desk, now=day.now)
-    day.say(GONE_FILES_SENDER, "算了，撤回，别记录", Channel.WEB)
-    waiting = day.inbound(
-        DRAFT_SENDER, "芦渚颐年院的墙皮掉了", kind=MessageKind.IMAGE, files=(prepare_attachment(pixels),)
-    )
-    answer_inbound(day.house.store, waiting, desk=day.desk, now=day.now)
-    day.say(DRAFT_SENDER, "我再想想", Channel.WEB)
-    for name in ("open", "sealed", "late"):
-        with day.house.store.write() as session:
-            case = session.get_one(Case, day.cases[name])
-            for data in (picture, pixels, voice):
-                keep_attachment(session, case, data=data, secrets=day.house.secrets, now=day.now)
 
 
 def push_by_another_house(day: Day) -> None:
