@@ -187,7 +187,13 @@ def _answer(
     if before.code_waits and done.talk.is_filed and inbound.kind is not MessageKind.EVENT:
         done = tell_waiting_code(done.talk, desk.script, done.reply)
     reply = quieten(done.reply, inbound, before=before.arrival, after=arrival, script=desk.script)
-    ordered = release_waiting(session, keep_order(before, done.talk, inbound, arrival), kept.row.id)
+    ordered = release_waiting(
+        session,
+        keep_order(before, done.talk, inbound, arrival),
+        kept.row.id,
+        secrets=desk.intake.secrets,
+        is_new=kept.is_new,
+    )
     if is_overfull(kept.talk, before, inbound):
         reply = join(compose(desk.script.say("media_full")), reply)
     settled = settle_media(
@@ -297,7 +303,7 @@ def read(desk: Desk, talk: Talk, inbound: Inbound, said: Utterance, now: datetim
         office_open=is_open(hours, calendar, now) if asks else True,
         opening=tell_opening(hours, calendar, now) if asks else "",
         superior=desk.superior,
-        scene_name=_name_scene(desk, inbound.scene),
+        scene_name=name_home(desk, inbound.scene),
         name=_find_name(desk, said, message),
         complains=is_complaint(message, text),
         story_complains=is_complaint(story, "\n".join((*talk.lines, text))),
@@ -339,7 +345,8 @@ def _find_name(desk: Desk, said: Utterance, message: Assessment | None) -> str |
     return None if any(len(word) > 1 and name.startswith(word) for word in places) else name
 
 
-def _name_scene(desk: Desk, scene: str | None) -> str | None:
+def name_home(desk: Desk, scene: str | None) -> str | None:
+    """The name of the home whose code was scanned; None where there is none by that code."""
     if scene is None:
         return None
     homes = desk.intake.context.directory.institutions

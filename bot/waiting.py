@@ -15,8 +15,10 @@ from bot.doing import Desk
 from bot.models import Outbound
 from bot.types import Arrival, Talk
 from casework.jobs import JobName, enqueue
+from casework.secrets import ServerSecrets
 from casework.store import Store
 from casework.types import Channel, DeliveryStatus
+from intake.addresses import is_address_of
 from intake.models import ReplyAddress
 
 WORD_PREFIX = "word/"
@@ -65,23 +67,32 @@ def _count(session: Session, message: OutboundMessage, desk: Desk, now: datetime
     rewrite_talk(session, kept, replace(kept.talk, arrival=spent))
 
 
-def release_waiting(session: Session, talk: Talk, row_id: str) -> Talk:
-    """He wrote, so the window is open: an officer's words and the news that waited are queued again."""
+def release_waiting(session: Session, talk: Talk, row_id: str, *, secrets: ServerSecrets, is_new: bool) -> Talk:
+    """He wrote, so the window is open: an officer's words and the news that waited are queued again.
+
+    Whose talk still knows its report is found by it; of one who begins a new talk (`is_new`) the addresses to which
+    news wait are opened, for nothing indexes them by person.
+    """
     if talk.channel is not Channel.WECHAT:
         return talk
     waiting = [word for word in talk.outgoing if word.status is DeliveryStatus.FAILED]
     for word in waiting:
         enqueue(session, JobName.SEND_MESSAGE, f"{WORD_PREFIX}{row_id}/{word.id}")
-    if talk.receipt_id is not None:
-        _release_news(session, talk.receipt_id)
+    if talk.receipt_id is not None or is_new:
+        _release_news(session, talk, secrets)
     words = tuple(replace(word, status=DeliveryStatus.QUEUED) if word in waiting else word for word in talk.outgoing)
     return replace(talk, outgoing=words)
 
 
-def _release_news(session: Session, receipt_id: str) -> None:
-    of_his = select(ReplyAddress.id).where(ReplyAddress.receipt_id == receipt_id)
-    query = select(Outbound).where(Outbound.reply_address_id.in_(of_his), Outbound.status == DeliveryStatus.FAILED)
-    for row in session.scalars(query.with_for_update()):
-        if (row.error_code or "").partition(":")[0] in SHUT:
+def _release_news(session: Session, talk: Talk, secrets: ServerSecrets) -> None:
+    query = (
+        select(Outbound, ReplyAddress)
+        .join(ReplyAddress, ReplyAddress.id == Outbound.reply_address_id)
+        .where(ReplyAddress.channel == talk.channel, Outbound.status == DeliveryStatus.FAILED)
+    )
+    if talk.receipt_id is not None:
+        query = query.where(ReplyAddress.receipt_id == talk.receipt_id)
+    for row, address in session.execute(query.with_for_update(of=Outbound)):
+        if (row.error_code or "").partition(":")[0] in SHUT and is_address_of(address, talk.sender, secrets=secrets):
             row.status, row.attempts, row.error_code = DeliveryStatus.QUEUED, 0, None
             enqueue(session, JobName.SEND_MESSAGE, row.id)

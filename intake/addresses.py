@@ -28,7 +28,7 @@ def keep_reply_address(
     """
     same = (ReplyAddress.receipt_id == receipt_id, ReplyAddress.channel == reply_to.channel)
     for known in session.scalars(select(ReplyAddress).where(*same)):
-        if _is_of(known, reply_to.vendor_id, secrets):
+        if is_address_of(known, reply_to.vendor_id, secrets=secrets):
             return known
     session.execute(delete(ReplyAddress).where(*same))
     row_id = new_id()
@@ -78,7 +78,7 @@ def drop_addresses_of(session: Session, reply_to: ReplyTo, *, secrets: ServerSec
     """Forget every address of one who unfollowed. Nothing indexes them by person, so all of the channel are opened."""
     dropped = 0
     for row in session.scalars(select(ReplyAddress).where(ReplyAddress.channel == reply_to.channel)):
-        if _is_of(row, reply_to.vendor_id, secrets):
+        if is_address_of(row, reply_to.vendor_id, secrets=secrets):
             session.delete(row)
             dropped += 1
     session.flush()
@@ -97,7 +97,8 @@ def rewrap_reply_addresses(session: Session, secrets: ServerSecrets) -> int:
     return changed
 
 
-def _is_of(row: ReplyAddress, vendor_id: str, secrets: ServerSecrets) -> bool:
+def is_address_of(row: ReplyAddress, vendor_id: str, *, secrets: ServerSecrets) -> bool:
+    """Whether this is the address of that person; one that no secret opens any more is nobody's."""
     try:
         return read_reply_address(row, secrets=secrets) == vendor_id
     except BrokenSeal:

@@ -131,6 +131,19 @@ def test_what_waited_goes_out_when_he_writes_again(reader: Reader) -> None:
     assert reader.send(waiting) is SENT
 
 
+def test_what_waited_goes_out_when_he_begins_a_new_talk_days_later_and_to_him_alone(reader: Reader) -> None:
+    ident = reader.news(now=LATER)
+    reader.send(ident, now=LATER)
+    days_later = NOW + timedelta(days=4)
+    file_silent_talks(reader.store, reader.desk, days_later)
+    stranger = Person(reader.store, reader.desk, sender="oWangtong_0002")
+    stranger.say("你好", now=days_later)
+    assert [state.status for state in reader.states()] == [FAILED]
+    reader.say("你好", now=days_later)
+    assert [state.status for state in reader.states()] == [DeliveryStatus.QUEUED]
+    assert reader.send(ident, now=days_later) is SENT
+
+
 def test_after_the_window_the_offices_form_says_that_there_is_news(reader: Reader) -> None:
     reader.chat.form = "200163836"
     assert reader.send(reader.news(now=LATER), now=LATER) is SENT
