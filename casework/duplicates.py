@@ -51,11 +51,27 @@ def look_for_duplicates(store: Store, case_id: str, *, secrets: ServerSecrets, n
     with store.write() as session:
         index_case(session, telling.case, telling.told, secrets=secrets)
     with store.read() as session:
-        found = _compare(session, telling, secrets, now)
+        found = find_alike(session, case_id, secrets=secrets, now=now)
     if not found:
         return 0
     with store.write() as session:
         return sum(_keep(session, case_id, other, match) for other, match in found)
+
+
+def find_alike(session: Session, case_id: str, *, secrets: ServerSecrets, now: datetime) -> list[tuple[str, Match]]:
+    """The open cases of 90 days that may tell of the same as this one, best first, at most five; nothing is written.
+
+    For the job only, which asks on nobody's behalf; none for a sealed case.
+    """
+    one = _read_telling(session, case_id)
+    if one is None:
+        return []
+    since = local_date(now) - LOOK_BACK
+    candidates = list_candidates(session, one.case, one.told, secrets=secrets, since=since)
+    prints = fingerprint_cases(session, candidates)
+    scored = [(other, score_pair(one.told, theirs)) for other, theirs in prints.items()]
+    alike = [(other, match) for other, match in scored if match.score >= SAME_INCIDENT]
+    return sorted(alike, key=lambda found: -found[1].score)[:KEPT]
 
 
 def list_duplicates_for(session: Session, officer: Officer, case: Case) -> list[tuple[DuplicateHint, Case]]:
@@ -95,15 +111,6 @@ def _read_telling(session: Session, case_id: str) -> _Telling | None:
         return None
     told = fingerprint_cases(session, [case.id]).get(case.id)
     return _Telling(case, told) if told is not None else None
-
-
-def _compare(session: Session, one: _Telling, secrets: ServerSecrets, now: datetime) -> list[tuple[str, Match]]:
-    since = local_date(now) - LOOK_BACK
-    candidates = list_candidates(session, one.case, one.told, secrets=secrets, since=since)
-    prints = fingerprint_cases(session, candidates)
-    scored = [(other, score_pair(one.told, theirs)) for other, theirs in prints.items()]
-    alike = [(other, match) for other, match in scored if match.score >= SAME_INCIDENT]
-    return sorted(alike, key=lambda found: -found[1].score)[:KEPT]
 
 
 def fingerprint_cases(session: Session, case_ids: Sequence[str]) -> dict[str, Fingerprint]:

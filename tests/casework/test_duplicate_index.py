@@ -1,4 +1,4 @@
-"""The index of duplicates: found by what is shared, in the window, under the server's secret, and never a sealed case."""
+"""The index of duplicates: found by what is shared, in the window, under a secret; never a sealed case."""
 
 from collections.abc import Sequence
 from datetime import timedelta

