@@ -60,17 +60,7 @@ def register(app: typer.Typer) -> None:
         typer.echo(f"用户名 {username}\n密码 {password}")
         typer.echo(f"动态码种子 {pyotp.TOTP(seed).provisioning_uri(name=username, issuer_name='清风热线')}")
 
-    @staff.command("key")
-    def key(username: Annotated[str, typer.Argument(help="用户名")]) -> None:
-        """给收件单位的人一把钥匙：五个词的口令，只显示这一次；密件才能登录自取。"""
-        store = Store(load_settings().resolved_database_url)
-        with store.write() as session:
-            officer = get_officer_by_username(session, username)
-            if officer is None or not has_role(officer, Role.RECEIVER):
-                raise typer.BadParameter("没有这位收件人员。密件员的口令用 staff vault。")
-            passphrase = give_key_pair(session, officer, by=SYSTEM, now=clock.now())
-        store.close()
-        typer.echo(f"{username} 的口令：{passphrase}")
+    staff.command("key")(key)
 
     @staff.command("vault")
     def vault(usernames: Annotated[list[str], typer.Argument(help="密件员的用户名，至少两位")]) -> None:
@@ -88,3 +78,15 @@ def register(app: typer.Typer) -> None:
         for username, passphrase in sheet.passphrases:
             typer.echo(f"{username} 的口令：{passphrase}")
         typer.echo(f"恢复钥匙（打印后封存在保险柜，不要留在电脑里）：\n{sheet.recovery_key}")
+
+
+def key(username: Annotated[str, typer.Argument(help="用户名")]) -> None:
+    """给收件单位的人一把钥匙：五个词的口令，只显示这一次；密件才能登录自取。"""
+    store = Store(load_settings().resolved_database_url)
+    with store.write() as session:
+        officer = get_officer_by_username(session, username)
+        if officer is None or not has_role(officer, Role.RECEIVER):
+            raise typer.BadParameter("没有这位收件人员。密件员的口令用 staff vault。")
+        passphrase = give_key_pair(session, officer, by=SYSTEM, now=clock.now())
+    store.close()
+    typer.echo(f"{username} 的口令：{passphrase}")

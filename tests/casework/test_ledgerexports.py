@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import logging
+from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
@@ -31,7 +32,7 @@ def write_some(store: Store) -> None:
         the_county(session)
         an_auditor(session)
         officer = a_dispatcher(session, "=1+1")
-        known = {"subject": "case", "subject_id": CASE, "case_id": CASE, "now": NOW}
+        known: dict[str, Any] = {"subject": "case", "subject_id": CASE, "case_id": CASE, "now": NOW}
         record(session, actor=by_officer(officer), verb=Verb.READ, details={"field": "secret-detail"}, **known)
         record(session, actor=REPORTER, verb=Verb.AMENDED, **known)
         record(session, actor=by_officer(officer), verb=Verb.EXCLUDED, **known)
