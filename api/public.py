@@ -12,7 +12,7 @@ from datetime import datetime
 from importlib.resources import files
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from sqlalchemy.exc import SQLAlchemyError
@@ -21,7 +21,7 @@ from api.errors import DATABASE, word_problem
 from api.pages import SIZE_COOKIE, SIZES, draw
 from api.uploads import HINTS, Upload, read_upload
 from bot.channels import Inbound, MessageKind
-from bot.frontdesk import answer_inbound, view_talk
+from bot.frontdesk import answer_inbound, name_home, view_talk
 from bot.media import MESSAGE_KINDS
 from bot.types import TalkView
 from casework.errors import HotlineError, InvalidField
@@ -42,9 +42,12 @@ ANNOUNCES = "："
 
 
 @router.get("/")
-def show_talk(request: Request) -> HTMLResponse:
-    """The talk as it stands; a visitor without one sees the greeting and gets no cookie."""
-    return _draw_talk(request, _load_view(request))
+def show_talk(request: Request, at: Annotated[str, Query(max_length=LONGEST_TURN)] = "") -> HTMLResponse:
+    """The talk as it stands; a visitor without one sees the greeting and gets no cookie.
+
+    `at` is the home whose poster was scanned; it goes along with the first words, and into no cookie.
+    """
+    return _draw_talk(request, _load_view(request), at=at)
 
 
 @router.post("/say")
@@ -74,8 +77,9 @@ def _take_words(request: Request, upload: Upload) -> Response:
     try:
         sender = request.cookies.get(TALK_COOKIE) or _name_talk(request, turn, said)
         ident = f"{turn}/{hashlib.sha256(said.encode()).hexdigest()}"
+        at = upload.text("at")[:LONGEST_TURN] or None
         for inbound in _list_messages(sender, ident, text, choice, files, house.now()):
-            answer_inbound(house.store, inbound, desk=house.front_desk, now=house.now())
+            answer_inbound(house.store, replace(inbound, scene=at), desk=house.front_desk, now=house.now())
     except (SQLAlchemyError, TimeoutError, OSError, HotlineError):
         return keep_words(request, text, again="/")
     answer = RedirectResponse("/", 303)
@@ -170,8 +174,10 @@ def _draw_talk(
     field_problem: str = "",
     file_problem: str = "",
     typed: str = "",
+    at: str = "",
     status: int = 200,
 ) -> HTMLResponse:
+    home = name_home(request.app.state.house.front_desk, at) if at else None
     return draw(
         request,
         "public/chat.html",
@@ -185,6 +191,8 @@ def _draw_talk(
         file_problem=file_problem,
         file_hints=HINTS,
         typed=typed,
+        at=at if home else "",
+        home=home,
     )
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.afterwards import go_on_afterwards, tell_receipt
+from bot.answering import answer_asides, answer_question, is_question
 from bot.asking import ask, go_on, repeat_question, say
 from bot.callingback import answer_callback, is_callback_answer
 from bot.channels import Inbound, MessageKind
@@ -34,12 +35,11 @@ from bot.moves import (
     take_event,
     take_media,
     wait,
-    warn_of_transfer,
     withdraw,
 )
 from bot.phrasing import compose
 from bot.reading import Reading, flatten
-from bot.script import Answer, Script
+from bot.script import Script
 from bot.telling import Heard, Turn, take_contact, take_in
 from bot.types import Act, ContactWay, Effect, Stage, Step, Talk
 from bot.words import Intent
@@ -62,7 +62,6 @@ _OURS = re.compile(
     "人工|真人|活人|你们的?(?:领导|负责人|主任|局长|工作人员|人|头)|机器|不会打字|跟我说|跟我讲|客服|接线"
 )
 _STOPS = re.compile("算了|撤回|撤销|撤了|没说|不说了|不举报了|不反映了|不投诉了|不告了|别报")
-_ASKS_ON = re.compile("去哪|哪儿|哪里|怎么|咋|要啥|要什么|带啥|带什么|材料|手续|多少|几天|什么时候|啥时候|找谁")
 LONG = 15
 """Shorter words that triage can't place may be the beginning of a story."""
 
@@ -84,11 +83,17 @@ class Rule:
 
 def advance(talk: Talk, event: Inbound, *, reading: Reading, script: Script, now: datetime) -> Step:
     """The next step of a talk. Always answers, whatever was sent; asks at most one question."""
-    plain = Turn(talk, event, reading, script, now)
+    plain = Turn(_stand_at(talk, event, reading), event, reading, script, now)
     turn = fear_for_life(plain)
     move = next((rule.move for rule in RULES if rule.applies(turn)), STAGES[talk.stage])
     step = move(turn)
     return put_number_first(turn, step) if turn is not plain else step
+
+
+def _stand_at(talk: Talk, event: Inbound, reading: Reading) -> Talk:
+    """The talk of somebody who came by the code of a poster: that home is meant until he says another."""
+    known = talk.scene or talk.lines or talk.is_filed or event.kind is MessageKind.EVENT
+    return talk if known or reading.scene_name is None else replace(talk, scene=reading.scene_name)
 
 
 def _wants(*intents: Intent) -> Callable[[Turn], bool]:
@@ -154,23 +159,6 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def _asides(turn: Turn) -> tuple[str, ...]:
-    """Answers to what was asked beside the story: fear, names, machines, haste."""
-    script, said = turn.script, turn.said
-    found: tuple[str, ...] = warn_of_transfer(turn)
-    if said.wants(Intent.FEAR):
-        found += script.say("fear")
-    if said.wants(Intent.REAL_NAME_QUESTION):
-        found += script.say("real_name")
-    if said.wants(Intent.MACHINE):
-        found += script.say("machine")
-    if said.wants(Intent.IMPATIENT):
-        found += script.say("impatient")
-    if said.wants(Intent.THANKS, Intent.BYE):
-        found += script.say("thanks" if said.wants(Intent.THANKS) else "bye")
-    return found
-
-
 def _hasten(turn: Turn) -> Turn:
     brief = turn.talk.is_brief or turn.said.wants(Intent.IMPATIENT)
     return replace(turn, talk=replace(turn.talk, is_brief=brief))
@@ -183,7 +171,7 @@ def listen(turn: Turn) -> Step:
         return _keep(turn)
     if turn.said.wants(Intent.GREETING):
         return greet(turn)
-    if _is_question(turn):
+    if is_question(turn):
         return answer_question(turn)
     heard = _take(turn)
     if heard.talk.is_complaint or heard.talk.is_kept:
@@ -201,7 +189,7 @@ def _let_begin(turn: Turn, heard: Heard) -> Step | None:
 
 def _take(turn: Turn) -> Heard:
     """Everything in the message, asides answered first."""
-    asides = _asides(turn)
+    asides = answer_asides(turn)
     heard = take_in(turn)
     return Heard(heard.talk, asides + heard.lines)
 
@@ -247,43 +235,10 @@ def _keep(turn: Turn) -> Step:
     return go_on(replace(turn.talk, is_kept=True), turn.script)
 
 
-def _is_question(turn: Turn) -> bool:
-    """A question that isn't a complaint: triage says so, or the desk knows the answer."""
-    said, message = turn.said, turn.reading.message
-    if not said.wants(Intent.QUESTION) or turn.reading.complains or not turn.reading.asked:
-        return False
-    inquiry = message is not None and message.category == "inquiry"
-    return inquiry or _find_answer(turn) is not None
-
-
-def answer_question(turn: Turn) -> Step:
-    """From the small cited knowledge base; then whatever was open goes on. A number in it isn't lost."""
-    script = turn.script
-    answer = _find_answer(turn)
-    reached = take_contact(turn)
-    known = answer.lines + script.say("source", source=answer.source) if answer is not None else ()
-    lines = _asides(turn) + reached.lines + known or script.say("no_answer")
-    talk = replace(reached.talk, topic=answer.id if answer is not None else reached.talk.topic)
-    if talk.is_filed:
-        step = repeat_question(talk, script, lines)
-        return replace(step, effects=(Effect(Act.AMEND, turn.said.text),)) if reached.lines else step
-    if talk.is_complaint:
-        return repeat_question(talk, script, lines)
-    return ask(replace(talk, category="inquiry"), "else", script, lines)
-
-
-def _find_answer(turn: Turn) -> Answer | None:
-    """The entry that answers; a short question after an answer (那去哪办) is about the same matter."""
-    found = turn.script.answer(turn.reading.asked)
-    if found is not None or len(turn.reading.asked) > LONG or not _ASKS_ON.search(turn.reading.asked):
-        return found
-    return next((entry for entry in turn.script.answers if entry.id == turn.talk.topic), None)
-
-
 def hear_place(turn: Turn) -> Step:
     """The answer to where, or something else that is told instead."""
     turn = _hasten(turn)
-    if _is_question(turn):
+    if is_question(turn):
         return answer_question(turn)
     if turn.said.wants(Intent.SKIP, Intent.DONE):
         return go_on(replace(turn.talk, asked=(*turn.talk.asked, "place")), turn.script)
@@ -304,7 +259,7 @@ def hear_contact(turn: Turn) -> Step:
         return go_on(replace(talk, contact=ContactWay.HERE), script, script.say("contact_here"))
     if choice == "contact_phone":
         return go_on(replace(talk, contact=ContactWay.PHONE), script)
-    if _is_question(turn):
+    if is_question(turn):
         return answer_question(turn)
     heard = _take(turn)
     agreed = said.wants(Intent.AGREE_CONTACT, Intent.CONFIRM) and heard.talk.contact is None
@@ -330,7 +285,7 @@ def hear_confirmation(turn: Turn) -> Step:
         return Step(replace(heard.talk, question=""), compose(), (Effect(Act.FILE),))
     if turn.tapped == "confirm_no" or (said.wants(Intent.DENY) and not said.tells):
         return ask(talk, "correct", script)
-    if _is_question(turn):
+    if is_question(turn):
         return answer_question(turn)
     heard = _take(turn)
     return go_on(heard.talk, script, heard.lines)
@@ -380,8 +335,8 @@ STAGES: Mapping[Stage, Move] = {
     Stage.CORRECTING: hear_correction,
     Stage.ASKING_WITHDRAWAL: answer_withdrawal,
     Stage.ASKING_CODE: hear_code,
-    Stage.FILED: lambda turn: go_on_afterwards(turn, answer_question if _is_question(turn) else None),
-    Stage.ASKING_DETAIL: lambda turn: go_on_afterwards(turn, answer_question if _is_question(turn) else None),
+    Stage.FILED: lambda turn: go_on_afterwards(turn, answer_question if is_question(turn) else None),
+    Stage.ASKING_DETAIL: lambda turn: go_on_afterwards(turn, answer_question if is_question(turn) else None),
     Stage.DRAFT: hear_draft,
     Stage.WITHDRAWN: listen,
     Stage.WITH_PERSON: stay_with,

@@ -17,6 +17,7 @@ from bot.models import Handover
 from bot.moves import SELF_HARM
 from bot.phrasing import compose, join
 from bot.script import Script
+from bot.spots import is_vague
 from bot.types import Act, ContactWay, Effect, Reply, Stage, Step, Talk
 from bot.weighing import raise_urgency, weigh_talk
 from bot.words import Words
@@ -92,8 +93,16 @@ def do_effects(
 
 def file_talk(work: Work, talk: Talk) -> Filed | Refused:
     """File what was told, with whatever is known; danger makes it critical whatever the words weigh."""
+    talk = _with_scene(talk, work.desk.script)
     intake = weigh_talk(work.desk.intake, talk)
     return receive_report(work.session, draft_report(talk, work.now), desk=intake, now=work.now)
+
+
+def _with_scene(talk: Talk, script: Script) -> Talk:
+    """Whoever scanned the code of a home and named none means that one: the report says so in a line of its own."""
+    if talk.scene is None or (talk.institution and not is_vague(talk.institution)):
+        return talk
+    return replace(talk, lines=(*talk.lines, script.notes["scene"].format(place=talk.scene)))
 
 
 def draft_report(talk: Talk, now: datetime) -> ReportDraft:

@@ -45,23 +45,30 @@ class Typesetter:
 
     def set_paper(self, inputs: dict[str, str]) -> bytes:
         """The template with these inputs as PDF; a warning of the compiler is an error (DocumentFault)."""
-        made = self._compile(inputs, "pdf", None)
+        return self._set(self._template, inputs)
+
+    def set_sheet(self, template: bytes, inputs: dict[str, str]) -> bytes:
+        """Another template with these inputs and our fonts as PDF, by the same compiler; raises DocumentFault."""
+        return self._set(template, inputs | {"fonts": name_fonts(self.fonts)})
+
+    def _set(self, template: bytes, inputs: dict[str, str]) -> bytes:
+        made = self._compile(template, inputs, "pdf", None)
         if not isinstance(made, bytes):
             raise DocumentFault(("no document",))
         return made
 
     def draw_paper(self, inputs: dict[str, str], *, dots: int) -> list[bytes]:
         """The same as one PNG a page, at so many dots an inch, for looking at on a screen."""
-        made = self._compile(inputs, "png", float(dots))
+        made = self._compile(self._template, inputs, "png", float(dots))
         return [made] if isinstance(made, bytes) else list(made or [])
 
     def _compile(
-        self, inputs: dict[str, str], kind: Literal["pdf", "png"], dots: float | None
+        self, template: bytes, inputs: dict[str, str], kind: Literal["pdf", "png"], dots: float | None
     ) -> bytes | list[bytes] | None:
         with self._lock:
             try:
                 made, warnings = self._compiler.compile_with_warnings(
-                    self._template, format=kind, ppi=dots, sys_inputs=inputs, timestamp=NO_TIME
+                    template, format=kind, ppi=dots, sys_inputs=inputs, timestamp=NO_TIME
                 )
             except typst.TypstError as error:
                 raise DocumentFault((error.message,)) from None
@@ -109,10 +116,15 @@ def _inputs(paper: Paper, typesetter: Typesetter) -> dict[str, str]:
         "annex_lines": paper.annex_lines,
         "font_note": typesetter.fonts.note if paper.banner else "",
     }
+    return {"paper": _to_json(fields), "fonts": name_fonts(typesetter.fonts)}
+
+
+def name_fonts(choice: FontChoice) -> str:
+    """The fonts of each role, as the templates read them."""
     fonts: dict[str, object] = {
-        role.value: {"families": font.families, "weight": font.weight} for role, font in typesetter.fonts.roles.items()
+        role.value: {"families": font.families, "weight": font.weight} for role, font in choice.roles.items()
     }
-    return {"paper": _to_json(fields), "fonts": _to_json(fonts)}
+    return _to_json(fonts)
 
 
 def _to_json(value: dict[str, object]) -> str:

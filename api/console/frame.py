@@ -14,6 +14,7 @@ from api.dependencies import Staff
 from api.pages import draw
 from bot.handovers import READERS, HandedTalk, list_handovers_for
 from casework.lexicons import PROPOSERS
+from casework.posters import HANGERS
 from casework.queues import Queue, count_queues_for
 from casework.retention import DECIDERS
 from casework.types import Role
@@ -92,6 +93,7 @@ BACK = (
     Desk((Role.RECEIVER,), "received", "收件"),
     Desk((Role.CLUE_OFFICER,), "sealed", "密件", Queue.SEALED),
     Desk(PROPOSERS, "lexicon", "词库"),
+    Desk(HANGERS, "posters", "海报"),
     Desk(DECIDERS, "retention", "到期"),
     Desk((Role.LOG_AUDITOR,), "ledger", "台账"),
 )

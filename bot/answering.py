@@ -1,0 +1,65 @@
+"""What is asked beside the story: fear, machines, haste, and what the desk knows from its knowledge base. Pure."""
+
+import re
+from dataclasses import replace
+
+from bot.asking import ask, repeat_question
+from bot.moves import warn_of_transfer
+from bot.script import Answer
+from bot.telling import Turn, take_contact
+from bot.types import Act, Effect, Step
+from bot.words import Intent
+
+_ASKS_ON = re.compile("去哪|哪儿|哪里|怎么|咋|要啥|要什么|带啥|带什么|材料|手续|多少|几天|什么时候|啥时候|找谁")
+SHORT = 15
+"""A question no longer than this may go on about what was just answered."""
+
+
+def answer_asides(turn: Turn) -> tuple[str, ...]:
+    """Answers to what was asked beside the story: fear, names, machines, haste."""
+    script, said = turn.script, turn.said
+    found: tuple[str, ...] = warn_of_transfer(turn)
+    if said.wants(Intent.FEAR):
+        found += script.say("fear")
+    if said.wants(Intent.REAL_NAME_QUESTION):
+        found += script.say("real_name")
+    if said.wants(Intent.MACHINE):
+        found += script.say("machine")
+    if said.wants(Intent.IMPATIENT):
+        found += script.say("impatient")
+    if said.wants(Intent.THANKS, Intent.BYE):
+        found += script.say("thanks" if said.wants(Intent.THANKS) else "bye")
+    return found
+
+
+def is_question(turn: Turn) -> bool:
+    """A question that isn't a complaint: triage says so, or the desk knows the answer."""
+    said, message = turn.said, turn.reading.message
+    if not said.wants(Intent.QUESTION) or turn.reading.complains or not turn.reading.asked:
+        return False
+    inquiry = message is not None and message.category == "inquiry"
+    return inquiry or _find_answer(turn) is not None
+
+
+def answer_question(turn: Turn) -> Step:
+    """From the small cited knowledge base; then whatever was open goes on. A number in it isn't lost."""
+    script = turn.script
+    answer = _find_answer(turn)
+    reached = take_contact(turn)
+    known = answer.lines + script.say("source", source=answer.source) if answer is not None else ()
+    lines = answer_asides(turn) + reached.lines + known or script.say("no_answer")
+    talk = replace(reached.talk, topic=answer.id if answer is not None else reached.talk.topic)
+    if talk.is_filed:
+        step = repeat_question(talk, script, lines)
+        return replace(step, effects=(Effect(Act.AMEND, turn.said.text),)) if reached.lines else step
+    if talk.is_complaint:
+        return repeat_question(talk, script, lines)
+    return ask(replace(talk, category="inquiry"), "else", script, lines)
+
+
+def _find_answer(turn: Turn) -> Answer | None:
+    """The entry that answers; a short question after an answer (那去哪办) is about the same matter."""
+    found = turn.script.answer(turn.reading.asked)
+    if found is not None or len(turn.reading.asked) > SHORT or not _ASKS_ON.search(turn.reading.asked):
+        return found
+    return next((entry for entry in turn.script.answers if entry.id == turn.talk.topic), None)
