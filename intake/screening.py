@@ -44,6 +44,7 @@ GATED = tuple(
         r"▇{7}[，,\s]{0,2}(?P<own>[\u4e00-\u9fff]{2,3})(?=收)",
         r"(?<![\u4e00-\u9fff])(?P<own>[\u4e00-\u9fff]{2,3})(?=敬上|敬启|敬呈|谨上|上书|叩谢)",
         r"^[ \t]*(?P<own>[\u4e00-\u9fff]{2,3})[ \t]*(?=\n\s*(?:20)?\d{2,4}[年.\-/]|\Z)",
+        r"^[ \t]*(?P<own>[\u4e00-\u9fff]{2,3})[ \t]*(?=(?:19|20)\d\d *[年.\-/] *\d{1,2} *[月.\-/] *\d{1,2}日?\s*$)",
     )
 )
 """More nets, over the text that is masked so far; they hold only what begins with a surname."""

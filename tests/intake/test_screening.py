@@ -122,3 +122,10 @@ def test_a_screened_draft_holds_verdict_and_working_text():
     assert screened.working_text == "电话▇▇▇▇▇▇▇▇▇▇▇，饭是馊的"
     assert screened.assessment.category == "food_safety"
     assert screened.masked == ("15412345678",)
+
+
+@pytest.mark.parametrize("signed", ["芮秋禾2026年10月7日", "芮秋禾  2026.10.7", "  芮秋禾 2026-10-07"])
+def test_a_letters_last_line_with_name_and_day_hides_the_name(signed: str):
+    working = mask_text(f"饭是馊的，吃了拉肚子。\n{signed}", ())
+    assert "芮秋禾" not in working
+    assert mask_text("麦陇镇2026年10月的饭", ()) == "麦陇镇2026年10月的饭"
