@@ -12,6 +12,7 @@ from triage.extraction import extract_entities
 from triage.similarity import (
     INDEX_TOKENS,
     Fingerprint,
+    Match,
     cluster,
     core_of,
     evaluate_duplicates,
@@ -19,6 +20,7 @@ from triage.similarity import (
     score_pair,
     search_tokens,
 )
+from triage.similarity.senses import compare_senses
 from triage.types import Directory
 
 RECEIVED = date(2024, 1, 15)
@@ -89,6 +91,31 @@ def test_clusters_of_the_written_incidents_are_mostly_right():
     figures = evaluate_duplicates([row["group"] for row in rows], [one.cluster for one in found])
     assert figures.pair_f1 >= 0.75
     assert figures.bcubed_f1 >= 0.9
+
+
+def test_a_bridge_between_two_incidents_joins_nothing():
+    """Of a and b, c and d each pair is alike; b and c are a little; the two incidents stay two."""
+    alike = {("a", "b"): 0.9, ("c", "d"): 0.9, ("b", "c"): 0.6}
+    prints = [Fingerprint(tokens=("all",), words=(), text=name) for name in "abcd"]
+
+    def score(one: Fingerprint, other: Fingerprint) -> Match:
+        return Match(alike.get((one.text, other.text), 0.05), ())
+
+    found = cluster(((one.text, one) for one in prints), 0.35, score)
+    assert [one.cluster for one in found] == [1, 1, 2, 2]
+
+
+def test_other_words_for_the_same_thing_lie_nearer_than_another_matter_and_say_so():
+    told = print_of("松涛里养老院的护工扇了老太太两巴掌，脸都肿了")
+    same = print_of("来电人反映松涛里养老院护理员殴打老人致面部受伤")
+    other = print_of("松涛里养老院的饭都是馊的")
+    assert compare_senses(told.sense, same.sense)[0] > compare_senses(told.sense, other.sense)[0] + 0.2
+    assert compare_senses(told.sense, None) == (0.0, 0.0)
+    assert any("意思相近" in why for why in score_pair(told, print_of("松涛里护工打老人耳光，脸肿了")).why)
+
+
+def test_the_name_of_the_unit_is_no_part_of_the_sense():
+    assert compare_senses(print_of(BEATEN_TOO).sense, print_of(ELSEWHERE).sense)[0] == pytest.approx(1.0)
 
 
 def test_the_figures_of_a_clustering_are_known_by_hand():

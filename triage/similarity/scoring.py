@@ -23,6 +23,7 @@ _NEAR_NAME = 90.0
 _LEAST_PART = 3
 _SLACK = timedelta(days=3)
 _MOST_REASON_ITEMS = 4
+_NEAR_SENSE = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +170,8 @@ def _reasons(a: Fingerprint, b: Fingerprint, features: Features) -> Iterable[str
         yield "类别相同"
     if features.same_days:
         yield "时间相近"
+    if features.sense >= _NEAR_SENSE:
+        yield "说法不同，意思相近"
     weigh = load_vocabulary().weigh
     words = sorted((w for w in set(a.words) & set(b.words) if len(w) > 1), key=lambda w: (-weigh(w), w))
     yield from _listed("涉及同一人：", sorted(set(a.persons) & set(b.persons)))

@@ -85,8 +85,9 @@ def main() -> None:
         np.r_[np.ones(len(texts)), np.full(len(words), WORD_COUNTS)].astype(np.float32),
     )
     context = build_context()
-    margins = np.array([[read_text(t, context).margins[c] for c in context.taxonomy.by_code] for t in texts])
-    themes, theme_bias = learn(table, margins - margins.mean(0))
+    rows = [[read_text(text, context).margins[code] for code in context.taxonomy.by_code] for text in texts]
+    margins = np.array(rows, dtype=np.float32)
+    themes, theme_bias = learn(table, margins - margins.mean(axis=0))
     both = np.hstack([weights, themes])
     scale = np.abs(both).max(axis=0) / 127
     np.savez_compressed(
