@@ -32,28 +32,27 @@ def decide_discipline(
 ) -> DisciplineVerdict:
     """Decide both.
 
-    1. A category that always goes there decides. 2. What is no complaint never goes. 3. Else the learned part decides,
-    at a lower bar where the text names a particular official. The keys turn only for what goes there.
+    1. What is no complaint never goes. 2. A category that always goes there decides. 3. Else the learned part decides,
+    at a lower bar where the text names a particular official, and at a far lower one where both keys turn: what would
+    be sealed must not go round in the open. The keys turn only for what goes there.
     """
     officials = find_officials(reading)
     shown = tuple(evidence_at(reading, *place, why="点到某个公职人员或负责人") for place in officials[:_MOST_EVIDENCE])
-    if not _goes_there(reading, categories, settings, named=bool(officials)):
-        return DisciplineVerdict(discipline=False, evidence=(), keys=Keys(who=False, what=False))
     who = turns_who(reading, settings, named=bool(officials))
     what = turns_what(reading, categories, settings)
+    bar = "discipline_keyed" if who and what else "discipline_named" if officials else "discipline"
+    if not _goes_there(reading, categories, settings[f"threshold:{bar}"]):
+        return DisciplineVerdict(discipline=False, evidence=(), keys=Keys(who=False, what=False))
     breaches = tuple(evidence_of(reading, hit) for hit in _breaches(reading)[:_MOST_EVIDENCE]) if what else ()
     keys = Keys(who=who, what=what, evidence=(*(shown if who else ()), *breaches))
     return DisciplineVerdict(discipline=True, evidence=shown or breaches, keys=keys)
 
 
-def _goes_there(
-    reading: Reading, categories: Sequence[Category], settings: Mapping[str, float], *, named: bool
-) -> bool:
-    if any(category.discipline is DisciplineRule.ALWAYS for category in categories):
-        return True
+def _goes_there(reading: Reading, categories: Sequence[Category], bar: float) -> bool:
     if all(category.alone for category in categories):
         return False
-    bar = settings["threshold:discipline_named"] if named else settings["threshold:discipline"]
+    if any(category.discipline is DisciplineRule.ALWAYS for category in categories):
+        return True
     return reading.margins.get("discipline", -1.0) > bar
 
 

@@ -10,7 +10,10 @@ from collections.abc import Sequence
 from triage.matching import Hit
 from triage.reading import Reading
 
-_PUBLIC_HOME = re.compile(r"敬老院|静老院|警老院|福利院|福利中心|公办|光荣院|幸福院|养老服务中心")
+_PUBLIC_HOME = re.compile(
+    r"敬老院|静老院|警老院|福利院|福利中心|公办|光荣院|幸福院|养老服务中心"
+    r"|五保|特困|供养|拨款|零花钱|镇[上里]|乡里|公家|财政|上[头面]拨|国家"
+)
 _HEAD_OF_HOME = ("院长", "主任", "负责人")
 _BY_SURNAME = re.compile(
     r"姓[\u4e00-\u9fff]的|[\u4e00-\u9fff]某|(?:民政|局|镇|街道|科|所|办|乡|县)[^，。]{0,4}(?<![敬养静警氧])[姓小老]"

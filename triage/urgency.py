@@ -13,7 +13,8 @@ from triage.types import Evidence, Urgency
 
 _ORDER = (Urgency.NORMAL, Urgency.HIGH, Urgency.CRITICAL)
 _TIMES = frozenset({"now", "not_now", "hypothesis", "help_numbers"})
-_SURE, _LIKELY, _POSSIBLE = -0.2, -0.42, -0.64
+_SURE_THOUGH_SUPPOSED, _SURE, _LIKELY, _LIKELY_IN_SHORT, _POSSIBLE = 0.0, -0.2, -0.3, -0.45, -0.58
+_SHORT = 30
 _MOST_EVIDENCE = 5
 
 
@@ -29,17 +30,21 @@ def decide_urgency(reading: Reading, categories: Sequence[Category]) -> tuple[Ur
 def is_critical(reading: Reading, dangers: Sequence[Hit]) -> bool:
     """Whether a life is in danger now.
 
-    1. What the learned part is sure of. 2. What it holds likely, unless the text only supposes it. 3. What it holds
-    possible where words of danger stand there and nothing says that it is over or supposed.
+    1. What the learned part is sure of; surer still where the text only supposes it (要是着了火). 2. What it holds
+    likely, unless it is supposed. 3. What it holds possible where words of danger stand there and nothing says that it
+    is over or supposed; in a short call the words may be missing. The bars were chosen by cross-validation.
     """
     margin = reading.margins.get("critical", -1.0)
     named = reading.named
-    if margin > _SURE:
-        return True
     supposed = "hypothesis" in named
+    only_supposed = supposed and "now" not in named
+    if margin > (_SURE_THOUGH_SUPPOSED if only_supposed else _SURE):
+        return True
     if margin > _LIKELY:
-        return not supposed or "now" in named
-    return margin > _POSSIBLE and bool(dangers) and not supposed and "not_now" not in named
+        return not only_supposed
+    if supposed or "not_now" in named:
+        return False
+    return margin > (_POSSIBLE if dangers else _LIKELY_IN_SHORT if len(reading.text) <= _SHORT else _LIKELY)
 
 
 def find_dangers(reading: Reading) -> list[Hit]:

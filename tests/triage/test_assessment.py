@@ -46,6 +46,27 @@ def test_a_particular_official_who_takes_money_turns_both_keys():
     assert said.keys.evidence
 
 
+def test_both_keys_open_the_gate_to_discipline_that_a_category_alone_would_not():
+    said = said_of("镇上的会计拿老人的补贴，签的是别人的名")
+    assert said.discipline
+    assert said.keys.who
+    assert said.keys.what
+
+
+@pytest.mark.parametrize(
+    "text", ["说来话长", "手机快没电了", "我妈快八十了", "热死了", "快点回复", "我是老党员，说句公道话"]
+)
+def test_small_talk_is_neither_danger_nor_complaint(text):
+    said = said_of(text)
+    assert said.urgency is Urgency.NORMAL
+    assert said.category in {"out_of_scope", "inquiry"}
+
+
+def test_money_that_is_held_back_is_no_life_in_danger():
+    text = "市里三月就把运营补助拨下来了，压在区里不给，我们小院子电费都交不上"
+    assert said_of(text).urgency is not Urgency.CRITICAL
+
+
 def test_a_private_home_with_poor_food_is_no_matter_for_discipline():
     said = said_of("养老院天天白菜馒头，老人吃不饱，被褥也不换")
     assert not said.discipline

@@ -73,3 +73,8 @@ def test_a_text_that_names_no_unit_has_none():
 def test_two_directories_do_not_mix():
     assert institution_of("反映福康养老院护工打人").code == "fk"
     assert institution_of("反映福康养老院护工打人", Directory()).code is None
+
+
+@pytest.mark.parametrize("text", ["食堂", "食堂的饭太差", "厨房里有老鼠"])
+def test_a_spot_inside_a_home_is_no_unit(text):
+    assert institution_of(text) is None

@@ -37,7 +37,7 @@ _PERSONS = re.compile(r"(?:干部|书记|[院局所镇乡县科]长|主任|助�
 
 
 def find_institution(plain: PlainText, index: DirectoryIndex, place: PlaceMention | None) -> InstitutionMention | None:
-    """The likeliest unit complained of; None where none is named likely enough."""
+    """The likeliest unit complained of; None where none is likely enough, or only a spot inside one is named (食堂)."""
     table = tabulate(plain.text)
     if table is None:
         return None
@@ -46,7 +46,8 @@ def find_institution(plain: PlainText, index: DirectoryIndex, place: PlaceMentio
     best = int(scores.argmax())
     start, end = int(table.starts[best]), int(table.ends[best])
     ending = ENDINGS[table.kinds[end]]
-    if scores[best] < (_LEAST_UNENDED if ending == "none" else _LEAST):
+    likely = scores[best] >= (_LEAST_UNENDED if ending == "none" else _LEAST)
+    if not likely or plain.text[start:end] in load_names().spots:
         return None
     kind = _kind(plain.text[start:end], ending)
     if kind is InstitutionKind.PLACE and (home := _HOME_OF_PLACE.match(plain.text, end)):
