@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from api.dependencies import Staff
 from casework.errors import HotlineError
 from casework.models.referrals import Referral
-from casework.packages import Item
+from casework.packages import MANIFEST, Item
 from casework.pickups import can_open, find_pickup, open_pickup
 from casework.rings import is_ring_open
 
@@ -29,10 +29,17 @@ def view_pickup(session: Session, referral: Referral, staff: Staff, here: str) -
         "locked": opens and not is_ring_open(staff),
         "broken": changed,
         "items": [
-            {"href": f"{here}/sealed/{position}", "label": f"{item.title} {item.name.rpartition('.')[2].upper()}"}
+            {"href": f"{here}/sealed/{position}", "label": _say(item)}
             for position, item in enumerate(items)
             if not item.name.startswith("SHA256")
         ],
         "package": f"{here}/package" if pickup.age_package is not None else "",
         "fingerprint": pickup.fingerprint,
     }
+
+
+def _say(item: Item) -> str:
+    """What a person calls a file of the letter."""
+    if item.name == MANIFEST:
+        return "清单（每份的指纹）"
+    return f"{item.title.replace('　', '')} {'PDF' if item.name.endswith('.pdf') else 'Word'}"
