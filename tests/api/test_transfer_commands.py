@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 import typer
-from click.testing import Result
 from python_calamine import CalamineWorkbook
 from sqlalchemy import func, select
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from api import transfer_commands
 from api.wiring import House
