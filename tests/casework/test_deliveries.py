@@ -21,14 +21,13 @@ from casework.deliveries import (
     record_handover,
     resend_failed,
 )
-from casework.errors import BrokenSeal, IllegalMove, NotAllowed
+from casework.errors import IllegalMove, NotAllowed
 from casework.jobs import JobFailure, NotHandedOver, Refused
-from casework.ledger import SYSTEM, Verb
+from casework.ledger import Verb
 from casework.models.ledger import LedgerEntry
 from casework.models.people import Body, Officer
 from casework.models.referrals import Delivery, Referral
 from casework.referrals import draft_referral, issue_referral
-from casework.secrets import generate_secret_file, load_secrets
 from casework.store import Store
 from casework.transports import (
     MailLetter,
@@ -40,10 +39,8 @@ from casework.transports import (
     send_mail,
 )
 from casework.types import BodyKind, DeliveryMethod, DeliveryStatus, ReferralStatus
-from casework.webhooks import read_webhook_secret, rewrap_webhook_secrets, set_webhook
 from tests.casework.handovers import (
     LATER,
-    SECRETS,
     WEBHOOK_SECRET,
     a_delivery_desk,
     a_sealed_case,
@@ -55,7 +52,7 @@ from tests.casework.handovers import (
     the_house,
 )
 from tests.casework.job_desk import job_rows
-from tests.casework.people import NOW, a_clue_officer, a_dispatcher, the_county
+from tests.casework.people import NOW, a_clue_officer, a_dispatcher
 from tests.infrastructure.mail import MailSink, SinkMode
 from tests.infrastructure.webhook import Hook, HookMode
 
@@ -297,39 +294,6 @@ def test_a_webhook_is_signed_over_timestamp_and_body(store: Store, webhook: Hook
     assert said["acknowledge_url"].startswith("http://127.0.0.1:8000/acknowledge/")
     assert base64.b64decode(said["files"][1]["base64"]).startswith(b"%PDF")
     assert set(said) == {"id", "number", "issued_on", "office", "acknowledge_url", "files"}
-
-
-def test_the_secret_of_a_webhook_stands_nowhere_in_plain(store: Store, webhook: Hook):
-    issue(store, "webhook", webhook=webhook.url)
-    with store.write() as session:
-        body = session.get_one(Body, "fire")
-        assert body.webhook_secret is not None
-        assert WEBHOOK_SECRET not in body.webhook_secret
-        assert read_webhook_secret(body, SECRETS) == WEBHOOK_SECRET
-        session.get_one(Body, "police").webhook_secret = body.webhook_secret
-        with pytest.raises(BrokenSeal):
-            read_webhook_secret(session.get_one(Body, "police"), SECRETS)
-
-
-def test_after_a_rotation_the_secret_of_a_webhook_lies_under_the_newest(store: Store):
-    first = generate_secret_file()
-    old, new = load_secrets(first), load_secrets(generate_secret_file(first))
-    with store.write() as session:
-        the_county(session)
-        body = session.get_one(Body, "fire")
-        made = set_webhook(session, body, "https://fire.example/in", secrets=old, by=SYSTEM, now=NOW)
-        assert rewrap_webhook_secrets(session, new) == 1
-        assert rewrap_webhook_secrets(session, new) == 0
-        assert read_webhook_secret(body, new).hex() == made
-
-
-def test_a_webhook_whose_secret_cannot_be_read_sends_nothing(store: Store, webhook: Hook):
-    issue(store, "webhook", webhook=webhook.url)
-    with store.write() as session:
-        session.get_one(Body, "fire").webhook_secret = b"something else"
-    with pytest.raises(JobFailure):
-        try_webhook(store)
-    assert webhook.bodies == []
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from casework.models import Allowance, Case, Exclusion, LedgerEntry, SealedItem,
 from casework.rings import officer_private_key
 from casework.sealing import SealingOutcome, SealingReason, read_sealed_case
 from casework.store import Store
-from casework.types import CaseKind, Channel, SealedKind
+from casework.types import Channel, SealedKind
 from intake.addresses import drop_addresses_of, drop_reply_addresses, list_reply_addresses, read_reply_address
 from intake.errors import EmptyReport
 from intake.models import Receipt, ReplyAddress, Report, Reporter
@@ -332,29 +332,6 @@ def test_an_addition_that_may_not_be_taken_is_only_counted(store: Store):
         desk = a_desk(office=an_office(bypass_authority=None), **said)
         assert isinstance(amend_report(session, filed.case_id, a_draft(story), desk=desk, now=NOW), Refused)
         assert len(list_reports(session, filed.case_id)) == 1
-
-
-def test_danger_in_an_addition_that_may_not_be_taken_opens_a_slip(store: Store):
-    with store.write() as session:
-        a_house(session)
-        filed = receive(session, a_desk())
-        story, said = leader_story(session)
-        desk = a_desk(office=an_office(bypass_authority=None), urgency=Urgency.CRITICAL, **said)
-        refused = amend_report(session, filed.case_id, a_draft(story), desk=desk, now=NOW)
-        assert isinstance(refused, Refused)
-        slip = session.get_one(Case, refused.slip_case_id)
-        assert (slip.kind, slip.urgency, slip.sealed) == (CaseKind.SLIP, Urgency.CRITICAL, False)
-        assert slip.id != filed.case_id
-
-
-def test_danger_told_later_in_a_sealed_case_opens_a_slip(store: Store):
-    with store.write() as session:
-        a_house(session)
-        filed = receive(session, a_desk(**BOTH_KEYS), text=SEALED_STORY)
-        assert session.scalar(select(func.count()).where(Case.kind == CaseKind.SLIP)) == 0
-        desk = a_desk(urgency=Urgency.CRITICAL, **BOTH_KEYS)
-        assert isinstance(amend_report(session, filed.case_id, a_draft(SEALED_STORY), desk=desk, now=NOW), Amended)
-        assert session.scalar(select(func.count()).where(Case.kind == CaseKind.SLIP)) == 1
 
 
 def test_nobody_amends_what_is_not_there(store: Store):
