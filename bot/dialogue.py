@@ -68,6 +68,13 @@ LONG = 15
 SURE, SHORT = 0.6, 7
 """So sure a verdict, of so many characters, says that the matter is another's."""
 
+UNSURE = 0.5
+"""A long message of another's business, of which triage is less sure, is listened to."""
+
+_CARE = re.compile("老人|老头|老太|老伴|护工|养老|敬老|院里|院长|尿|褥疮|翻身|喂饭|骂|饿|身体|[七八九]十.?岁?")
+PATIENCE = 4
+"""So many messages that triage can't place, and he is asked whether to write them down."""
+
 BEGINNING, FRAGMENT = 16, 8
 """So few characters are a beginning, told in so short a message."""
 
@@ -167,7 +174,8 @@ def _hasten(turn: Turn) -> Turn:
 def listen(turn: Turn) -> Step:
     """Nothing is open: a greeting, a question, a story or the beginning of one."""
     turn = _hasten(turn)
-    if turn.talk.question == "keep_suggestion" and turn.tapped in ("keep_yes", "keep_no"):
+    agrees = turn.said.wants(Intent.CONFIRM) and not turn.said.tells
+    if turn.talk.question == "keep_suggestion" and (agrees or turn.tapped in ("keep_yes", "keep_no")):
         return _keep(turn)
     if turn.said.wants(Intent.GREETING):
         return greet(turn)
@@ -211,18 +219,33 @@ def _not_yet(turn: Turn, heard: Heard) -> Step:
         return ask(heard.talk, "keep_suggestion", script, script.say("suggestion"))
     if _is_anothers(turn) and not long:
         return ask(replace(heard.talk, stage=Stage.LISTENING), "else", script, script.say("off_topic"))
-    if long:
+    if long and not _may_be_ours(turn):
         without = replace(turn.talk, stage=Stage.LISTENING, category="out_of_scope")
         official = script.say("off_topic_official") if message and message.discipline else ()
         return ask(without, "else", script, script.say("off_topic"), official)
+    return _let_talk(turn, heard)
+
+
+def _let_talk(turn: Turn, heard: Heard) -> Step:
+    """Whoever goes on without a matter that triage knows is listened to, and asked now and then whether to keep it."""
+    script, told = turn.script, len(heard.talk.lines)
+    if told and told % PATIENCE == 0 and told > len(turn.talk.lines):
+        return ask(heard.talk, "keep_suggestion", script, script.say("listening"))
     own = tuple(line for line in heard.lines if line not in (*script.say("heard"), *script.say("heard_more")))
     return say(replace(heard.talk, stage=Stage.LISTENING), own, script.say("greeting_again"))
+
+
+def _may_be_ours(turn: Turn) -> bool:
+    """Whether nobody should be sent away over these words: they speak of age or care, or triage isn't sure."""
+    message = turn.reading.message
+    unsure = message is None or message.category != "out_of_scope" or message.categories[0].score < UNSURE
+    return unsure or bool(_CARE.search(turn.said.text))
 
 
 def _is_anothers(turn: Turn) -> bool:
     """Whether few words are enough to say that somebody else must be asked, or whom, when that was said already."""
     message, said = turn.reading.message, turn.said
-    if message is None or message.category != "out_of_scope":
+    if message is None or message.category != "out_of_scope" or _may_be_ours(turn):
         return False
     if turn.talk.question == "else" and said.wants(Intent.QUESTION):
         return True

@@ -237,7 +237,9 @@ def test_what_was_read_back_is_not_read_again() -> None:
     first = step(replace(ASKED_CONTACT), "1")
     assert any(line.startswith("在哪儿") for line in first.reply.lines)
     later = step(first.talk, "15412340001")
-    assert [line for line in later.reply.lines if "：" in line and "电话" not in line] == ["怎么找您：不留名字，15412340001"]
+    assert [line for line in later.reply.lines if "：" in line and "电话" not in line] == [
+        "怎么找您：不留名字，15412340001"
+    ]
     last = step(later.talk, "他们天天骂人，骂得很难听")
     assert last.reply.question == SCRIPT.questions["confirm_more"].ask
 
@@ -247,3 +249,15 @@ def test_a_sentence_said_twice_is_written_down_once() -> None:
     twice = step(once.talk, STORY)
     assert twice.talk.lines == (STORY,)
     assert SCRIPT.say("heard_before")[0] in twice.reply.lines
+
+
+def test_whoever_rambles_is_not_sent_away_but_asked_whether_to_keep_it() -> None:
+    talk = Talk(channel=Channel.WECHAT)
+    for said in ("同志啊，我今年七十九了，身体也不好", "我那个老伴走了三年了", "唉，身体不中用了，没人说话"):
+        done = step(talk, said)
+        assert "12345" not in done.reply.text
+        talk = done.talk
+    asked = step(talk, "他们那个小刘，天天不给我倒尿盆")
+    assert asked.reply.question == SCRIPT.questions["keep_suggestion"].ask
+    kept = step(asked.talk, "中")
+    assert kept.talk.is_kept
