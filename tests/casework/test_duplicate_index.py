@@ -15,6 +15,7 @@ from casework.duplicate_index import (
     list_candidates,
 )
 from casework.models import Case, DuplicatePrint, DuplicateToken
+from casework.rowpacks import drop_rows
 from casework.secrets import ServerSecrets, load_secrets
 from casework.store import Store
 from tests.casework.people import NOW, an_open_case, the_county
@@ -89,6 +90,15 @@ def test_indexing_again_replaces_and_dropping_leaves_nothing(store: Store):
         drop_from_index(session, case.id)
         for model in (DuplicatePrint, DuplicateToken):
             assert session.scalar(select(func.count()).select_from(model)) == 0
+
+
+def test_what_a_late_sealing_drops_is_out_of_the_index(store: Store):
+    with store.write() as session:
+        the_county(session)
+        case, asking = indexed(session, "松涛里"), indexed(session, "松涛里")
+        drop_rows(session, case.id)
+        assert found(session, asking, "松涛里") == []
+        assert session.scalars(select(DuplicatePrint.case_id)).all() == [asking.id]
 
 
 def test_what_was_indexed_before_the_secret_was_replaced_is_still_found(store: Store):

