@@ -1,4 +1,4 @@
-"""The call-back on the page of progress: asked once the matter was answered, kept, and taken up again where he wants."""
+"""The call-back on the page of progress: asked once the matter was answered, kept, and taken up again if he wants."""
 
 import pytest
 from sqlalchemy import select
