@@ -174,7 +174,7 @@ def _hasten(turn: Turn) -> Turn:
 def listen(turn: Turn) -> Step:
     """Nothing is open: a greeting, a question, a story or the beginning of one."""
     turn = _hasten(turn)
-    agrees = turn.said.wants(Intent.CONFIRM) and not turn.said.tells
+    agrees = turn.said.wants(Intent.CONFIRM) and not (turn.said.tells or turn.said.wants(Intent.DONE, Intent.BYE))
     if turn.talk.question == "keep_suggestion" and (agrees or turn.tapped in ("keep_yes", "keep_no")):
         return _keep(turn)
     if turn.said.wants(Intent.GREETING):
