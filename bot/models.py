@@ -76,7 +76,7 @@ class Outbound(Base):
     reply_address_id: Mapped[str] = mapped_column(ForeignKey("reply_address.id", ondelete="CASCADE"), index=True)
     phrase: Mapped[str] = mapped_column(String(48))
     status: Mapped[DeliveryStatus] = mapped_column(
-        closed_set(DeliveryStatus, "outbound_status"), default=DeliveryStatus.QUEUED
+        closed_set(DeliveryStatus, "outbound_status"), default=DeliveryStatus.QUEUED, index=True
     )
     attempts: Mapped[int] = mapped_column(default=0)
     attempt_id: Mapped[str | None] = mapped_column(String(64))

@@ -28,6 +28,9 @@ SHUT = frozenset({SendProblem.WINDOW_CLOSED, SendProblem.QUOTA_SPENT})
 OWN_COUNT = "own"
 """Stands for the vendor's number where we did not even ask."""
 
+ANY_FAILED = select(Outbound.id).where(Outbound.status == DeliveryStatus.FAILED).limit(1)
+"""Asked at every message; nearly always the whole answer."""
+
 
 def send_in_window(
     store: Store, message: OutboundMessage, *, desk: Desk, adapter: ChannelAdapter, now: datetime
@@ -85,6 +88,8 @@ def release_waiting(session: Session, talk: Talk, row_id: str, *, secrets: Serve
 
 
 def _release_news(session: Session, talk: Talk, secrets: ServerSecrets) -> None:
+    if session.execute(ANY_FAILED).first() is None:
+        return
     query = (
         select(Outbound, ReplyAddress)
         .join(ReplyAddress, ReplyAddress.id == Outbound.reply_address_id)

@@ -1578,6 +1578,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("outbound", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_outbound_reply_address_id"), ["reply_address_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_outbound_status"), ["status"], unique=False)
         batch_op.create_index(batch_op.f("ix_outbound_vendor_ref"), ["vendor_ref"], unique=False)
 
     op.create_table(
