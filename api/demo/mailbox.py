@@ -10,9 +10,12 @@ from aiosmtpd.controller import Controller
 MOST = 200
 
 
-@dataclass(slots=True)
+@dataclass
 class Mailbox:
-    """The letters that came, newest last."""
+    """The letters that came, newest last.
+
+    Without slots: aiosmtpd asks for every member, and Python 3.11.2 (Debian 12) stumbles over a slotted dataclass's own.
+    """
 
     letters: list[EmailMessage] = field(default_factory=list)
 
