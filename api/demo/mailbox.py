@@ -14,7 +14,7 @@ MOST = 200
 class Mailbox:
     """The letters that came, newest last.
 
-    Without slots: aiosmtpd asks for every member, and Python 3.11.2 (Debian 12) has one too many in a slotted dataclass.
+    Without slots: aiosmtpd asks for every member, and Python 3.11.2 (Debian 12) fails on one of a slotted dataclass.
     """
 
     letters: list[EmailMessage] = field(default_factory=list)
