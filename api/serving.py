@@ -5,6 +5,7 @@ A start without a vault is refused here, because the first report could not be s
 
 import gc
 import logging
+from contextlib import suppress
 
 import structlog
 import uvicorn
@@ -94,7 +95,8 @@ def run_serve(house: House, *, host: str, port: int, jobs: bool) -> None:
     tell_channels(house)
     server, engine = build_server(house, host=host, port=port, jobs=jobs)
     gc.freeze()  # the house stays; no request should have it searched for garbage
-    server.run()
+    with suppress(KeyboardInterrupt):  # the server has stopped in order when it passes Ctrl-C on
+        server.run()
     house.close()
     if engine is not None:
         end_process(finished=engine.finished)

@@ -5,6 +5,7 @@ import secrets
 import shutil
 import signal
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,7 +61,8 @@ def run_demo(*, port: int, side_port: int, mail_port: int, folder: Path) -> None
     beside = threading.Thread(target=_run_quietly, args=(side,), name="demo-side", daemon=True)
     beside.start()
     tell_where(console, house, ports, sign_ins)
-    server.run()
+    with suppress(KeyboardInterrupt):  # the server has stopped in order when it passes Ctrl-C on
+        server.run()
     side.should_exit = True
     controller.stop()
     house.close()
