@@ -13,6 +13,7 @@ from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 
+from api.dependencies import get_house
 from api.v1_access import ERRORS, AccessRefused, Answerer, ApiRoute, Asker, Receiver, Sender
 from api.v1_models import (
     AcknowledgementIn,
@@ -59,7 +60,7 @@ NOT_TAKEN = ErrorOut(code="not_taken", message="这件事本局不能收，请�
 @router.post("/reports", status_code=201, response_model=ReportOut)
 def create_report(request: Request, report: ReportIn, caller: Sender, key: IdempotencyHeader) -> Response:
     """Push a report. The answer's receipt code is for the person who reported; it is shown this once."""
-    house = _house(request)
+    house = get_house(request)
 
     def act(session: Session) -> KeptAnswer:
         now = house.now()
@@ -77,14 +78,14 @@ def create_report(request: Request, report: ReportIn, caller: Sender, key: Idemp
 @router.get("/reports/{reference}", response_model=StatusOut)
 def get_report(request: Request, reference: str, caller: Asker) -> StatusOut:
     """The state of a report that this very key has pushed."""
-    house = _house(request)
+    house = get_house(request)
     return _tell_status(house, _read_reference(house, caller, reference))
 
 
 @router.post("/reports/status", response_model=StatusOut)
 def find_report(request: Request, asked: ReceiptIn, _caller: Asker) -> StatusOut:
     """The state of a report by a person's receipt code, as `/track` tells it."""
-    house = _house(request)
+    house = get_house(request)
     try:
         hit = find_receipt(house.receipts, asked.receipt, timeout=PATIENCE_SECONDS)
     except (TimeoutError, CancelledError):
@@ -97,7 +98,7 @@ def find_report(request: Request, asked: ReceiptIn, _caller: Asker) -> StatusOut
 @router.get("/referrals", response_model=ReferralsOut)
 def list_referrals(request: Request, caller: Receiver) -> ReferralsOut:
     """The referrals issued to the caller's body."""
-    with _house(request).store.read() as session:
+    with get_house(request).store.read() as session:
         rows = list_referrals_of_body(session, caller.body_code or "")
         return ReferralsOut(referrals=[_tell_referral(session, row) for row in rows])
 
@@ -105,7 +106,7 @@ def list_referrals(request: Request, caller: Receiver) -> ReferralsOut:
 @router.get("/referrals/{referral_id}", response_model=ReferralOut)
 def get_referral(request: Request, referral_id: str, caller: Receiver) -> ReferralOut:
     """One of them; 404 for another body's."""
-    with _house(request).store.read() as session:
+    with get_house(request).store.read() as session:
         return _tell_referral(session, get_referral_of_body(session, caller.body_code or "", referral_id))
 
 
@@ -114,7 +115,7 @@ def acknowledge_referral(
     request: Request, referral_id: str, answer: AcknowledgementIn, caller: Answerer, key: IdempotencyHeader
 ) -> Response:
     """The 回执 of the caller's body. A second one changes nothing: `recorded` is false and the first stands."""
-    house = _house(request)
+    house = get_house(request)
 
     def act(session: Session) -> KeptAnswer:
         referral = get_referral_of_body(session, caller.body_code or "", referral_id)
@@ -132,7 +133,7 @@ def answer_referral(
     request: Request, referral_id: str, result: ResultIn, caller: Answerer, key: IdempotencyHeader
 ) -> Response:
     """What the caller's body did, after it acknowledged."""
-    house = _house(request)
+    house = get_house(request)
 
     def act(session: Session) -> KeptAnswer:
         referral = get_referral_of_body(session, caller.body_code or "", referral_id)
@@ -148,11 +149,6 @@ def answer_referral(
         return KeptAnswer(200, _tell_referral(session, referral).model_dump(mode="json"))
 
     return _answer(house, caller, key, request, result.model_dump_json(), act)
-
-
-def _house(request: Request) -> House:
-    house: House = request.app.state.house
-    return house
 
 
 def _answer(

@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 
 from casework.chain import LedgerReport, verify_ledger
 from casework.errors import BackupProblem, BackupRefused
+from casework.keyshelf import sync_folder
 from casework.models.columns import new_id
 from casework.rowcopies import BadRow, Digest, RowWriter, count_rows, digest_table, list_tables, read_lines
 from casework.secrets import ServerSecrets
@@ -101,7 +102,7 @@ def write_backup(
             archive.writestr(MANIFEST, manifest.pack())
             archive.writestr(MAC, secrets.mac(PURPOSE, manifest.pack()).hex())
         draft.rename(target)
-        _sync_folder(target.parent)
+        sync_folder(target.parent)
     finally:
         draft.unlink(missing_ok=True)
     return manifest
@@ -307,11 +308,3 @@ def _create(draft: Path) -> Iterator[IO[bytes]]:
         yield raw
         raw.flush()
         os.fsync(raw.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

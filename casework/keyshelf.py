@@ -117,7 +117,7 @@ class FileShelf:
             file.flush()
             os.fsync(file.fileno())
         draft.rename(self._folder / f"{name}.slots")
-        _sync_folder(self._folder)
+        sync_folder(self._folder)
         return [(f"{name}-{slot}", key) for slot, key in enumerate(keys)]
 
     @contextmanager
@@ -229,7 +229,8 @@ def _unpack_moment(packed: bytes) -> datetime | None:
     return datetime.fromtimestamp(seconds, UTC) if seconds else None
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable, as fsync does for the contents of a file."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -64,6 +64,12 @@ def seal_report(session: Session, case: Case, draft: ReportDraft, working_text: 
     return report
 
 
+def list_reports(session: Session, case_id: str) -> list[Report]:
+    """The reports of a case, oldest day first; the caller has got the case through `get_case_for`."""
+    query = select(Report).where(Report.case_id == case_id).order_by(Report.received_on, Report.id)
+    return list(session.scalars(query))
+
+
 def reveal_reporter(
     session: Session,
     signed: SignedIn,

@@ -5,7 +5,6 @@ Recognition, conflict test and masking happen here, before anything is stored; n
 
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.errors import NotFound
@@ -120,12 +119,6 @@ def amend_report(
     )
     session.flush()
     return Amended(case.id, report.id, case.sealed, screened.assessment)
-
-
-def list_reports(session: Session, case_id: str) -> list[Report]:
-    """The reports of a case, oldest day first; the caller has got the case through `get_case_for`."""
-    query = select(Report).where(Report.case_id == case_id).order_by(Report.received_on, Report.id)
-    return list(session.scalars(query))
 
 
 def _screen(draft: ReportDraft, desk: IntakeDesk) -> Screened:

@@ -26,7 +26,7 @@ from casework.verdicts import pack_assessment
 from casework.visibility import require_role
 from intake.attachments import seal_attachments, unseal_attachments
 from intake.models import Receipt, Report, Reporter
-from intake.reporters import add_case_layer, take_case_layer
+from intake.reporters import add_case_layer, list_reports, take_case_layer
 from intake.serials import put_serials, take_serials
 
 MAY_SEAL = (Role.CLUE_OFFICER, Role.DISPATCHER, Role.OPERATOR, Role.SUPERVISOR)
@@ -44,7 +44,7 @@ def seal_by_hand(
     case = get_case_for(session, officer, case_id)
     if case.sealed:
         raise NotAllowed("seal_case")
-    text = "\n".join(report.working_text or "" for report in _list_reports(session, case_id))
+    text = "\n".join(report.working_text or "" for report in list_reports(session, case_id))
     judged = judge_report(session, get_assessment(session, case), text, by_hand=True, office=office)
     allowed = list_allowable(session, judged.conflicts, judged.roster)
     reasons = (SealingReason.BY_HAND,)
@@ -70,7 +70,7 @@ def seal_open_case(
     Exclusions turn into the allow-list: `allowed` less whoever was kept out. SQLite overwrites what is deleted
     (secure_delete); what older backups hold stays there.
     """
-    reports = _list_reports(session, case.id)
+    reports = list_reports(session, case.id)
     assessment = get_assessment(session, case)
     first = reports[0]
     content = {
@@ -109,7 +109,7 @@ def unseal_case(
     """
     content = unseal_case_rows(session, signed, token, case_id, office=office, now=now)
     said = {each["report_id"]: each for each in _list_packed(content)}
-    for report in _list_reports(session, case_id):
+    for report in list_reports(session, case_id):
         told = said[report.id]
         report.sealed, report.working_text = False, told["text"]
         report.channel, report.named = Channel(told["channel"]), told["named"]
@@ -124,11 +124,6 @@ def _list_packed(content: SealedContent) -> Iterator[Mapping[str, Any]]:
     yield content.record
     yield from content.record.get("reports", ())
     yield from (item.payload for item in content.items if item.kind is SealedKind.ADDITION)
-
-
-def _list_reports(session: Session, case_id: str) -> list[Report]:
-    query = select(Report).where(Report.case_id == case_id).order_by(Report.received_on, Report.id)
-    return list(session.scalars(query))
 
 
 def _find_reporter(session: Session, report: Report) -> Reporter | None:

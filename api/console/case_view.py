@@ -14,7 +14,7 @@ from api.console.labels import CHANNEL, DELIVERY, OPERATOR, REFERRAL, STATUS
 from api.console.marking import cut_pieces, list_reasons
 from api.console.news_view import view_news
 from api.console.paper_list import view_papers
-from api.console.queue_view import Chip, category_names, chips_of, excerpt_of, first_reports, short_name
+from api.console.queue_view import Chip, category_names, chips_of, excerpt_of, first_reports
 from api.pages import say_day, say_time
 from api.wiring import House
 from casework.assignments import list_assignments
@@ -380,8 +380,3 @@ def _timeline(session: Session, officer: Officer, case: Case, now: datetime) -> 
         for row in reversed(list_timeline(session, case.id))
         if row.verb not in KEPT_QUIET or has_role(officer, Role.CLUE_OFFICER)
     ]
-
-
-def name_body(body: Body | None, house: House) -> str:
-    """A body's short name, for lists."""
-    return short_name(body.name, house) if body else "待定"

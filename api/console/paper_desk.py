@@ -12,9 +12,9 @@ from api.console.case_view import NOTHING_FAILED, Failed
 from api.console.frame import show
 from api.console.labels import REFERRAL
 from api.console.referral_desk import MEDIA, PICTURE
+from api.console.referral_view import say_who
 from api.dependencies import Form, PostedForm, PostingStaff, SignedStaff, Staff, TheHouse
 from api.errors import INVALID, word_error, word_problem
-from api.pages import say_time
 from api.stacking import stack_pages
 from api.wiring import House
 from casework.borrowing import find_borrowed_words
@@ -29,7 +29,6 @@ from casework.caseletters import (
     update_paper,
 )
 from casework.casepapers import is_for_reporter
-from casework.clock import local_date
 from casework.documents import to_pdf, to_pictures
 from casework.errors import HotlineError, InvalidField, NotFound
 from casework.models.cases import Case
@@ -164,8 +163,8 @@ def view_paper(
         "case_number": case.number,
         "case_href": f"/console/cases/{case.id}",
         "to": "反映人" if is_for_reporter(template) else paper.fields.get("body", ""),
-        "drafted": _say_who(session, paper.drafted_by, paper.drafted_at, now),
-        "issued": _say_who(session, paper.issued_by, paper.issued_at, now) if paper.issued_by else "",
+        "drafted": say_who(session, paper.drafted_by, paper.drafted_at, now),
+        "issued": say_who(session, paper.issued_by, paper.issued_at, now) if paper.issued_by else "",
         "files": [
             {"href": f"{href}/{position}.{form.value}", "label": f"{sheet.title.replace('　', '')} {label}"}
             for position, sheet in enumerate(sheets)
@@ -190,11 +189,6 @@ def _list_form(template: PaperTemplate, paper: CasePaper) -> list[dict[str, Any]
         }
         for field in template.fields
     ]
-
-
-def _say_who(session: Session, officer_id: str | None, at: datetime | None, now: datetime) -> str:
-    officer = session.get(Officer, officer_id) if officer_id else None
-    return f"{officer.name if officer else ''} {say_time(at, local_date(now))}"
 
 
 def _borrowed(session: Session, sheets: Any, paper: CasePaper, case: Case, house: House) -> list[str]:

@@ -66,8 +66,8 @@ def view_referral(
         "case_href": f"/console/sealed/{case.id}" if case.sealed else f"/console/cases/{case.id}",
         "body": content.body.name,
         "how": _say_ways(session, referral, case, content),
-        "drafted": _say_who(session, referral.drafted_by, referral.drafted_at, now),
-        "issued": _say_who(session, referral.issued_by, referral.issued_at, now) if referral.issued_by else "",
+        "drafted": say_who(session, referral.drafted_by, referral.drafted_at, now),
+        "issued": say_who(session, referral.issued_by, referral.issued_at, now) if referral.issued_by else "",
         "files": [{"href": f"{here}/0.pdf", "label": "函 PDF"}, {"href": f"{here}/0.docx", "label": "Word 稿"}],
         "sheets": [
             {"title": paper.title.replace("　", ""), "href": f"{here}/{index}"}
@@ -94,7 +94,8 @@ def view_referral(
     }
 
 
-def _say_who(session: Session, officer_id: str | None, at: datetime | None, now: datetime) -> str:
+def say_who(session: Session, officer_id: str | None, at: datetime | None, now: datetime) -> str:
+    """Who did it and when, for a line of a page."""
     officer = session.get(Officer, officer_id) if officer_id else None
     return f"{officer.name if officer else ''} {say_time(at, local_date(now))}"
 
@@ -129,7 +130,7 @@ def _say_pickup(session: Session, referral: Referral, now: datetime) -> str:
         return "还没有备好自取件。"
     if pickup.taken_by is None:
         return f"{say_time(pickup.made_at, local_date(now))}备好了，等对方登录来取。对方换了人、换了口令，要重新备。"
-    return f"{_say_who(session, pickup.taken_by, pickup.taken_at, now)} 取走了。"
+    return f"{say_who(session, pickup.taken_by, pickup.taken_at, now)} 取走了。"
 
 
 def _may(check: Any) -> bool:

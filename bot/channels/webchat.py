@@ -13,11 +13,6 @@ ACCOUNT = "web"
 TOKEN_BYTES = 24
 
 
-def new_sender() -> str:
-    """The token of a new talk, for the cookie alone."""
-    return secrets.token_urlsafe(TOKEN_BYTES)
-
-
 def to_inbound(sender: str, text: str, *, choice: str = "", turn: str = "", now: datetime) -> Inbound:
     """One form post. The same `turn` twice (a shaking hand, a reload) is one message."""
     return Inbound(

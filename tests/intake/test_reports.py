@@ -20,7 +20,8 @@ from intake.addresses import drop_addresses_of, drop_reply_addresses, list_reply
 from intake.errors import EmptyReport
 from intake.models import Receipt, ReplyAddress, Report, Reporter
 from intake.receipts import find_receipt, harden_receipt
-from intake.reports import amend_report, list_reports, receive_report
+from intake.reporters import list_reports
+from intake.reports import amend_report, receive_report
 from intake.types import Amended, Filed, IntakeDesk, Refused, ReplyTo, Told
 from tests.casework.people import NOW, a_leader, a_person, an_office, the_county
 from tests.intake.desk import (
