@@ -12,8 +12,9 @@ import uvicorn
 
 from api.app import create_app
 from api.engine import EngineThread, end_process, run_worker
+from api.jobs import build_job_engine
 from api.settings import MissingSetting
-from api.wiring import House, build_job_engine
+from api.wiring import House
 from casework.errors import VaultNotSetUp
 from casework.rings import require_vault
 

@@ -4,11 +4,10 @@ Nothing is created at import, nothing is looked up elsewhere; routes find the ho
 their closures.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
-from threading import Lock
 
 import httpx
 from jinja2 import Environment
@@ -20,51 +19,35 @@ from bot.channels.telegram import TelegramChannel
 from bot.channels.telegram_media import fetch_telegram_file
 from bot.channels.wechat import WeChatChannel
 from bot.channels.wechat_media import fetch_wechat_medium
-from bot.courier import Adapters, give_up_message, send_message, tell_reporter_news
-from bot.fetching import MEDIUM_PREFIX, Source, Sources, fetch_medium, lose_medium, tell_medium_lost
-from bot.frontdesk import FrontDesk, build_front_desk, file_silent_talks
+from bot.courier import Adapters
+from bot.fetching import Source, Sources
+from bot.frontdesk import FrontDesk, build_front_desk
 from bot.handovers import HandoverDesk
-from bot.late import LATE_PREFIX, answer_late
-from bot.officerwords import give_up_word
-from bot.polling import PollingDesk, keep_polling
-from bot.waiting import WORD_PREFIX
 from casework import clock
 from casework.caseletters import PaperDesk
-from casework.chain import sequence_entries
-from casework.deadlines import recompute_provisional
-from casework.deliveries import DeliveryDesk, deliver, give_up_delivery
+from casework.deliveries import DeliveryDesk
 from casework.documents import Typesetter, build_typesetter
-from casework.duplicates import look_for_duplicates
 from casework.duty import read_duties
-from casework.heads import note_head
 from casework.institutions import load_directory
-from casework.jobs import Handler, JobName, Refused, Schedule, build_engine
-from casework.jobs.engine import JobEngine
+from casework.jobs import Refused
 from casework.keyshelf import FileShelf, KeyShelf, TableShelf
-from casework.lexicon_trials import try_proposal
 from casework.lexicons import LexiconShelf
 from casework.limits import load_rules
 from casework.office import Office
 from casework.offices import OfficeData, find_office_file, read_office_data
-from casework.paging import Pager, PagingDesk, page_next
+from casework.paging import Pager, PagingDesk
 from casework.paperwording import load_paper_wording
 from casework.referral_desk import ReferralDesk
-from casework.retention import keep_schedules, load_schedules
 from casework.secrets import ServerSecrets, load_secrets
-from casework.signins import end_stale_sessions
 from casework.store import Store
 from casework.transports import MailServer, check_webhook_url, parse_mail_server
-from casework.types import AttachmentProblem, Channel
+from casework.types import Channel
 from casework.vault import KdfStrength
-from casework.wiping import wipe_freed
 from casework.wording import load_wording
 from casework.workdays import load_calendar
-from intake.addresses import drop_ended_addresses
 from intake.gate import ReceiptGate
-from intake.idempotency import purge_idempotency_keys
-from intake.receipts import ReceiptDesk, ReceiptHit, harden_receipt
+from intake.receipts import ReceiptDesk, ReceiptHit
 from intake.transcription import Transcriber, find_transcriber
-from intake.transfers import run_batch
 from intake.types import IntakeDesk
 from triage.context import Context, build_context
 
@@ -196,30 +179,20 @@ def build_house(
 ) -> House:
     """Put the house together. Raises MissingSetting, DataError; the database must have been migrated."""
     store = Store(settings.resolved_database_url)
-    office_data = read_office_data(find_office_file(settings.office))
-    office = build_office(settings, office_data)
-    secrets = read_secrets(settings)
-    keys = build_keys(store, settings)
+    data = read_office_data(find_office_file(settings.office))
+    office, secrets, keys = build_office(settings, data), read_secrets(settings), build_keys(store, settings)
     lexicon = LexiconShelf(store, parts.context or read_context(store), now=now)
     intake_desk = IntakeDesk(contexts=lexicon.current, office=office, secrets=secrets, keys=keys)
     receipts = ReceiptDesk(store, secrets, keys, parts.gate or ReceiptGate(), strength)
     typesetter = parts.typesetter or build_typesetter(settings.font_dir)
     referral_desk = ReferralDesk(office, load_wording(), typesetter, secrets, lexicon.base.taxonomy)
-    wechat = build_wechat(settings, store=store, secrets=secrets, clock=now)
-    front_desk = build_front_desk(
-        intake_desk,
-        receipts=receipts,
-        discipline=name_of(office_data, DISCIPLINE),
-        superior=name_of(office_data, DISCIPLINE_SUPERIOR),
-        quota=settings.wechat_quota,
-    )
-    duties = read_duties(find_office_file(settings.office))
-    outside = httpx.Client(timeout=OUTSIDE_SECONDS, follow_redirects=False)
+    front_desk = _build_front(settings, intake_desk, receipts, data)
+    mail, outside = build_mail(settings), httpx.Client(timeout=OUTSIDE_SECONDS, follow_redirects=False)
     return House(
         settings=settings,
         store=store,
         office=office,
-        office_data=office_data,
+        office_data=data,
         secrets=secrets,
         keys=keys,
         lexicon=lexicon,
@@ -227,24 +200,34 @@ def build_house(
         receipts=receipts,
         referral_desk=referral_desk,
         paper_desk=PaperDesk(referral_desk, load_paper_wording()),
-        delivery_desk=DeliveryDesk(
-            office,
-            secrets,
-            settings.public_url,
-            build_mail(settings),
-            outside,
-            now,
-        ),
+        delivery_desk=DeliveryDesk(office, secrets, settings.public_url, mail, outside, now),
         front_desk=front_desk,
         handover_desk=HandoverDesk(front_desk),
-        paging_desk=PagingDesk(duties, settings.public_url, build_mail(settings), now, build_pager(settings, outside)),
-        wechat=wechat,
+        paging_desk=_build_paging(settings, mail, outside, now),
+        wechat=build_wechat(settings, store=store, secrets=secrets, clock=now),
         telegram=build_telegram(settings),
         typesetter=typesetter,
         pages=build_environment(),
         now=now,
         transcriber=find_transcriber(),
     )
+
+
+def _build_front(settings: Settings, intake: IntakeDesk, receipts: ReceiptDesk, data: OfficeData) -> FrontDesk:
+    return build_front_desk(
+        intake,
+        receipts=receipts,
+        discipline=name_of(data, DISCIPLINE),
+        superior=name_of(data, DISCIPLINE_SUPERIOR),
+        quota=settings.wechat_quota,
+    )
+
+
+def _build_paging(
+    settings: Settings, mail: MailServer | None, outside: httpx.Client, now: Callable[[], datetime]
+) -> PagingDesk:
+    duties = read_duties(find_office_file(settings.office))
+    return PagingDesk(duties, settings.public_url, mail, now, build_pager(settings, outside))
 
 
 def build_mail(settings: Settings) -> MailServer | None:
@@ -271,121 +254,3 @@ def build_pager(settings: Settings, http: httpx.Client) -> Pager | None:
     except Refused:
         raise MissingSetting("HOTLINE_PAGING_WEBHOOK 要用 https 地址。") from None
     return Pager(settings.paging_webhook, settings.paging_secret.get_secret_value().encode(), http)
-
-
-def build_job_engine(house: House, *, slot: str) -> JobEngine:
-    """The engine of background work around the house; nothing runs yet."""
-    return build_engine(
-        house.store,
-        list_handlers(house),
-        list_schedules(house),
-        slot=slot,
-        clock=house.now,
-        exhausted={
-            JobName.SEND_DELIVERY: partial(give_up_delivery, house.store, clock=house.now),
-            JobName.SEND_MESSAGE: partial(_give_up_message, house),
-            JobName.FETCH_MEDIUM: partial(_give_up_medium, house),
-        },
-    )
-
-
-def _send_message(house: House, subject: str) -> None:
-    if subject.startswith(LATE_PREFIX):
-        answer_late(house.store, subject, desk=house.front_desk, adapters=house.adapters, clock=house.now)
-    elif subject.startswith(MEDIUM_PREFIX):
-        tell_medium_lost(house.store, subject, desk=house.front_desk, adapters=house.adapters, clock=house.now)
-    else:
-        send_message(house.store, subject, desk=house.front_desk, adapters=house.adapters, clock=house.now)
-
-
-def _give_up_medium(house: House, subject: str, _code: str) -> None:
-    lose_medium(house.store, subject, AttachmentProblem.UNREACHED, desk=house.front_desk, clock=house.now)
-
-
-def _give_up_message(house: House, subject: str, code: str) -> None:
-    if subject.startswith(WORD_PREFIX):
-        give_up_word(house.store, subject, desk=house.front_desk, now=house.now())
-    else:
-        give_up_message(house.store, subject, code)
-
-
-def list_handlers(house: House) -> Mapping[JobName, Handler]:
-    """Who does which job."""
-    return {
-        JobName.FIND_DUPLICATES: lambda case_id: _drop(
-            look_for_duplicates(house.store, case_id, secrets=house.secrets, now=house.now())
-        ),
-        JobName.HARDEN_RECEIPT: lambda receipt_id: _drop(
-            harden_receipt(
-                house.store,
-                receipt_id,
-                keys=house.keys,
-                secrets=house.secrets,
-                strength=house.receipts.strength,
-            )
-        ),
-        JobName.SEND_DELIVERY: lambda delivery_id: _drop(deliver(house.store, delivery_id, desk=house.delivery_desk)),
-        JobName.TELL_REPORTER: lambda subject: _drop(tell_reporter_news(house.store, subject, now=house.now())),
-        JobName.SEND_MESSAGE: lambda subject: _send_message(house, subject),
-        JobName.TRY_LEXICON: lambda proposal_id: _drop(
-            try_proposal(house.store, proposal_id, base=house.lexicon.base, now=house.now())
-        ),
-        JobName.FETCH_MEDIUM: lambda subject: _drop(
-            fetch_medium(house.store, subject, desk=house.front_desk, sources=house.media_sources, clock=house.now)
-        ),
-        JobName.IMPORT_ROWS: lambda batch_id: run_batch(house.store, batch_id, desk=house.intake_desk, clock=house.now),
-        JobName.PAGE_OFFICER: lambda subject: _drop(page_next(house.store, subject, desk=house.paging_desk)),
-    }
-
-
-def list_schedules(house: House) -> Mapping[str, Schedule]:
-    """What one process at a time does again and again."""
-    turns = Lock()
-
-    def end_sign_ins(now: datetime) -> None:
-        with turns, house.store.write() as session:
-            end_stale_sessions(session, now=now)
-
-    def recompute(now: datetime) -> None:
-        with turns, house.store.write() as session:
-            recompute_provisional(session, office=house.office, now=now)
-
-    def forget_answers(now: datetime) -> None:
-        with turns, house.store.write() as session:
-            purge_idempotency_keys(session, now=now)
-
-    def forget_addresses(now: datetime) -> None:
-        with turns, house.store.write() as session:
-            drop_ended_addresses(session, now=now)
-
-    retention = load_schedules()
-
-    def keep_retention(now: datetime) -> None:
-        with turns, house.store.write() as session:
-            keep_schedules(session, retention, now=now)
-
-    steps = {
-        "sequence_ledger": Schedule(timedelta(seconds=1), lambda now: _drop(sequence_entries(house.store, now=now))),
-        "sequence_whole_ledger": Schedule(
-            timedelta(hours=1), lambda now: _drop(sequence_entries(house.store, now=now, reach=None))
-        ),
-        "file_silent_talks": Schedule(
-            timedelta(seconds=15), lambda now: _drop(file_silent_talks(house.store, house.front_desk, now))
-        ),
-        "sweep_short_keys": Schedule(timedelta(minutes=10), lambda now: _drop(house.keys.sweep(now))),
-        "end_stale_sign_ins": Schedule(timedelta(minutes=1), end_sign_ins),
-        "forget_api_answers": Schedule(timedelta(hours=1), forget_answers),
-        "recompute_provisional": Schedule(timedelta(hours=6), recompute),
-        "forget_ended_addresses": Schedule(timedelta(hours=1), forget_addresses),
-        "note_ledger_head": Schedule(timedelta(days=1), lambda now: _drop(note_head(house.store, now=now))),
-        "keep_retention": Schedule(timedelta(hours=6), keep_retention),
-        "wipe_freed": Schedule(timedelta(minutes=5), lambda _now: _drop(wipe_freed(house.store))),
-    }
-    if house.telegram is not None and house.telegram.polls:
-        polling = PollingDesk(house.store, house.telegram, house.front_desk, house.now)
-        steps["poll_telegram"] = Schedule(timedelta(seconds=1), lambda _now: _drop(keep_polling(polling)))
-    return steps
-
-
-def _drop(_result: object) -> None:
-    """A job returns nothing: whatever a step counted stays out of the engine's tables."""

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from api.wiring import list_handlers
+from api.jobs import list_handlers
 from casework.jobs import JobName
 from casework.lexicons import get_active
 from casework.models import LabelledExample, LexiconMove, LexiconProposal

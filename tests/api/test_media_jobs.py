@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from api.wiring import House, list_handlers
+from api.jobs import list_handlers
+from api.wiring import House
 from bot.channels import Inbound, MediaRef, MessageKind
 from bot.conversations import find_talk
 from bot.fetching import MEDIUM_PREFIX

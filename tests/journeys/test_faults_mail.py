@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select, text
 
 from api.engine import EngineThread
-from api.wiring import build_job_engine
+from api.jobs import build_job_engine
 from casework.jobs import POLICIES, JobName
 from casework.models.referrals import Delivery
 from casework.types import DeliveryStatus

@@ -17,7 +17,8 @@ from playwright.sync_api import Page, expect
 from api.app import create_app
 from api.demo.vendor import Vendor
 from api.engine import EngineThread
-from api.wiring import House, build_job_engine
+from api.jobs import build_job_engine
+from api.wiring import House
 from casework import clock
 from casework.store import Store
 from tests.api.houses import (

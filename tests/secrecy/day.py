@@ -13,7 +13,8 @@ import pyotp
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.wiring import House, list_handlers
+from api.jobs import list_handlers
+from api.wiring import House
 from bot.channels import Inbound, MessageKind, OutboundMessage
 from bot.courier import send_message
 from bot.frontdesk import FrontDesk, answer_inbound, build_front_desk, file_silent_talks

@@ -11,7 +11,7 @@ from psycopg.sql import SQL, Identifier
 from sqlalchemy import func, select
 
 from api.migrate import find_revision
-from api.wiring import list_schedules
+from api.schedules import list_schedules
 from bot.models import Conversation, LooseMedium
 from casework.backups import write_backup
 from casework.models import Attachment, Case
