@@ -4,15 +4,9 @@ Each takes the posted form and returns the page to go to; what is wrong with a f
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
+from api.console.act_input import ActInput
 from api.console.clue_acts import check_keys
-from api.dependencies import Form, Staff
-from api.wiring import House
 from casework.assessments import Correction, confirm_clue, correct_assessment
 from casework.assignments import assign_case, sign_assignment
 from casework.bodies import get_body
@@ -22,45 +16,13 @@ from casework.dispositions import Ending, close_case, reopen_case, reply_case
 from casework.errors import InvalidField
 from casework.exclusions import clear_exclusion
 from casework.messages import answer_reporter
-from casework.models.cases import Case
 from casework.notes import add_note
 from casework.outcomes import Outcome
 from casework.referrals import draft_referral
 from casework.returns import return_case
 from casework.types import Finding
-from casework.visibility import visible_cases
 from intake.resealing import seal_by_hand
 from triage.types import Urgency
-
-LONGEST = {"text": 2000, "reason": 500, "clause": 200, "instruction": 500, "internal": 3000, "public_reply": 1000}
-
-
-@dataclass(frozen=True, slots=True)
-class ActInput:
-    """What an act gets: the case through the door, the form, who does it."""
-
-    session: Session
-    case: Case
-    form: Form
-    staff: Staff
-    house: House
-    now: datetime
-
-    def text(self, name: str, *, required: bool = False) -> str:
-        """A field's text. Raises InvalidField where it is empty but required, or too long."""
-        text = self.form.text(name)
-        if required and not text:
-            raise InvalidField(name, "required")
-        if len(text) > LONGEST.get(name, 200):
-            raise InvalidField(name, "too_long")
-        return text
-
-    def back(self, done: str) -> str:
-        """The case's own page with the sentence of what was done; the list where he no longer sees the case."""
-        self.session.flush()
-        if self.session.scalar(select(Case.id).where(Case.id == self.case.id, visible_cases(self.staff.officer))):
-            return f"/console/cases/{self.case.id}?done={done}"
-        return f"/console/?done={done}"
 
 
 def _assign(act: ActInput) -> str:

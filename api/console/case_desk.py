@@ -8,8 +8,9 @@ from fastapi.responses import RedirectResponse, Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api.console.act_input import ActInput
 from api.console.attachment_view import view_attachments
-from api.console.case_acts import ACTS, ActInput, run_act
+from api.console.case_acts import ACTS, run_act
 from api.console.case_view import NOTHING_FAILED, Failed, view_case
 from api.console.frame import show
 from api.dependencies import PostedForm, PostingStaff, SignedStaff, Staff, TheHouse

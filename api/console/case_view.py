@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api.console.case_offers import DESK, HANDS, list_acts
 from api.console.clocks import draw_clock
 from api.console.clue_view import view_clue
 from api.console.labels import CHANNEL, DELIVERY, OPERATOR, REFERRAL, STATUS
@@ -51,20 +52,8 @@ STEPS: Sequence[tuple[str, frozenset[CaseStatus]]] = (
     ("答复", frozenset({CaseStatus.REPLIED, CaseStatus.CALLBACK})),
     ("办结", frozenset({CaseStatus.CLOSED, CaseStatus.WITHDRAWN})),
 )
-REFERABLE = frozenset({CaseStatus.RECEIVED, CaseStatus.RETURNED, CaseStatus.DISPATCHED, CaseStatus.WORKING})
 KEPT_QUIET = frozenset({Verb.EXCLUDED, Verb.CLEARED})
 """That somebody is kept out is shown to clue officers alone."""
-DESK = (Role.DISPATCHER, Role.SUPERVISOR)
-HANDS = (Role.HANDLER, Role.TOWNSHIP, Role.RECEIVER)
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """A thing this officer may do now; `form` names the template of its fields, "" where one press is enough."""
-
-    key: str
-    label: str
-    form: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,30 +67,6 @@ class Failed:
 
 
 NOTHING_FAILED = Failed("", "", {}, {})
-
-
-def list_acts(case: Case, officer: Officer, *, ended: bool) -> tuple[Act, ...]:
-    """What the officer may do with the case as it stands, the likeliest first. Pure; the services check again.
-
-    `ended`: somebody has already said how it ended, so that closing needs no more than a press.
-    """
-    desk = has_role(officer, *DESK)
-    own = has_role(officer, *HANDS) and case.body_code == officer.body_code
-    keen = has_role(officer, *DESK, Role.CLUE_OFFICER) and case.kind is CaseKind.ORDINARY
-    clue = has_role(officer, Role.CLUE_OFFICER) and bool(case.discipline)
-    ending = Act("close", "办结", "" if ended else "reply")
-    offers = (
-        (desk, Act("assign", "派单", "assign"), {CaseStatus.RECEIVED, CaseStatus.RETURNED}),
-        (own, Act("sign", "签收"), {CaseStatus.DISPATCHED}),
-        (own, Act("reply", "答复", "reply"), {CaseStatus.WORKING}),
-        (own, Act("return", "退单", "return"), {CaseStatus.DISPATCHED, CaseStatus.WORKING}),
-        (desk, Act("reply", "直接答复", "reply"), {CaseStatus.RECEIVED, CaseStatus.REFERRED}),
-        (desk or own or clue, Act("refer", "移送", "refer"), REFERABLE),
-        (desk, ending, {CaseStatus.REPLIED, CaseStatus.CALLBACK, CaseStatus.REFERRED}),
-        (desk, Act("reopen", "重新办理", "reopen"), {CaseStatus.CLOSED}),
-        (keen, Act("seal", "密封", "seal"), set(CaseStatus)),
-    )
-    return tuple(act for may, act, statuses in offers if may and case.status in statuses)
 
 
 def view_case(session: Session, officer: Officer, case: Case, house: House, now: datetime) -> dict[str, Any]:

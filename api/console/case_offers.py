@@ -1,0 +1,45 @@
+"""What an officer may do with an open case, as buttons of its page; the services check each act again."""
+
+from dataclasses import dataclass
+
+from casework.models.cases import Case
+from casework.models.people import Officer
+from casework.types import CaseKind, CaseStatus, Role
+from casework.visibility import has_role
+
+REFERABLE = frozenset({CaseStatus.RECEIVED, CaseStatus.RETURNED, CaseStatus.DISPATCHED, CaseStatus.WORKING})
+DESK = (Role.DISPATCHER, Role.SUPERVISOR)
+HANDS = (Role.HANDLER, Role.TOWNSHIP, Role.RECEIVER)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A thing this officer may do now; `form` names the template of its fields, "" where one press is enough."""
+
+    key: str
+    label: str
+    form: str = ""
+
+
+def list_acts(case: Case, officer: Officer, *, ended: bool) -> tuple[Act, ...]:
+    """What the officer may do with the case as it stands, the likeliest first. Pure; the services check again.
+
+    `ended`: somebody has already said how it ended, so that closing needs no more than a press.
+    """
+    desk = has_role(officer, *DESK)
+    own = has_role(officer, *HANDS) and case.body_code == officer.body_code
+    keen = has_role(officer, *DESK, Role.CLUE_OFFICER) and case.kind is CaseKind.ORDINARY
+    clue = has_role(officer, Role.CLUE_OFFICER) and bool(case.discipline)
+    ending = Act("close", "办结", "" if ended else "reply")
+    offers = (
+        (desk, Act("assign", "派单", "assign"), {CaseStatus.RECEIVED, CaseStatus.RETURNED}),
+        (own, Act("sign", "签收"), {CaseStatus.DISPATCHED}),
+        (own, Act("reply", "答复", "reply"), {CaseStatus.WORKING}),
+        (own, Act("return", "退单", "return"), {CaseStatus.DISPATCHED, CaseStatus.WORKING}),
+        (desk, Act("reply", "直接答复", "reply"), {CaseStatus.RECEIVED, CaseStatus.REFERRED}),
+        (desk or own or clue, Act("refer", "移送", "refer"), REFERABLE),
+        (desk, ending, {CaseStatus.REPLIED, CaseStatus.CALLBACK, CaseStatus.REFERRED}),
+        (desk, Act("reopen", "重新办理", "reopen"), {CaseStatus.CLOSED}),
+        (keen, Act("seal", "密封", "seal"), set(CaseStatus)),
+    )
+    return tuple(act for may, act, statuses in offers if may and case.status in statuses)
