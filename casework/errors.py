@@ -14,6 +14,7 @@ HotlineError
 ├── WrongSecretFile     the server's secret file is missing a version or has a bad line
 ├── LastMember          the ring would be left without a member
 ├── WrongSignIn         name, password or code is wrong, or it is too early for another try
+├── InitialPasswordOver the first password was right, but its days are over
 ├── BackupRefused       a backup can't be made or read, or the place to restore it isn't empty (`problem`)
 ├── DataError           one of the office's data files is wrong
 └── CalendarGap         no working-day data for a year
@@ -122,6 +123,10 @@ class WrongSignIn(HotlineError):
     def __init__(self, next_try_at: datetime) -> None:
         super().__init__(next_try_at)
         self.next_try_at = next_try_at
+
+
+class InitialPasswordOver(HotlineError):
+    """The initial password is right and too old; the administrator gives another."""
 
 
 class BackupProblem(StrEnum):

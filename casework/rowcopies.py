@@ -27,7 +27,7 @@ LEFT_OUT = frozenset(
             "talk_key",
             "outbound",
         ),
-        *("officer_session", "vendor_token", "idempotency_key", "job_slot", "job_lease"),
+        *("officer_session", "ended_sign_in", "vendor_token", "idempotency_key", "job_slot", "job_lease"),
     }
 )
 """What lives for minutes or days and must not outlive it in a copy: talks and their keys, sign-ins, stored answers."""

@@ -93,6 +93,15 @@ class Role(StrEnum):
     RECEIVER = "receiver"
 
 
+class SignInEnd(StrEnum):
+    """Why a sign-in ended that its owner did not end himself."""
+
+    REMOVED = "removed"
+    CHANGED = "changed"
+    ELSEWHERE = "elsewhere"
+    PASSWORD = "password"
+
+
 class BodyKind(StrEnum):
     """Which organ a body is; the codes are those triage proposes."""
 

@@ -3,6 +3,7 @@
 Importing this module makes them known to `Base.metadata`; nothing is created.
 """
 
+from casework.models.accounts import EndedSignIn
 from casework.models.attachments import Attachment
 from casework.models.cases import (
     Assignment,
@@ -67,6 +68,7 @@ __all__ = [
     "DuplicatePrint",
     "DuplicateToken",
     "EmergencySlip",
+    "EndedSignIn",
     "Exclusion",
     "Extension",
     "Institution",

@@ -72,7 +72,8 @@ class Officer(Base):
     """A member of staff.
 
     The sign-in verifier and the key that wraps his private half come of different secrets. `leads` marks bureau
-    leadership; `roles` and `towns` are lists of codes.
+    leadership; `roles` and `towns` are lists of codes. While `initial_until` is set, his password is one that the
+    administrator was shown: it opens nothing but the page of the first sign-in, and only until then.
     """
 
     __tablename__ = "officer"
@@ -90,6 +91,7 @@ class Officer(Base):
     password_hash: Mapped[str] = mapped_column(String(256))
     totp_secret: Mapped[bytes | None] = mapped_column(LargeBinary)
     totp_last_step: Mapped[int | None]
+    initial_until: Mapped[datetime | None]
     public_key: Mapped[bytes | None] = mapped_column(LargeBinary)
     wrapped_private_key: Mapped[bytes | None] = mapped_column(LargeBinary)
     created_at: Mapped[datetime]

@@ -77,6 +77,29 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("day", name=op.f("pk_day_key")),
     )
     op.create_table(
+        "ended_sign_in",
+        sa.Column("token_sha256", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "why",
+            sa.Enum(
+                "removed",
+                "changed",
+                "elsewhere",
+                "password",
+                name="sign_in_end",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("token_sha256", name=op.f("pk_ended_sign_in")),
+    )
+    with op.batch_alter_table("ended_sign_in", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_ended_sign_in_until"), ["until"], unique=False)
+
+    op.create_table(
         "idempotency_key",
         sa.Column("id", sa.String(length=24), nullable=False),
         sa.Column("asker_id", sa.String(length=24), nullable=False),
@@ -430,6 +453,7 @@ def upgrade() -> None:
         sa.Column("password_hash", sa.String(length=256), nullable=False),
         sa.Column("totp_secret", sa.LargeBinary(), nullable=True),
         sa.Column("totp_last_step", sa.Integer(), nullable=True),
+        sa.Column("initial_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("public_key", sa.LargeBinary(), nullable=True),
         sa.Column("wrapped_private_key", sa.LargeBinary(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
