@@ -5,7 +5,7 @@ milliseconds.
 """
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from importlib.resources import files
 from pathlib import Path
@@ -21,7 +21,7 @@ from starlette.exceptions import HTTPException
 
 from api import acknowledge, channels, health, public, telegram_door, track, v1
 from api.console import routes as console
-from api.dependencies import ForeignPost, NotSignedIn
+from api.dependencies import STAFF_COOKIE, ForeignPost, NotEnrolled, NotSignedIn
 from api.engine import EngineThread, engine_beside
 from api.errors import DATABASE, HOUSE, INVALID, NOT_FOUND, Wording, word_error
 from api.metering import Meter
@@ -29,10 +29,19 @@ from api.pages import draw
 from api.security import Guard
 from api.wiring import House
 from casework.errors import HotlineError
+from casework.types import SignInEnd
 
 logger = logging.getLogger("hotline.web")
 API = "/api/"
 SIGN_IN = "/console/sign-in"
+FIRST_SIGN_IN = "/console/first"
+ENDS: Mapping[SignInEnd, tuple[str, str]] = {
+    SignInEnd.REMOVED: ("您的账号停用了。", "要是停错了，请找本单位的管理员，他可以恢复。"),
+    SignInEnd.CHANGED: ("您的岗位变了，请重新登录。", "变了什么，登录以后在“我的账号”看。"),
+    SignInEnd.ELSEWHERE: ("您在别处点了全部退出。", "这里也退出了。不是您点的，请马上找管理员。"),
+    SignInEnd.RENEWED: ("您的密码或动态码换过了。", "请用新的登录。不是您换的，请马上找管理员。"),
+}
+"""What the page says whose sign-in was ended while it stood open: what happened, and what to do."""
 FOREIGN = Wording(403, "foreign", "这一步没有办。", "这一页不是您刚打开的，请回去再按一次。")
 
 
@@ -113,8 +122,12 @@ def _add_error_handlers(app: FastAPI) -> None:
 
 def _add_staff_handlers(app: FastAPI) -> None:
     @app.exception_handler(NotSignedIn)
-    def on_stranger(request: Request, _error: NotSignedIn) -> Response:
-        return ask_to_sign_in(request)
+    def on_stranger(request: Request, error: NotSignedIn) -> Response:
+        return ask_to_sign_in(request) if error.why is None else tell_end(request, error.why)
+
+    @app.exception_handler(NotEnrolled)
+    def on_newcomer(_request: Request, _error: NotEnrolled) -> Response:
+        return RedirectResponse(FIRST_SIGN_IN, 303)
 
     @app.exception_handler(ForeignPost)
     def on_foreign_post(request: Request, _error: ForeignPost) -> Response:
@@ -126,6 +139,24 @@ def ask_to_sign_in(request: Request) -> Response:
     asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     words = {"to": asked} if request.method == "GET" else {}
     return RedirectResponse(f"{SIGN_IN}?{urlencode(words)}" if words else SIGN_IN, 303)
+
+
+def tell_end(request: Request, why: SignInEnd) -> Response:
+    """A page that says kindly why the sign-in is over; whatever was pressed was not done, not even in part."""
+    title, advice = ENDS[why]
+    kept = () if request.method == "GET" else ("刚才按的那一步没有办，别的都没动。",)
+    answer = draw(
+        request,
+        "public/plain.html",
+        status=401,
+        title=title,
+        lines=(*kept, advice),
+        typed="",
+        again=SIGN_IN,
+        again_label="去登录",
+    )
+    answer.delete_cookie(STAFF_COOKIE, path="/console")
+    return answer
 
 
 def answer_error(request: Request, wording: Wording) -> Response:

@@ -13,7 +13,9 @@ from api.uploads import Upload, read_upload
 from api.wiring import House
 from casework.errors import HotlineError
 from casework.models.people import Officer, OfficerSession
-from casework.signins import SecurityNote, get_officer_by_token, touch_session
+from casework.securitylog import SecurityNote
+from casework.signins import find_end, get_officer_by_token, is_enrolled, touch_session
+from casework.types import SignInEnd
 
 STAFF_COOKIE = "staff"
 CSRF_FIELD = "csrf"
@@ -21,7 +23,18 @@ CSRF_HEADER = "x-csrf-token"
 
 
 class NotSignedIn(HotlineError):
-    """Nobody is signed in here, or no longer; the page for it is the sign-in."""
+    """Nobody is signed in here, or no longer; the page for it is the sign-in.
+
+    `why` is set where somebody or something else ended the sign-in: then a page says so first.
+    """
+
+    def __init__(self, why: SignInEnd | None = None) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class NotEnrolled(HotlineError):
+    """He signed in with an initial password: nothing opens before he has one of his own and a second factor."""
 
 
 class ForeignPost(HotlineError):
@@ -79,23 +92,40 @@ def get_origin(request: Request) -> SecurityNote:
 
 
 def require_staff(request: Request, house: Annotated[House, Depends(get_house)]) -> Staff:
-    """The officer behind the cookie. Raises NotSignedIn, which the application answers with the sign-in page."""
+    """The officer behind the cookie, with a password and a second factor of his own.
+
+    Raises NotSignedIn, which the application answers with the sign-in page, or NotEnrolled.
+    """
+    staff = require_anyone(request, house)
+    if not is_enrolled(staff.officer):
+        raise NotEnrolled
+    return staff
+
+
+def require_anyone(request: Request, house: Annotated[House, Depends(get_house)]) -> Staff:
+    """The same, also for one who is at his first sign-in. Only that page and the way out may ask for it."""
     token = request.cookies.get(STAFF_COOKIE, "")
     now = house.now()
     with house.store.read() as session:
         signed = get_officer_by_token(session, token, now) if token else None
+        why = find_end(session, token, now) if token and signed is None else None
         if signed is not None:
             session.expunge_all()
     if signed is None:
-        raise NotSignedIn
+        raise NotSignedIn(why)
     touch_session(house.store, signed, now=now)
     return Staff(signed.officer, signed.session_row, token)
 
 
 def attach_staff(session: Session, staff: Staff) -> Staff:
-    """The same officer and sign-in as rows of this session, for an act that changes the sign-in itself."""
-    officer = session.get_one(Officer, staff.officer.id)
-    return Staff(officer, session.get_one(OfficerSession, staff.session_row.id), staff.token)
+    """The same officer and sign-in as rows of this session, for an act that changes the sign-in itself.
+
+    Raises NotSignedIn where the sign-in was ended while the request was on its way.
+    """
+    officer, row = session.get(Officer, staff.officer.id), session.get(OfficerSession, staff.session_row.id)
+    if officer is None or row is None or officer.removed_at is not None:
+        raise NotSignedIn
+    return Staff(officer, row, staff.token)
 
 
 async def read_form(request: Request) -> Form:
@@ -107,6 +137,13 @@ def require_own_post(
     request: Request, staff: Annotated[Staff, Depends(require_staff)], form: Annotated[Form, Depends(read_form)]
 ) -> Staff:
     """The officer, for a post that carries his sign-in's own token. Raises ForeignPost."""
+    return _require_token(staff, form.text(CSRF_FIELD) or request.headers.get(CSRF_HEADER, ""))
+
+
+def require_own_first_post(
+    request: Request, staff: Annotated[Staff, Depends(require_anyone)], form: Annotated[Form, Depends(read_form)]
+) -> Staff:
+    """The same for a post of one who is at his first sign-in. Raises ForeignPost."""
     return _require_token(staff, form.text(CSRF_FIELD) or request.headers.get(CSRF_HEADER, ""))
 
 
@@ -128,4 +165,6 @@ SignedStaff = Annotated[Staff, Depends(require_staff)]
 PostingStaff = Annotated[Staff, Depends(require_own_post)]
 PostedForm = Annotated[Form, Depends(read_form)]
 UploadingStaff = Annotated[Staff, Depends(require_own_upload)]
+AnyStaff = Annotated[Staff, Depends(require_anyone)]
+AnyPostingStaff = Annotated[Staff, Depends(require_own_first_post)]
 PostedUpload = Annotated[Upload, Depends(read_upload)]

@@ -78,6 +78,14 @@ class Verb(StrEnum):
     KEY_ADDED = "key_added"
     KEY_REVOKED = "key_revoked"
     PICKED_UP = "picked_up"
+    PACKED = "packed"
+    ANNEXED = "annexed"
+    ANNEX_OPENED = "annex_opened"
+    PUT_TO_PRINCIPAL = "put_to_principal"
+    PRINCIPAL_AGREED = "principal_agreed"
+    PRINCIPAL_REFUSED = "principal_refused"
+    PICTURE_SHOWN = "picture_shown"
+    PICTURE_TAKEN_BACK = "picture_taken_back"
     PAPER_DRAFTED = "paper_drafted"
     PAPER_ISSUED = "paper_issued"
     PAPER_DROPPED = "paper_dropped"
@@ -87,7 +95,10 @@ class Verb(StrEnum):
     OFFICER_ADDED = "officer_added"
     OFFICER_CHANGED = "officer_changed"
     OFFICER_REMOVED = "officer_removed"
+    OFFICER_RESTORED = "officer_restored"
     TIE_DECLARED = "tie_declared"
+    TIE_WITHDRAWN = "tie_withdrawn"
+    RECOVERY_ASKED = "recovery_asked"
     RING_CREATED = "ring_created"
     RING_CHANGED = "ring_changed"
     RING_OPENED = "ring_opened"
@@ -159,6 +170,14 @@ VERB_LABELS: Mapping[Verb, str] = {
     Verb.KEY_ADDED: "发接口密钥",
     Verb.KEY_REVOKED: "停用接口密钥",
     Verb.PICKED_UP: "对方登录取走",
+    Verb.PACKED: "装进材料包",
+    Verb.ANNEXED: "封好举报人信息",
+    Verb.ANNEX_OPENED: "对方拆阅举报人信息",
+    Verb.PUT_TO_PRINCIPAL: "报正职负责人决定",
+    Verb.PRINCIPAL_AGREED: "正职负责人批准移送",
+    Verb.PRINCIPAL_REFUSED: "正职负责人不批准移送",
+    Verb.PICTURE_SHOWN: "给承办单位看照片",
+    Verb.PICTURE_TAKEN_BACK: "收回给承办单位看的照片",
     Verb.PAPER_DRAFTED: "起草文书",
     Verb.PAPER_ISSUED: "签发文书",
     Verb.PAPER_DROPPED: "作废文书稿",
@@ -168,7 +187,10 @@ VERB_LABELS: Mapping[Verb, str] = {
     Verb.OFFICER_ADDED: "新增人员",
     Verb.OFFICER_CHANGED: "变更人员",
     Verb.OFFICER_REMOVED: "停用人员",
+    Verb.OFFICER_RESTORED: "恢复人员",
     Verb.TIE_DECLARED: "申报利害关系",
+    Verb.TIE_WITHDRAWN: "撤下利害关系",
+    Verb.RECOVERY_ASKED: "提出动用恢复钥匙",
     Verb.RING_CREATED: "建密钥环",
     Verb.RING_CHANGED: "变更密钥环",
     Verb.RING_OPENED: "打开密件库",

@@ -6,16 +6,17 @@ Whatever changes who a person is or belongs to (name, alias, post, body, tie) is
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.bodies import get_body
 from casework.errors import InvalidField, NotFound
 from casework.exclusions import screen_open_cases
 from casework.ledger import Actor, Verb, record
+from casework.models.accounts import EndedSignIn
 from casework.models.people import Officer, OfficerSession, OfficerTie
 from casework.passwords import check_strength, hash_password
-from casework.types import Role
+from casework.types import Role, SignInEnd
 
 SUBJECT = "officer"
 
@@ -33,12 +34,14 @@ def add_officer(
     towns: Iterable[str] = (),
     leads: bool = False,
     totp_secret: bytes | None = None,
+    initial_until: datetime | None = None,
     by: Actor,
     now: datetime,
 ) -> Officer:
     """Add a member of staff; open cases are screened for him before he can see one.
 
-    `totp_secret` is already encrypted; without one he can't sign in. Raises InvalidField for a user name that is taken
+    `totp_secret` is already encrypted; without one he can't sign in, unless his password is an initial one, which opens
+    the first sign-in until `initial_until`. Raises InvalidField for a user name that is taken
     or a weak password, NotFound for an unknown body.
     """
     if get_officer_by_username(session, username) is not None:
@@ -55,6 +58,7 @@ def add_officer(
         leads=leads,
         password_hash=hash_password(password),
         totp_secret=totp_secret,
+        initial_until=initial_until,
         created_at=now,
     )
     session.add(officer)
@@ -96,17 +100,36 @@ def change_officer(
     screen_open_cases(session, now=now)
 
 
-def set_password(session: Session, officer: Officer, password: str, *, by: Actor, now: datetime) -> None:
-    """A new password; every live sign-in of his ends. His ring key hangs on another secret and is not touched."""
+def set_password(
+    session: Session,
+    officer: Officer,
+    password: str,
+    *,
+    initial_until: datetime | None = None,
+    keep: str | None = None,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """A new password; every live sign-in of his ends but `keep`. His ring key hangs on another secret.
+
+    With `initial_until` it is one that somebody else has seen: it opens the first sign-in alone, and only until then.
+    """
     check_strength(password, officer.username)
     officer.password_hash = hash_password(password)
-    end_sessions(session, officer)
+    officer.initial_until = initial_until
+    end_sessions(session, officer, SignInEnd.RENEWED, keep=keep)
     record_on_officer(session, officer, Verb.OFFICER_CHANGED, by=by, now=now, fields=["password"])
 
 
-def set_second_factor(session: Session, officer: Officer, secret: bytes, *, by: Actor, now: datetime) -> None:
-    """A new TOTP secret, already encrypted; codes of the old one are worth nothing any more."""
-    officer.totp_secret, officer.totp_last_step = secret, None
+def set_second_factor(
+    session: Session, officer: Officer, secret: bytes | None, *, step: int | None = None, by: Actor, now: datetime
+) -> None:
+    """A new TOTP secret, already encrypted; codes of the old one are worth nothing any more.
+
+    `step` is that of the code by which he proved that he has it, so that it is not taken twice; without a secret he
+    enrols anew at his next, first sign-in.
+    """
+    officer.totp_secret, officer.totp_last_step = secret, step
     record_on_officer(session, officer, Verb.OFFICER_CHANGED, by=by, now=now, fields=["second_factor"])
 
 
@@ -116,8 +139,16 @@ def remove_officer(session: Session, officer: Officer, *, by: Actor, now: dateti
     His place in the rings is taken away by `rings.remove_member` before.
     """
     officer.removed_at = now
-    end_sessions(session, officer)
+    end_sessions(session, officer, SignInEnd.REMOVED)
     record_on_officer(session, officer, Verb.OFFICER_REMOVED, by=by, now=now)
+
+
+def restore_officer(session: Session, officer: Officer, *, by: Actor, now: datetime) -> None:
+    """He comes back: open cases are screened for him before he can see one; his old keys do not come back."""
+    officer.removed_at = None
+    session.flush()
+    record_on_officer(session, officer, Verb.OFFICER_RESTORED, by=by, now=now)
+    screen_open_cases(session, now=now)
 
 
 def declare_tie(
@@ -132,6 +163,25 @@ def declare_tie(
     record_on_officer(session, officer, Verb.TIE_DECLARED, by=by, now=now)
     screen_open_cases(session, now=now)
     return tie
+
+
+def withdraw_tie(session: Session, officer: Officer, tie_id: str, *, by: Actor, now: datetime) -> None:
+    """A tie of his that is no more. What he was kept out of by it stays closed: rows of exclusion are only added.
+
+    Raises NotFound for a tie that is not his.
+    """
+    tie = session.get(OfficerTie, tie_id)
+    if tie is None or tie.officer_id != officer.id:
+        raise NotFound("tie", tie_id)
+    session.delete(tie)
+    session.flush()
+    record_on_officer(session, officer, Verb.TIE_WITHDRAWN, by=by, now=now)
+
+
+def list_ties(session: Session, officer_id: str) -> list[OfficerTie]:
+    """What an officer declared; shown to him alone."""
+    query = select(OfficerTie).where(OfficerTie.officer_id == officer_id).order_by(OfficerTie.name, OfficerTie.id)
+    return list(session.scalars(query))
 
 
 def get_officer(session: Session, officer_id: str) -> Officer:
@@ -155,9 +205,18 @@ def list_officers(session: Session, *, body_code: str | None = None) -> list[Off
     return list(session.scalars(query))
 
 
-def end_sessions(session: Session, officer: Officer) -> None:
-    """End every live sign-in of an officer, and with it every ring that is open in one."""
-    session.execute(delete(OfficerSession).where(OfficerSession.officer_id == officer.id))
+def end_sessions(session: Session, officer: Officer, why: SignInEnd, *, keep: str | None = None) -> int:
+    """End every live sign-in of an officer but `keep`, and with it every ring that is open in one; how many.
+
+    What is left of each tells its page why it closed.
+    """
+    query = select(OfficerSession).where(OfficerSession.officer_id == officer.id, OfficerSession.id != (keep or ""))
+    ended = session.scalars(query).all()
+    for row in ended:
+        session.merge(EndedSignIn(token_sha256=row.token_sha256, why=why, until=row.expires_at))
+        session.delete(row)
+    session.flush()
+    return len(ended)
 
 
 def record_on_officer(

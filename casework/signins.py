@@ -9,16 +9,18 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 import pyotp
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from casework.errors import WrongSignIn
-from casework.models.people import Officer, OfficerSession, SecurityEvent, SignInThrottle
+from casework.errors import InitialPasswordOver, WrongSignIn
+from casework.models.accounts import EndedSignIn
+from casework.models.people import Officer, OfficerSession, SignInThrottle
 from casework.passwords import verify_password
+from casework.securitylog import SecurityKind, SecurityNote, note_security
 from casework.store import Store
+from casework.types import SignInEnd
 
 IDLE = timedelta(minutes=15)
 LONGEST = timedelta(hours=12)
@@ -27,22 +29,9 @@ FREE_FAILURES = 3
 LONGEST_PAUSE = timedelta(minutes=2)
 FORGET_AFTER = timedelta(days=1)
 STEP_SECONDS = 30
-DEVICE_LENGTH = 256
-ADDRESS_LENGTH = 64
 
 Unlock = Callable[[bytes], str]
 """Opens a stored TOTP secret (`ServerSecrets.decrypt` with its purpose)."""
-
-
-class SecurityKind(StrEnum):
-    """What the staff side's security log keeps."""
-
-    SIGNED_IN = "signed_in"
-    SIGN_IN_FAILED = "sign_in_failed"
-    SIGN_IN_TOO_EARLY = "sign_in_too_early"
-    SIGNED_OUT = "signed_out"
-    NOT_ALLOWED = "not_allowed"
-    EXPORTED = "exported"
 
 
 @dataclass(frozen=True)
@@ -62,14 +51,6 @@ class Signed:
     session_row: OfficerSession
 
 
-@dataclass(frozen=True)
-class SecurityNote:
-    """Where a staff request came from; it goes into the security log and nowhere else."""
-
-    address: str = ""
-    device: str = ""
-
-
 def sign_in(
     store: Store, *, username: str, password: str, code: str, unlock: Unlock, now: datetime, origin: SecurityNote
 ) -> SignedIn:
@@ -77,7 +58,9 @@ def sign_in(
 
     1. A try is counted before it is looked at; one that comes before its time is refused unlooked. 2. The password is
     checked outside any unit of work. 3. The code is checked and its step kept, the count forgotten, the session made.
-    Raises WrongSignIn with the moment from which the next try is looked at.
+    One whose password is still the initial one, and who has no second factor yet, needs no code: that sign-in opens
+    only the page on which he sets both. Raises WrongSignIn with the moment from which the next try is looked at,
+    InitialPasswordOver where everything was right and the initial password's days are over.
     """
     next_try_at = _claim_try(store, username, now, origin)
     with store.read() as session:
@@ -85,12 +68,64 @@ def sign_in(
     fits = verify_password(found.password_hash if found else None, password)
     with store.write() as session:
         officer = session.get(Officer, found.id, with_for_update=True) if found and fits else None
-        if officer is not None and _takes_code(officer, code, unlock, now):
-            session.execute(delete(SignInThrottle).where(SignInThrottle.username_sha256 == _digest(username)))
-            note_security(session, SecurityKind.SIGNED_IN, officer.id, origin, now=now)
-            return _start_session(session, officer, now)
+        if officer is not None and (_is_new(officer) or _takes_code(officer, code, unlock, now)):
+            _forget_tries(session, username)
+            if officer.initial_until is None or now < officer.initial_until:
+                note_security(session, SecurityKind.SIGNED_IN, officer.id, origin, now=now)
+                return _start_session(session, officer, now)
+            too_old = True
+        else:
+            too_old = False
         note_security(session, SecurityKind.SIGN_IN_FAILED, found.id if found else None, origin, now=now)
+    if too_old:
+        raise InitialPasswordOver
     raise WrongSignIn(next_try_at)
+
+
+def confirm_password(store: Store, officer: Officer, password: str, *, now: datetime, origin: SecurityNote) -> None:
+    """Ask somebody who is signed in for his password again, with the same growing pause, counted apart.
+
+    Raises WrongSignIn; a stolen sign-in neither guesses the password here nor keeps its owner from signing in.
+    """
+    name = f"{officer.username}\n"
+    next_try_at = _claim_try(store, name, now, origin)
+    fits = verify_password(officer.password_hash, password)
+    with store.write() as session:
+        if fits:
+            _forget_tries(session, name)
+        else:
+            note_security(session, SecurityKind.CONFIRM_FAILED, officer.id, origin, now=now)
+    if not fits:
+        raise WrongSignIn(next_try_at)
+
+
+def confirm_code(
+    store: Store, officer_id: str, code: str, unlock: Unlock, *, now: datetime, origin: SecurityNote
+) -> None:
+    """Ask somebody who is signed in for a running code, which is then used up. Raises WrongSignIn."""
+    with store.read() as session:
+        name = f"{session.get_one(Officer, officer_id).username}\n"
+    next_try_at = _claim_try(store, name, now, origin)
+    with store.write() as session:
+        officer = session.get_one(Officer, officer_id, with_for_update=True)
+        fits = _takes_code(officer, code, unlock, now)
+        if fits:
+            _forget_tries(session, name)
+        else:
+            note_security(session, SecurityKind.CONFIRM_FAILED, officer_id, origin, now=now)
+    if not fits:
+        raise WrongSignIn(next_try_at)
+
+
+def is_enrolled(officer: Officer) -> bool:
+    """Whether he has a password of his own and a second factor; before, only the page of the first sign-in opens."""
+    return officer.initial_until is None and officer.totp_secret is not None
+
+
+def find_end(session: Session, token: str, now: datetime) -> SignInEnd | None:
+    """Why a sign-in was ended by somebody or something else, None where nothing is known of it."""
+    row = session.get(EndedSignIn, _digest(token))
+    return row.why if row is not None and now < row.until else None
 
 
 def get_officer_by_token(session: Session, token: str, now: datetime) -> Signed | None:
@@ -131,23 +166,15 @@ def end_stale_sessions(session: Session, *, now: datetime) -> int:
         select(OfficerSession.id).where((OfficerSession.expires_at <= now) | (OfficerSession.seen_at <= now - IDLE))
     ).all()
     session.execute(delete(OfficerSession).where(OfficerSession.id.in_(stale)))
+    session.execute(delete(EndedSignIn).where(EndedSignIn.until <= now))
     return len(stale)
 
 
-def note_security(
-    session: Session, kind: SecurityKind, officer_id: str | None, origin: SecurityNote, *, now: datetime
-) -> None:
-    """One line of the staff side's security log."""
-    session.add(
-        SecurityEvent(
-            at=now,
-            kind=kind.value,
-            officer_id=officer_id,
-            address=origin.address[:ADDRESS_LENGTH],
-            device=origin.device[:DEVICE_LENGTH],
-        )
-    )
-    session.flush()
+def count_live(session: Session, officer_id: str, *, now: datetime) -> int:
+    """How many sign-ins of an officer are live."""
+    query = select(func.count()).select_from(OfficerSession).where(OfficerSession.officer_id == officer_id)
+    live = query.where(OfficerSession.expires_at > now, OfficerSession.seen_at > now - IDLE)
+    return session.scalar(live) or 0
 
 
 def pause_after(failures: int) -> timedelta:
@@ -185,14 +212,28 @@ def _takes_code(officer: Officer, code: str, unlock: Unlock, now: datetime) -> b
     """Whether the code is that of the step now, before or after, and newer than the last one taken (no replay)."""
     if officer.totp_secret is None:
         return False
-    totp = pyotp.TOTP(unlock(officer.totp_secret), interval=STEP_SECONDS)
+    step = find_step(unlock(officer.totp_secret), code, now)
+    if step is None or step <= (officer.totp_last_step or 0):
+        return False
+    officer.totp_last_step = step
+    return True
+
+
+def find_step(secret: str, code: str, now: datetime) -> int | None:
+    """The newest step around now whose code this is, None where it is none's. Pure."""
+    totp = pyotp.TOTP(secret, interval=STEP_SECONDS)
     here = int(now.timestamp()) // STEP_SECONDS
-    for step in (here - 1, here, here + 1):
-        right = hmac.compare_digest(totp.at(step * STEP_SECONDS).encode(), code.strip().encode())
-        if right and step > (officer.totp_last_step or 0):
-            officer.totp_last_step = step
-            return True
-    return False
+    given = "".join(code.split()).encode()
+    right = [s for s in (here - 1, here, here + 1) if hmac.compare_digest(totp.at(s * STEP_SECONDS).encode(), given)]
+    return max(right, default=None)
+
+
+def _is_new(officer: Officer) -> bool:
+    return officer.initial_until is not None and officer.totp_secret is None
+
+
+def _forget_tries(session: Session, name: str) -> None:
+    session.execute(delete(SignInThrottle).where(SignInThrottle.username_sha256 == _digest(name)))
 
 
 def _start_session(session: Session, officer: Officer, now: datetime) -> SignedIn:

@@ -99,7 +99,7 @@ class SignInEnd(StrEnum):
     REMOVED = "removed"
     CHANGED = "changed"
     ELSEWHERE = "elsewhere"
-    PASSWORD = "password"
+    RENEWED = "renewed"
 
 
 class BodyKind(StrEnum):

@@ -19,7 +19,7 @@ logger = logging.getLogger("hotline.wiping")
 
 SHORT_LIVED = (
     *("talk_key", "conversation", "seen_message", "reply_address"),
-    *("idempotency_key", "vendor_token", "officer_session", "ended_sign_in", "loose_medium", "late_message"),
+    *("idempotency_key", "vendor_token", "officer_session", "loose_medium", "late_message"),
     *("import_batch", "held_scan"),
 )
 """Small tables whose rows are meant to vanish; written anew at each run."""

@@ -16,21 +16,13 @@ from casework.ledger import VERB_LABELS, Verb
 from casework.ledgerexports import export_counts, export_lines, export_sheet
 from casework.models.ledger import LedgerEntry
 from casework.models.people import SecurityEvent
-from casework.signins import SecurityKind
+from casework.securitylog import SECURITY_LABELS, SecurityKind
 from casework.types import Role
 from casework.visibility import require_role
 
 router = APIRouter(prefix="/console/ledger", include_in_schema=False)
 
 SPAN = timedelta(days=30)
-SECURITY_LABELS = {
-    SecurityKind.SIGNED_IN: "登录",
-    SecurityKind.SIGN_IN_FAILED: "登录没成",
-    SecurityKind.SIGN_IN_TOO_EARLY: "试得太快",
-    SecurityKind.SIGNED_OUT: "退出",
-    SecurityKind.NOT_ALLOWED: "越权被拦",
-    SecurityKind.EXPORTED: "导出",
-}
 
 
 class ExportForm(StrEnum):

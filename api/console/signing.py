@@ -5,11 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from api.dependencies import STAFF_COOKIE, PostedForm, PostingStaff, TheHouse, get_origin
+from api.dependencies import STAFF_COOKIE, AnyPostingStaff, PostedForm, TheHouse, get_origin
 from api.pages import draw, say_time
 from casework.clock import local_date
-from casework.errors import WrongSignIn
-from casework.signins import SecurityNote, Signed, sign_in, sign_out
+from casework.errors import InitialPasswordOver, WrongSignIn
+from casework.securitylog import SecurityNote
+from casework.signins import Signed, sign_in, sign_out
 
 router = APIRouter(prefix="/console", include_in_schema=False)
 
@@ -44,6 +45,9 @@ def take_form(request: Request, form: PostedForm, house: TheHouse, origin: Origi
             f"请在 {say_time(error.next_try_at, local_date(now))} 以后再试。" if later else "请再输一次。"
         )
         return draw(request, "console/sign_in.html", status=422, problem=problem, typed=form.text("username"), to=to)
+    except InitialPasswordOver:
+        problem = "这个初始密码过期了，请找管理员再发一个。"
+        return draw(request, "console/sign_in.html", status=422, problem=problem, typed=form.text("username"), to=to)
     answer = RedirectResponse(to, 303)
     answer.set_cookie(
         STAFF_COOKIE, signed.token, httponly=True, samesite="strict", secure=house.settings.uses_tls, path="/console"
@@ -52,7 +56,7 @@ def take_form(request: Request, form: PostedForm, house: TheHouse, origin: Origi
 
 
 @router.post("/sign-out")
-def leave(staff: PostingStaff, house: TheHouse, origin: Origin) -> Response:
+def leave(staff: AnyPostingStaff, house: TheHouse, origin: Origin) -> Response:
     """End the sign-in here and now."""
     with house.store.write() as session:
         sign_out(session, Signed(staff.officer, staff.session_row), now=house.now(), origin=origin)

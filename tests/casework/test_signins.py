@@ -21,10 +21,9 @@ from casework.officers import (
     set_second_factor,
 )
 from casework.passwords import check_strength, hash_password, verify_password
+from casework.securitylog import SecurityKind, SecurityNote
 from casework.signins import (
     LONGEST_PAUSE,
-    SecurityKind,
-    SecurityNote,
     SignedIn,
     end_stale_sessions,
     get_officer_by_token,

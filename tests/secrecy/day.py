@@ -32,7 +32,8 @@ from casework.notes import add_note
 from casework.referrals import draft_referral, issue_referral
 from casework.rings import officer_private_key, open_ring
 from casework.sealing import SealedContent, read_sealed_case
-from casework.signins import SecurityNote, Signed, get_officer_by_token, sign_in
+from casework.securitylog import SecurityNote
+from casework.signins import Signed, get_officer_by_token, sign_in
 from casework.types import Channel, Finding
 from intake.idempotency import KeptAnswer, Once, answer_once
 from intake.models import Receipt, Report

@@ -85,7 +85,7 @@ def upgrade() -> None:
                 "removed",
                 "changed",
                 "elsewhere",
-                "password",
+                "renewed",
                 name="sign_in_end",
                 native_enum=False,
                 create_constraint=True,
