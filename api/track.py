@@ -32,8 +32,10 @@ from casework.models.cases import Case
 from casework.models.columns import ID_LENGTH
 from casework.progress import describe_progress
 from casework.types import MessageDirection
+from casework.verdicts import MASK
 from intake.attachments import Prepared, count_room, keep_prepared, prepare_attachment
 from intake.errors import MistypedCode
+from intake.later import hear_later_words
 from intake.receipts import ReceiptHit, ask_receipt
 
 router = APIRouter(include_in_schema=False)
@@ -42,6 +44,7 @@ PATIENCE_SECONDS = 30
 TURN_BYTES, LONGEST_TURN = 16, 64
 FILE_PURPOSE = "track_file"
 FULL = "今天放满九份了，明天再来补。"
+NOT_TAKEN = "这件事不归我们收，我没有留。请打12388，或者向上一级纪委反映。"
 
 
 @router.get("/track")
@@ -72,8 +75,9 @@ async def say_more(request: Request) -> Response:
             return _draw_progress(request, hit, code, file_problem=word_problem(error), typed=text, status=422)
         if not words and not files:
             return _draw_progress(request, hit, code, problem="还没写呢。写一句再按。", status=422)
-        if not _keep_said(request.app.state.house, hit, words, files):
-            return _draw_progress(request, hit, code, file_problem=FULL, typed=text, status=422)
+        problem = _keep_said(request.app.state.house, hit, words, files)
+        if problem:
+            return _draw_progress(request, hit, code, file_problem=problem, typed=text, status=422)
         return _draw_progress(request, hit, code, said=True, said_files=len(files))
 
     try:
@@ -118,21 +122,25 @@ def _prepare_files(request: Request, upload: Upload, hit: ReceiptHit) -> list[Pr
     return prepared
 
 
-def _keep_said(house: House, hit: ReceiptHit, words: str, files: Sequence[Prepared]) -> bool:
-    """Keep words and files in one unit of work, what came before not again; False where there is no room for them."""
+def _keep_said(house: House, hit: ReceiptHit, words: str, files: Sequence[Prepared]) -> str:
+    """Keep words and files in one unit of work, what came before not again; "" or why nothing was kept."""
     now = house.now()
     with house.store.write() as session:
         case = session.get_one(Case, hit.case_id, with_for_update=True)
         fresh = [each for each in files if session.get(Attachment, each.keys.id) is None]
         if len(fresh) > count_room(session, case.id, now=now):
-            return False
+            return FULL
+        said = f"（发来{len(files)}份照片、录音或文件）" if fresh else ""
+        if words and not _is_said_again(session, case, hit, words, local_date(now)):
+            heard = hear_later_words(session, case, words, desk=house.intake_desk, now=now)
+            if heard is None:
+                return NOT_TAKEN
+            said = heard
         for each in fresh:
             keep_prepared(session, case, each, secrets=house.secrets, now=now)
-        text = words or f"（发来{len(files)}份照片、录音或文件）"
-        again = _is_said_again(session, case, hit, text, local_date(now))
-        if fresh or (words and not again):
-            add_message_from_reporter(session, case, text, now=now)
-    return True
+        if said:
+            add_message_from_reporter(session, case, said, now=now)
+    return ""
 
 
 async def _with_receipt(request: Request, code: str, act: Callable[[ReceiptHit], Response]) -> Response:
@@ -153,7 +161,10 @@ async def _with_receipt(request: Request, code: str, act: Callable[[ReceiptHit],
 def _is_said_again(session: Session, case: Case, hit: ReceiptHit, words: str, today: date) -> bool:
     """Whether the talk ends with these very words of today: a second tap, or the page sent again."""
     last = list_messages(session, case, reporter_key=hit.reporter_key)[-1:]
-    return [(row.direction, row.text, row.made_on) for row in last] == [(MessageDirection.FROM_REPORTER, words, today)]
+    theirs = [row.text or "" for row in last if (row.direction, row.made_on) == (MessageDirection.FROM_REPORTER, today)]
+    return any(
+        len(kept) == len(words) and all(a in (b, MASK) for a, b in zip(kept, words, strict=True)) for kept in theirs
+    )
 
 
 def _list_questions(house: House) -> list[dict[str, object]]:
