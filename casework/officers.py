@@ -115,7 +115,21 @@ def set_password(
     With `initial_until` it is one that somebody else has seen: it opens the first sign-in alone, and only until then.
     """
     check_strength(password, officer.username)
-    officer.password_hash = hash_password(password)
+    keep_verifier(session, officer, hash_password(password), initial_until=initial_until, keep=keep, by=by, now=now)
+
+
+def keep_verifier(
+    session: Session,
+    officer: Officer,
+    verifier: str,
+    *,
+    initial_until: datetime | None = None,
+    keep: str | None = None,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """The same where the password was checked and hashed before, outside the unit of work."""
+    officer.password_hash = verifier
     officer.initial_until = initial_until
     end_sessions(session, officer, SignInEnd.RENEWED, keep=keep)
     record_on_officer(session, officer, Verb.OFFICER_CHANGED, by=by, now=now, fields=["password"])
