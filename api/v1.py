@@ -43,6 +43,7 @@ from casework.ledger import by_body
 from casework.models.cases import Case
 from casework.models.referrals import Referral
 from casework.progress import describe_progress
+from casework.server_keys import KeyUse, hash_under, list_keys, need_key
 from intake.idempotency import KeptAnswer, Once, answer_once
 from intake.receipts import find_receipt
 from intake.reports import receive_report
@@ -51,7 +52,6 @@ from intake.types import Contact, Refused, ReportDraft, Told
 router = APIRouter(prefix="/api/v1", route_class=ApiRoute, tags=["v1"], responses=ERRORS)
 
 IdempotencyHeader = Annotated[str, Header(alias="Idempotency-Key", min_length=1, max_length=128)]
-REFERENCE = "api-report"
 REFERENCE_BYTES = 12
 PATIENCE_SECONDS = 30
 NOT_TAKEN = ErrorOut(code="not_taken", message="这件事本局不能收，请告知当事人拨打12388或者向上一级机关反映。")
@@ -68,7 +68,9 @@ def create_report(request: Request, report: ReportIn, caller: Sender, key: Idemp
         if isinstance(filed, Refused):
             return KeptAnswer(422, NOT_TAKEN.model_dump())
         made = ReportOut(
-            reference=_make_reference(house, caller, filed.case_id), receipt=filed.code, received_on=local_date(now)
+            reference=_make_reference(session, house, caller, filed.case_id),
+            receipt=filed.code,
+            received_on=local_date(now),
         )
         return KeptAnswer(201, made.model_dump(mode="json"))
 
@@ -173,18 +175,24 @@ def _draft(report: ReportIn, house: House) -> ReportDraft:
     )
 
 
-def _make_reference(house: House, caller: Caller, case_id: str) -> str:
+def _make_reference(session: Session, house: House, caller: Caller, case_id: str) -> str:
     """Case and key in one word: another key can do nothing with it."""
-    mac = house.intake_desk.secrets.mac(REFERENCE, f"{caller.key_id}/{case_id}".encode())
-    return f"{case_id}-{_short(mac)}"
+    key = need_key(session, KeyUse.REFERENCES, house.secrets)
+    return f"{case_id}-{_short(hash_under(key, _name_reference(caller, case_id)))}"
 
 
 def _read_reference(house: House, caller: Caller, reference: str) -> str:
     case_id, _, given = reference.partition("-")
-    macs = house.intake_desk.secrets.macs(REFERENCE, f"{caller.key_id}/{case_id}".encode())
+    with house.store.read() as session:
+        keys = list_keys(session, KeyUse.REFERENCES, house.secrets)
+    macs = [hash_under(key, _name_reference(caller, case_id)) for key in keys]
     if not any(hmac.compare_digest(_short(mac).encode(), given.encode()) for mac in macs):
         raise NotFound("report", "")
     return case_id
+
+
+def _name_reference(caller: Caller, case_id: str) -> bytes:
+    return f"{caller.key_id}/{case_id}".encode()
 
 
 def _short(mac: bytes) -> str:

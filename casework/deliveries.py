@@ -304,7 +304,7 @@ def _find_link(session: Session, referral: Referral, desk: DeliveryDesk) -> str:
     answer = session.scalar(select(Acknowledgement).where(Acknowledgement.referral_id == referral.id))
     if answer is None or answer.token_sha256 is None:
         raise NotFound("link", referral.id)
-    token = find_token(desk.secrets, referral.id, answer.token_sha256)
+    token = find_token(session, desk.secrets, referral.id, answer.token_sha256)
     if token is None:
         raise NotFound("link_key", referral.id)
     return f"{desk.public_url}/acknowledge/{token}"

@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 from casework.models.cases import Case
 from casework.models.duplicates import DuplicatePrint, DuplicateToken
 from casework.secrets import ServerSecrets
+from casework.server_keys import KeyUse, hash_under, list_keys, need_key
 from casework.types import CaseKind
 from triage.similarity import Fingerprint
 
-PURPOSE = "duplicate-index"
 HASH_BYTES = 8
 MOST_OF_TOKEN = 200
 MOST_RANKED = 80
@@ -43,8 +43,8 @@ def index_case(session: Session, case: Case, told: Fingerprint, *, secrets: Serv
     row = DuplicatePrint(case_id=case.id)
     session.add(row)
     session.flush()
-    newest = hash_tokens(list_tokens(case, told), secrets, only_newest=True)
-    session.execute(insert(DuplicateToken), [{"token": token, "position": row.position} for token in newest])
+    hashed = hash_tokens(list_tokens(case, told), [need_key(session, KeyUse.DUPLICATES, secrets)])
+    session.execute(insert(DuplicateToken), [{"token": token, "position": row.position} for token in hashed])
 
 
 def drop_from_index(session: Session, case_id: str) -> None:
@@ -58,7 +58,8 @@ def list_candidates(
     session: Session, case: Case, told: Fingerprint, *, secrets: ServerSecrets, since: date
 ) -> Sequence[str]:
     """The ordinary open cases opened since that day that share most with this one, at most twenty, best first."""
-    ranked = _rank(session, hash_tokens(list_tokens(case, told), secrets))
+    keys = list_keys(session, KeyUse.DUPLICATES, secrets)
+    ranked = _rank(session, hash_tokens(list_tokens(case, told), keys))
     prints = select(DuplicatePrint.position, DuplicatePrint.case_id).where(DuplicatePrint.position.in_(ranked))
     held_by = {row.position: row.case_id for row in session.execute(prints)}
     # By key alone, and looked at here: left to itself SQLite walks through every case that is open.
@@ -83,13 +84,12 @@ def list_tokens(case: Case, told: Fingerprint) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*told.tokens, *meanings, *(one for one in named if one))))
 
 
-def hash_tokens(tokens: Iterable[str], secrets: ServerSecrets, *, only_newest: bool = False) -> list[int]:
-    """The tokens as numbers, under every version of the server's secret or only under the newest."""
+def hash_tokens(tokens: Iterable[str], keys: Sequence[bytes]) -> list[int]:
+    """The tokens as numbers, under each of these keys."""
     hashed = []
     for token in tokens:
         data = token.encode("utf-8", "surrogatepass")
-        macs = (secrets.mac(PURPOSE, data),) if only_newest else secrets.macs(PURPOSE, data)
-        hashed += [int.from_bytes(mac[:HASH_BYTES], "big", signed=True) for mac in macs]
+        hashed += [int.from_bytes(hash_under(key, data)[:HASH_BYTES], "big", signed=True) for key in keys]
     return list(dict.fromkeys(hashed))
 
 

@@ -1,6 +1,6 @@
 """One-time links for the receiving body: what is in the letter, and what of it we keep.
 
-The token is worked out from the referral under the server's secret, so that every try of a delivery carries the same
+The token is worked out from the referral under a key of the server, so that every try of a delivery carries the same
 link and yet only its SHA-256 rests in the database.
 """
 
@@ -9,21 +9,23 @@ import hashlib
 import hmac
 from datetime import timedelta
 
-from casework.secrets import ServerSecrets
+from sqlalchemy.orm import Session
 
-PURPOSE = "acknowledge"
+from casework.secrets import ServerSecrets
+from casework.server_keys import KeyUse, hash_under, list_keys, need_key
+
 LINK_LIFE = timedelta(days=30)
 
 
-def make_token(secrets: ServerSecrets, referral_id: str) -> str:
-    """The token under the newest secret: 43 letters that say nothing."""
-    return _encode(secrets.mac(PURPOSE, referral_id.encode()))
+def make_token(session: Session, secrets: ServerSecrets, referral_id: str) -> str:
+    """The token under the newest key: 43 letters that say nothing."""
+    return _encode(hash_under(need_key(session, KeyUse.LINKS, secrets), referral_id.encode()))
 
 
-def find_token(secrets: ServerSecrets, referral_id: str, stored_hash: bytes) -> str | None:
-    """The token whose hash was stored, also after the secret was replaced; None where its version is gone."""
-    for mac in secrets.macs(PURPOSE, referral_id.encode()):
-        token = _encode(mac)
+def find_token(session: Session, secrets: ServerSecrets, referral_id: str, stored_hash: bytes) -> str | None:
+    """The token whose hash was stored, also after the secret was replaced; None where its key is gone."""
+    for key in list_keys(session, KeyUse.LINKS, secrets):
+        token = _encode(hash_under(key, referral_id.encode()))
         if hmac.compare_digest(hash_token(token), stored_hash):
             return token
     return None

@@ -303,7 +303,7 @@ def _open_acknowledgement(
     session.add(
         Acknowledgement(
             referral_id=referral.id,
-            token_sha256=hash_token(make_token(secrets, referral.id)) if by_link else None,
+            token_sha256=hash_token(make_token(session, secrets, referral.id)) if by_link else None,
             expires_at=now + LINK_LIFE if by_link else None,
         )
     )

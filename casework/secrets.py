@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from cryptography.exceptions import InvalidTag
@@ -29,17 +29,24 @@ MAX_VERSION = 255
 class ServerSecrets:
     """The versions of the secret by number; `newest` is used for whatever is written now.
 
-    Each purpose has keys of its own, derived by HKDF, so that a blob of one purpose never opens as another.
+    Each purpose has keys of its own, derived by HKDF, so that a blob of one purpose never opens as another. Secrets out
+    of a file know by `latest` what stands in it now: a rotation reaches every process without a restart.
     """
 
     versions: Mapping[int, bytes] = field(repr=False)
     newest: int
+    latest: "Callable[[], ServerSecrets] | None" = field(default=None, repr=False, compare=False)
+
+    def current(self) -> "ServerSecrets":
+        """The versions as they are at this moment."""
+        return self if self.latest is None else self.latest()
 
     def encrypt(self, purpose: str, plaintext: bytes, aad: bytes) -> bytes:
         """Encrypt for a purpose, bound to `aad`, the id of the row it stands in."""
-        header = bytes((AES_GCM, self.newest))
+        held = self.current()
+        header = bytes((AES_GCM, held.newest))
         nonce = os.urandom(NONCE_BYTES)
-        return header + nonce + self._cipher(self.newest, purpose).encrypt(nonce, plaintext, header + aad)
+        return header + nonce + held._cipher(held.newest, purpose).encrypt(nonce, plaintext, header + aad)
 
     def decrypt(self, purpose: str, blob: bytes, aad: bytes) -> bytes:
         """Read what `encrypt` wrote for the same purpose and row.
@@ -47,24 +54,30 @@ class ServerSecrets:
         Raises BrokenSeal if it was changed, belongs to another row, or its version is no longer in the file.
         """
         header, nonce, body = blob[:HEADER_BYTES], blob[HEADER_BYTES : HEADER_BYTES + NONCE_BYTES], blob[14:]
-        if len(header) < HEADER_BYTES or header[0] != AES_GCM or header[1] not in self.versions:
+        held = self.current()
+        if len(header) < HEADER_BYTES or header[0] != AES_GCM or header[1] not in held.versions:
             raise BrokenSeal(purpose)
         try:
-            return self._cipher(header[1], purpose).decrypt(nonce, body, header + aad)
+            return held._cipher(header[1], purpose).decrypt(nonce, body, header + aad)
         except (InvalidTag, ValueError) as error:
             raise BrokenSeal(purpose) from error
 
     def is_newest(self, blob: bytes) -> bool:
         """Whether the blob was made under the newest version; if not, `encrypt` it again while rotating."""
-        return len(blob) > HEADER_BYTES and blob[1] == self.newest
+        return len(blob) > HEADER_BYTES and blob[1] == self.current().newest
 
     def mac(self, purpose: str, data: bytes) -> bytes:
-        """A keyed hash of `data` under the newest version, to be stored."""
-        return self._mac(self.newest, purpose, data)
+        """A keyed hash of `data` under the newest version, for what lives for minutes.
+
+        What is stored for longer has a key of its own (`casework.server_keys`): this one ends with its version.
+        """
+        held = self.current()
+        return held._mac(held.newest, purpose, data)
 
     def macs(self, purpose: str, data: bytes) -> tuple[bytes, ...]:
-        """The keyed hashes under every version, newest first, to look up what was stored before a rotation."""
-        return tuple(self._mac(version, purpose, data) for version in sorted(self.versions, reverse=True))
+        """The keyed hashes under every version, newest first, to know again what was handed out before a rotation."""
+        held = self.current()
+        return tuple(held._mac(version, purpose, data) for version in sorted(held.versions, reverse=True))
 
     def _cipher(self, version: int, purpose: str) -> AESGCM:
         return AESGCM(derive_key(self.versions[version], f"hotline/encrypt/{purpose}"))

@@ -22,6 +22,7 @@ from casework.ledger import Verb, by_officer, record
 from casework.models.columns import new_id
 from casework.models.people import Officer
 from casework.secrets import ServerSecrets
+from casework.server_keys import KeyUse, hash_under, list_keys, need_key
 from casework.store import Store
 from casework.types import Role
 from casework.visibility import require_role
@@ -46,7 +47,6 @@ from triage.types import Assessment
 
 LIFE = timedelta(days=3)
 PART = "sheet"
-PURPOSE = "transfer"
 SUBJECT = "import"
 TAKES_IN = (Role.OPERATOR, Role.DISPATCHER, Role.SUPERVISOR)
 MOST_LISTED = 12
@@ -193,14 +193,15 @@ def take_row(session: Session, row: ImportRow, source: str, *, desk: IntakeDesk,
     """Take one row in by the one road, unless its serial came before."""
     if is_known(session, source, row.serial, secrets=desk.secrets):
         return RowOutcome.KNOWN
-    session.add(SeenSerial(mac=desk.secrets.mac(PURPOSE, _name(source, row.serial))))
+    key = need_key(session, KeyUse.SERIALS, desk.secrets)
+    session.add(SeenSerial(mac=hash_under(key, _name(source, row.serial))))
     filed = receive_report(session, draft_of(row, source, now=now), desk=desk, now=now)
     return RowOutcome.REFUSED if isinstance(filed, Refused) else RowOutcome.TAKEN
 
 
 def is_known(session: Session, source: str, serial: str, *, secrets: ServerSecrets) -> bool:
     """Whether that office's number came already."""
-    macs = secrets.macs(PURPOSE, _name(source, serial))
+    macs = [hash_under(key, _name(source, serial)) for key in list_keys(session, KeyUse.SERIALS, secrets)]
     return session.scalar(select(SeenSerial.mac).where(SeenSerial.mac.in_(macs)).limit(1)) is not None
 
 

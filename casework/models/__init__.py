@@ -47,6 +47,7 @@ from casework.models.secrecy import (
     RingMember,
     SealedItem,
 )
+from casework.models.server_keys import ServerKey
 
 __all__ = [
     "Acknowledgement",
@@ -96,6 +97,7 @@ __all__ = [
     "RingMember",
     "SealedItem",
     "SecurityEvent",
+    "ServerKey",
     "SignInThrottle",
     "Tally",
     "Town",

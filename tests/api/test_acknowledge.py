@@ -27,7 +27,7 @@ def house(store: Store) -> Iterator[SmallHouse]:
 @pytest.fixture
 def address(house: SmallHouse) -> str:
     with house.store.write() as session:
-        return f"/acknowledge/{make_token(SECRETS, an_issued_referral(session).id)}"
+        return f"/acknowledge/{make_token(session, SECRETS, an_issued_referral(session).id)}"
 
 
 def row(house: SmallHouse) -> Acknowledgement:

@@ -22,6 +22,7 @@ from casework.duplicate_index import hash_tokens, list_tokens
 from casework.duplicates import find_alike
 from casework.models import Case
 from casework.secrets import load_secrets
+from casework.server_keys import PURPOSE
 from casework.store import Base, Store
 from casework.verdicts import pack_assessment
 from triage.assessment import assess
@@ -37,6 +38,7 @@ PIECE = (
 )
 NOW = datetime(2026, 1, 15, 4, tzinfo=UTC)
 SECRETS = load_secrets(b"1 " + b"5c" * 32)
+KEY = bytes(32)
 HOMES, HOME_SIGNS = 75, "松柏桃李梅兰竹菊云霞溪谷春秋晴岚星月荷桂榆枫鹤鹿泉"
 MATTERS = (
     "护工扇了她两巴掌，脸都肿了",
@@ -130,7 +132,7 @@ def list_stock() -> list[tuple[str, dict[str, Any], Case, list[int]]]:
         text = f"我妈住在{HOME_SIGNS[home % 25]}{HOME_SIGNS[home // 25]}里养老院，{MATTERS[matter]}，求领导管管"
         said = assess(text, context)
         case = Case(category=said.category, urgency=Urgency.NORMAL, institution_code=None)
-        hashed = hash_tokens(list_tokens(case, fingerprint(text, said)), SECRETS)
+        hashed = hash_tokens(list_tokens(case, fingerprint(text, said)), [KEY])
         stock.append((text, pack_assessment(said, text), case, hashed))
     return stock
 
@@ -156,6 +158,10 @@ def fill(store: Store, size: int, stock: list[tuple[str, dict[str, Any], Case, l
                     (name_case(i), f"N{i}", "ordinary", 0, "received", 1, day, stock[p][2].category, "normal", 0)
                     for i, p in enumerate(picks)
                 ),
+            ),
+            (
+                "server_key(id,use,version,ciphertext)",
+                [("k", "duplicates", 1, SECRETS.encrypt(PURPOSE, KEY, b"k"))],
             ),
             ("duplicate_print(position,case_id)", ((i + 1, name_case(i)) for i in range(size))),
             (

@@ -19,13 +19,13 @@ from casework.acknowledgements import (
 from casework.deliveries import list_deliveries, record_handover
 from casework.errors import IllegalMove, InvalidField, NotFound
 from casework.ledger import Verb, by_body, by_officer
-from casework.links import LINK_LIFE, find_token, hash_token, make_token
+from casework.links import LINK_LIFE, find_token, make_token
 from casework.models.cases import Case, Deadline
 from casework.models.ledger import LedgerEntry
 from casework.models.people import Body
 from casework.models.referrals import Acknowledgement, Delivery, Referral
 from casework.referrals import cancel_referral, draft_referral, issue_referral
-from casework.secrets import generate_secret_file, load_secrets
+from casework.secrets import ServerSecrets, generate_secret_file, load_secrets
 from casework.store import Store
 from casework.types import (
     AcknowledgementDecision,
@@ -60,8 +60,8 @@ def answer(session: Session, referral: Referral, said: Answer = TAKEN) -> bool:
     return record_acknowledgement(session, referral, said, by=FIRE, office=an_office(), now=LATER)
 
 
-def token_of(referral: Referral) -> str:
-    return make_token(SECRETS, referral.id)
+def token_of(session: Session, referral: Referral) -> str:
+    return make_token(session, SECRETS, referral.id)
 
 
 def row_of(session: Session, referral: Referral) -> Acknowledgement:
@@ -145,7 +145,7 @@ def test_the_link_shows_number_day_and_organ_and_looking_changes_nothing(store: 
     with store.write() as session:
         referral = issued(session)
         for _ in range(3):
-            link = view_link(session, token_of(referral), now=LATER)
+            link = view_link(session, token_of(session, referral), now=LATER)
         assert (link.state, link.number, link.body_name) == (
             LinkState.OPEN,
             "望民函〔2026〕12号",
@@ -158,7 +158,7 @@ def test_the_link_shows_number_day_and_organ_and_looking_changes_nothing(store: 
 def test_a_link_ends_after_thirty_days(store: Store):
     with store.write() as session:
         referral = issued(session)
-        token = token_of(referral)
+        token = token_of(session, referral)
         assert view_link(session, token, now=LATER + LINK_LIFE - timedelta(seconds=1)).state is LinkState.OPEN
         assert view_link(session, token, now=LATER + LINK_LIFE).state is LinkState.EXPIRED
         with pytest.raises(NotFound):
@@ -168,7 +168,7 @@ def test_a_link_ends_after_thirty_days(store: Store):
 def test_a_guessed_link_leads_nowhere(store: Store):
     with store.write() as session:
         referral = issued(session)
-        for token in ("", "x" * 43, referral.id, token_of(referral)[:-1]):
+        for token in ("", "x" * 43, referral.id, token_of(session, referral)[:-1]):
             with pytest.raises(NotFound):
                 view_link(session, token, now=LATER)
 
@@ -176,7 +176,7 @@ def test_a_guessed_link_leads_nowhere(store: Store):
 def test_the_link_of_a_cancelled_referral_is_closed(store: Store):
     with store.write() as session:
         referral = issued(session)
-        token = token_of(referral)
+        token = token_of(session, referral)
         cancel_referral(session, referral, by=a_dispatcher(session, "周二"), reason="撤", now=LATER)
         assert view_link(session, token, now=LATER).state is LinkState.CANCELLED
         with pytest.raises(NotFound):
@@ -186,16 +186,14 @@ def test_the_link_of_a_cancelled_referral_is_closed(store: Store):
 
 
 def test_a_link_survives_a_new_server_secret(store: Store):
-    old = generate_secret_file()
     with store.write() as session:
         referral = issued(session)
-        stored = row_of(session, referral)
-        before = load_secrets(old)
-        stored.token_sha256 = hash_token(make_token(before, referral.id))
-        after = load_secrets(generate_secret_file(old))
-        assert make_token(after, referral.id) != make_token(before, referral.id)
-        assert find_token(after, referral.id, stored.token_sha256) == make_token(before, referral.id)
-        assert find_token(load_secrets(generate_secret_file()), referral.id, stored.token_sha256) is None
+        stored = row_of(session, referral).token_sha256
+        token = token_of(session, referral)
+        after = ServerSecrets({**SECRETS.versions, 2: bytes(32)}, 2)
+        assert make_token(session, after, referral.id) != token
+        assert find_token(session, after, referral.id, stored) == token
+        assert find_token(session, load_secrets(generate_secret_file()), referral.id, stored) is None
 
 
 def test_a_body_reaches_its_own_referrals_and_no_other(store: Store):

@@ -17,6 +17,7 @@ from casework.duplicate_index import (
 from casework.models import Case, DuplicatePrint, DuplicateToken
 from casework.rowpacks import drop_rows
 from casework.secrets import ServerSecrets, load_secrets
+from casework.server_keys import KeyUse, list_keys
 from casework.store import Store
 from tests.casework.people import NOW, an_open_case, the_county
 from triage.similarity import Fingerprint
@@ -86,7 +87,8 @@ def test_indexing_again_replaces_and_dropping_leaves_nothing(store: Store):
         the_county(session)
         case = indexed(session, "松涛里", "贺")
         index_case(session, case, told("百福庭"), secrets=SECRETS)
-        assert session.scalars(select(DuplicateToken.token)).all() == hash_tokens(["百福庭"], SECRETS)
+        keys = list_keys(session, KeyUse.DUPLICATES, SECRETS)
+        assert session.scalars(select(DuplicateToken.token)).all() == hash_tokens(["百福庭"], keys)
         drop_from_index(session, case.id)
         for model in (DuplicatePrint, DuplicateToken):
             assert session.scalar(select(func.count()).select_from(model)) == 0
@@ -109,8 +111,12 @@ def test_what_was_indexed_before_the_secret_was_replaced_is_still_found(store: S
         assert list(found(session, asking, "松涛里", secrets=ROTATED)) == [before.id]
 
 
-def test_a_hash_tells_nothing_without_the_secret():
-    assert hash_tokens(["松涛里"], SECRETS) != hash_tokens(["松涛里"], load_secrets(b"1 " + b"a7" * 32))
+def test_a_hash_tells_nothing_without_the_secret(store: Store):
+    with store.write() as session:
+        the_county(session)
+        indexed(session, "松涛里")
+        assert list_keys(session, KeyUse.DUPLICATES, load_secrets(b"1 " + b"a7" * 32)) == ()
+    assert hash_tokens(["松涛里"], [b"one"]) != hash_tokens(["松涛里"], [b"other"])
 
 
 def test_the_home_of_the_directory_finds_tellings_that_call_it_differently(store: Store):

@@ -127,7 +127,7 @@ def test_only_the_hash_of_the_link_is_kept(store: Store):
         referral = an_issued_referral(session)
         row = session.scalars(select(Acknowledgement)).one()
         assert row.token_sha256 is not None
-        token = find_token(SECRETS, referral.id, row.token_sha256)
+        token = find_token(session, SECRETS, referral.id, row.token_sha256)
         assert token is not None
         assert hash_token(token) == row.token_sha256
 

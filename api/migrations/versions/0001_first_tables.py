@@ -225,6 +225,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("mac", name=op.f("pk_seen_serial")),
     )
     op.create_table(
+        "server_key",
+        sa.Column("id", sa.String(length=24), nullable=False),
+        sa.Column("use", sa.String(length=24), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("ciphertext", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_server_key")),
+        sa.UniqueConstraint("use", "version", name=op.f("uq_server_key_use_version")),
+    )
+    op.create_table(
         "sign_in_throttle",
         sa.Column("username_sha256", sa.LargeBinary(), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
@@ -1371,6 +1380,28 @@ def upgrade() -> None:
         sa.UniqueConstraint("token_sha256", name=op.f("uq_acknowledgement_token_sha256")),
     )
     op.create_table(
+        "annex",
+        sa.Column("id", sa.String(length=24), nullable=False),
+        sa.Column("referral_id", sa.String(length=24), nullable=False),
+        sa.Column("report_id", sa.String(length=24), nullable=False),
+        sa.Column("ciphertext", sa.LargeBinary(), nullable=False),
+        sa.Column("age_file", sa.LargeBinary(), nullable=True),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("made_by", sa.String(length=24), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("taken_by", sa.String(length=24), nullable=True),
+        sa.Column("taken_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["made_by"], ["officer.id"], name=op.f("fk_annex_made_by")),
+        sa.ForeignKeyConstraint(["referral_id"], ["referral.id"], name=op.f("fk_annex_referral_id")),
+        sa.ForeignKeyConstraint(["report_id"], ["report.id"], name=op.f("fk_annex_report_id")),
+        sa.ForeignKeyConstraint(["taken_by"], ["officer.id"], name=op.f("fk_annex_taken_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_annex")),
+        sa.UniqueConstraint("referral_id", "report_id", name=op.f("uq_annex_referral_id_report_id")),
+    )
+    with op.batch_alter_table("annex", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_annex_referral_id"), ["referral_id"], unique=False)
+
+    op.create_table(
         "case_paper_file",
         sa.Column("id", sa.String(length=24), nullable=False),
         sa.Column("paper_id", sa.String(length=24), nullable=False),
@@ -1566,6 +1597,20 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["report_id"], ["report.id"], name=op.f("fk_transfer_serial_report_id")),
         sa.PrimaryKeyConstraint("report_id", name=op.f("pk_transfer_serial")),
     )
+    op.create_table(
+        "annex_key",
+        sa.Column("id", sa.String(length=24), nullable=False),
+        sa.Column("annex_id", sa.String(length=24), nullable=False),
+        sa.Column("officer_id", sa.String(length=24), nullable=False),
+        sa.Column("wrapped_key", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["annex_id"], ["annex.id"], name=op.f("fk_annex_key_annex_id")),
+        sa.ForeignKeyConstraint(["officer_id"], ["officer.id"], name=op.f("fk_annex_key_officer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_annex_key")),
+    )
+    with op.batch_alter_table("annex_key", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_annex_key_annex_id"), ["annex_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_annex_key_officer_id"), ["officer_id"], unique=False)
+
     op.create_table(
         "outbound",
         sa.Column("id", sa.String(length=24), nullable=False),
