@@ -19,6 +19,7 @@ from casework.heads import note_head
 from casework.jobs import Schedule, Step
 from casework.retention import keep_schedules, load_schedules
 from casework.signins import end_stale_sessions
+from casework.waiting import end_waits
 from casework.wiping import wipe_freed
 from intake.addresses import drop_ended_addresses
 from intake.idempotency import purge_idempotency_keys
@@ -65,6 +66,7 @@ def _list_writing_steps(house: House) -> dict[str, Schedule]:
         "recompute_provisional": Schedule(6 * HOUR, write(partial(recompute_provisional, office=house.office))),
         "forget_ended_addresses": Schedule(HOUR, write(drop_ended_addresses)),
         "keep_retention": Schedule(6 * HOUR, write(keep_retention)),
+        "end_waits": Schedule(MINUTE, write(partial(end_waits, office=house.office))),
     }
 
 

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 
 from api.console.act_input import ActInput
 from api.console.clue_acts import check_keys
+from api.console.extension_acts import ask_for_longer
+from api.console.waiting_acts import ask_and_wait, go_on_by_hand
 from casework.assessments import Correction, confirm_clue, correct_assessment
 from casework.assignments import assign_case, sign_assignment
 from casework.bodies import get_body
@@ -185,6 +187,9 @@ ACTS: Mapping[str, Callable[[ActInput], str]] = {
     "confirm": _confirm,
     "clear": _clear,
     "seal": _seal,
+    "extend": ask_for_longer,
+    "wait": ask_and_wait,
+    "go-on": go_on_by_hand,
 }
 """Every act by the last word of its address."""
 

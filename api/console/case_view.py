@@ -11,11 +11,13 @@ from sqlalchemy.orm import Session
 from api.console.case_offers import DESK, HANDS, list_acts
 from api.console.clocks import draw_clock
 from api.console.clue_view import view_clue
+from api.console.extension_view import view_extensions
 from api.console.labels import CHANNEL, DELIVERY, OPERATOR, REFERRAL, STATUS
 from api.console.marking import cut_pieces, list_reasons
 from api.console.news_view import view_news
 from api.console.paper_list import view_papers
 from api.console.queue_view import Chip, category_names, chips_of, excerpt_of, first_reports
+from api.console.waiting_acts import view_waiting
 from api.pages import say_day, say_time
 from api.wiring import House
 from casework.assignments import list_assignments
@@ -45,6 +47,7 @@ REVEAL_REASONS: Mapping[RevealReason, str] = {
     RevealReason.ASK_DETAILS: "核实细节",
     RevealReason.DANGER: "有危险，要马上联系",
 }
+UNHEARD = "（他来过话，承办的人看得到）"
 STEPS: Sequence[tuple[str, frozenset[CaseStatus]]] = (
     ("收到", frozenset({CaseStatus.RECEIVED})),
     ("派单", frozenset({CaseStatus.DISPATCHED, CaseStatus.RETURNED})),
@@ -81,6 +84,7 @@ def view_case(session: Session, officer: Officer, case: Case, house: House, now:
     )
     slip = session.get(EmergencySlip, case.id)
     bodies = [{"code": body.code, "name": body.name} for body in list_bodies(session)]
+    clocks = [draw_clock(view, now=now) for view in list_deadlines(session, case.id, office=house.office, now=now)]
     return {
         "id": case.id,
         "number": case.number,
@@ -99,13 +103,13 @@ def view_case(session: Session, officer: Officer, case: Case, house: House, now:
         "hints": _hints(session, officer, case, house),
         "referrals": _referrals(session, case),
         **view_papers(session, officer, case, house),
-        "messages": _messages(session, case),
+        "messages": _messages(session, officer, case),
         "news": view_news(session, case.id),
         "can_answer": assessed and has_role(officer, *DESK, *HANDS, Role.CLUE_OFFICER),
         "notes": _notes(session, case, now),
-        "clocks": [
-            draw_clock(view, now=now) for view in list_deadlines(session, case.id, office=house.office, now=now)
-        ],
+        "clocks": clocks,
+        **view_waiting(session, case, clocks, office=house.office, now=now),
+        "extensions": view_extensions(session, officer, case, office=house.office, now=now),
         "reporter": _reporter(reports, officer),
         "institution": _institution(session, officer, case, house),
         "timeline": _timeline(session, officer, case, now),
@@ -259,11 +263,14 @@ def _referrals(session: Session, case: Case) -> list[dict[str, Any]]:
     return shown
 
 
-def _messages(session: Session, case: Case) -> list[dict[str, Any]]:
+def _messages(session: Session, officer: Officer, case: Case) -> list[dict[str, Any]]:
+    """The talk; the reporter's own words for those who read them or answer him, for the rest only that he wrote."""
+    talks = has_role(officer, Role.HANDLER, Role.TOWNSHIP) and case.body_code == officer.body_code
+    hears = talks or can_read_words(officer)
     return [
         {
             "ours": message.direction is MessageDirection.TO_REPORTER,
-            "text": message.text,
+            "text": message.text if hears or message.direction is MessageDirection.TO_REPORTER else UNHEARD,
             "who": "我们" if message.direction is MessageDirection.TO_REPORTER else "反映人",
             "day": say_day(message.made_on),
         }

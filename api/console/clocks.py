@@ -23,6 +23,7 @@ class ClockLine:
     state: str
     provisional: bool
     joints: tuple[str, ...]
+    id: str = ""
 
 
 def draw_clock(view: DeadlineView, *, now: datetime, most: int = MOST_JOINTS) -> ClockLine:
@@ -38,6 +39,7 @@ def draw_clock(view: DeadlineView, *, now: datetime, most: int = MOST_JOINTS) ->
         view.state.value,
         view.provisional,
         tuple(joint.kind.value for joint in view.joints[-most:]) if view.state is not ClockState.MET else (),
+        view.id,
     )
 
 
@@ -46,7 +48,7 @@ def _say(view: DeadlineView, now: datetime) -> str:
     if view.state is ClockState.MET:
         return "已办，晚了" if view.met_late else "已办"
     if view.state is ClockState.PAUSED:
-        return "暂停"
+        return "停着，等他回话"
     if view.state is ClockState.WAIVED:
         return "不适用"
     if view.state is ClockState.OVERDUE:

@@ -13,6 +13,7 @@ from api.console.call_form import TAKES_DOWN
 from api.dependencies import Staff
 from api.pages import draw
 from bot.handovers import READERS, HandedTalk, list_handovers_for
+from casework.extensions import MAY_DECIDE, count_requests_for
 from casework.lexicons import PROPOSERS
 from casework.posters import HANGERS
 from casework.queues import Queue, count_queues_for
@@ -31,6 +32,11 @@ DONE: Mapping[str, str] = {
     "answer": "发出去了，他凭查询码看得到。",
     "correct": "改定了。",
     "seal": "密封了，只有密件员看得到。",
+    "wait": "问过去了，能停的时限停下了。他一回话就接着走。",
+    "go-on": "接着办了，停着的时限又走了，停的日子补在后面。",
+    "extend": "申请了，等值班长或者局领导批。批下来以前，时限照走。",
+    "extended": "同意了，时限改好了，话也发给反映人了。要出延期告知书，在下面起草。",
+    "not-extended": "没同意，时限不变。申请的人在办件页看得到理由。",
     "issue": "签发了，正在送出。",
     "saved": "存下了。",
     "cancel": "作废了。",
@@ -48,6 +54,7 @@ DONE: Mapping[str, str] = {
     "nothing-due": "没有到期的。",
     "destroyed": "销毁了，证书在下面。",
     "pickup": "备好了，对方登录就能取。",
+    "annex": "封好了，收件机关单独拆阅。",
     "paper": "代拟稿好了，看过再签发。",
     "paper-issued": "签发了，编了号，可以打印。",
     "alarm": "您接下了，不再呼叫别人。",
@@ -90,6 +97,7 @@ FRONT = (
     ),
 )
 BACK = (
+    Desk(MAY_DECIDE, "extensions", "延期"),
     Desk((Role.RECEIVER,), "received", "收件"),
     Desk((Role.CLUE_OFFICER,), "sealed", "密件", Queue.SEALED),
     Desk(PROPOSERS, "lexicon", "词库"),
@@ -99,21 +107,28 @@ BACK = (
 )
 
 
-def list_tabs(staff: Staff, here: str, counts: Mapping[Queue, int], talks: Sequence[HandedTalk]) -> tuple[Tab, ...]:
+def list_tabs(
+    staff: Staff, here: str, counts: Mapping[Queue, int], talks: Sequence[HandedTalk], waiting: Mapping[str, int]
+) -> tuple[Tab, ...]:
     """The desks that the officer's roles open; the sealed room only for clue officers."""
     officer = staff.officer
 
     def open_desks(desks: Sequence[Desk]) -> list[Tab]:
         return [
-            Tab(f"/console/{desk.key}", desk.label, here == desk.key, counts.get(desk.queue, 0) if desk.queue else 0)
+            Tab(
+                f"/console/{desk.key}",
+                desk.label,
+                here == desk.key,
+                counts.get(desk.queue, 0) if desk.queue else waiting.get(desk.key, 0),
+            )
             for desk in desks
             if has_role(officer, *desk.roles)
         ]
 
     tabs = [Tab("/console/", "办件", here == "cases", counts.get(Queue.ALL, 0)), *open_desks(FRONT)]
     if has_role(officer, *READERS) or talks:
-        waiting = sum(talk.taken_by is None for talk in talks)
-        tabs.append(Tab("/console/handovers", "转人工", here == "handovers", waiting))
+        untaken = sum(talk.taken_by is None for talk in talks)
+        tabs.append(Tab("/console/handovers", "转人工", here == "handovers", untaken))
     return (*tabs, *open_desks(BACK))
 
 
@@ -125,12 +140,13 @@ def show(
     now = house.now()
     counts = count_queues_for(session, staff.officer, now=now)
     talks = list_handovers_for(session, staff.officer, desk=house.handover_desk, now=now)
+    waiting = {"extensions": count_requests_for(session, staff.officer)} if has_role(staff.officer, *MAY_DECIDE) else {}
     return draw(
         request,
         template,
         status=status,
         staff=staff,
-        tabs=list_tabs(staff, here, counts, talks),
+        tabs=list_tabs(staff, here, counts, talks, waiting),
         alarm=build_alarm(session, staff.officer, talks),
         flash=DONE.get(request.query_params.get("done", ""), ""),
         **values,

@@ -30,7 +30,7 @@ STRIP = (
     (Queue.UNSIGNED, "待签收", "派出去还没接", ""),
     (Queue.DUE_TODAY, "今天到期", "下班前", "soon"),
     (Queue.RETURNED, "退给我", "要再派", ""),
-    (Queue.WAITING, "等反映人", "期限照走", ""),
+    (Queue.WAITING, "等反映人", "问了没回", ""),
     (Queue.NEWS, "来信未回", "有新的话", ""),
 )
 VIEWS = (

@@ -188,7 +188,7 @@ def test_waiting_for_the_reporter_stops_what_may_stop_and_adds_those_days(store:
         the_county(session)
         case, people = a_dispatched_case(session)
         sign_assignment(session, case, by=people["handler"], office=OFFICE, now=NOW)
-        wait_for_reporter(session, case, reason="问床位号", by=people["handler"], office=OFFICE, now=NOW)
+        wait_for_reporter(session, case, question="几号床？", days=5, by=people["handler"], office=OFFICE, now=NOW)
         stopped = clocks(session, case, NOW + timedelta(days=30))
         assert stopped["handle"].state is ClockState.PAUSED
         go_on(session, case, by=people["handler"], office=OFFICE, now=NOW + timedelta(days=2))
@@ -202,7 +202,7 @@ def test_a_clock_that_the_law_does_not_stop_runs_on(store: Store):
         case, people = a_dispatched_case(session)
         note_event(session, case, CaseEvent.REFERRED, office=OFFICE, now=NOW)
         sign_assignment(session, case, by=people["handler"], office=OFFICE, now=NOW)
-        wait_for_reporter(session, case, reason="问床位号", by=people["handler"], office=OFFICE, now=NOW)
+        wait_for_reporter(session, case, question="几号床？", days=5, by=people["handler"], office=OFFICE, now=NOW)
         assert clocks(session, case)["receipt"].state is ClockState.RUNNING
 
 

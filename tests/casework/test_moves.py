@@ -65,12 +65,12 @@ def test_a_case_goes_from_the_desk_to_the_body_and_to_its_end(store: Store):
 def test_waiting_and_going_on(store: Store):
     with store.write() as session:
         desk = Desk(session)
-        wait_for_reporter(session, desk.case, reason="问是哪个院", by=desk.dispatcher, office=OFFICE, now=NOW)
+        wait_for_reporter(session, desk.case, question="是哪个院？", days=5, by=desk.dispatcher, office=OFFICE, now=NOW)
         assert desk.case.status is CaseStatus.WAITING
         go_on(session, desk.case, by=desk.dispatcher, office=OFFICE, now=NOW + timedelta(days=1))
         assert desk.case.status == CaseStatus.RECEIVED  # type: ignore[comparison-overlap]  # it moved in between
-        with pytest.raises(InvalidField, match="reason"):
-            wait_for_reporter(session, desk.case, reason="", by=desk.dispatcher, office=OFFICE, now=NOW)
+        with pytest.raises(InvalidField, match="message"):
+            wait_for_reporter(session, desk.case, question="", days=5, by=desk.dispatcher, office=OFFICE, now=NOW)
 
 
 def test_who_writes_second_is_told(store: Store):
