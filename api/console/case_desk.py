@@ -5,7 +5,6 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.console.act_input import ActInput
@@ -19,8 +18,7 @@ from api.wiring import House
 from casework.cases import get_case_for, record_reading
 from casework.errors import HotlineError, InvalidField, NotFound
 from casework.models.cases import Case
-from intake.models import Report
-from intake.reporters import reveal_reporter
+from intake.reporters import list_reports, reveal_reporter
 from intake.types import Revealed, RevealReason
 
 router = APIRouter(prefix="/console/cases", include_in_schema=False)
@@ -48,7 +46,7 @@ def reveal(request: Request, case_id: str, staff: PostingStaff, form: PostedForm
         raise
     except HotlineError as error:
         return _draw_failed(request, staff, house, case_id, "reveal", error, form.typed())
-    return _draw(request, staff, house, case_id, revealed=list_identity(found))
+    return _draw(request, staff, house, case_id, revealed=[pair for each in found for pair in list_identity(each)])
 
 
 @router.post("/{case_id}/{key}")
@@ -84,15 +82,15 @@ def list_identity(found: Revealed) -> tuple[tuple[str, str], ...]:
     return tuple((label, value) for label, value in told.items() if value)
 
 
-def _open_identity(session: Session, staff: Staff, case: Case, reason: str, house: House) -> Revealed:
+def _open_identity(session: Session, staff: Staff, case: Case, reason: str, house: House) -> list[Revealed]:
+    """What he told with each of his reports, the first one first: a number that he gave later counts as well."""
     if reason not in set(RevealReason):
         raise InvalidField("reason", "unknown_choice")
-    report_id = session.scalars(
-        select(Report.id).where(Report.case_id == case.id).order_by(Report.received_on, Report.id)
-    ).first()
-    if report_id is None:
+    reports = list_reports(session, case.id)
+    if not reports:
         raise NotFound("report", case.id)
-    return reveal_reporter(session, staff, staff.token, report_id, reason=RevealReason(reason), now=house.now())
+    why, now = RevealReason(reason), house.now()
+    return [reveal_reporter(session, staff, staff.token, report.id, reason=why, now=now) for report in reports]
 
 
 def _draw_failed(
