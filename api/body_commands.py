@@ -15,7 +15,8 @@ from casework.bodies import get_body, list_bodies
 from casework.errors import InvalidField, NotFound
 from casework.jobs import Refused
 from casework.ledger import SYSTEM
-from casework.packages import BrokenPackage, check_package, set_body_key
+from casework.packages import set_body_key
+from casework.packing import BrokenPackage, check_package
 from casework.store import Store
 from casework.webhooks import set_webhook
 

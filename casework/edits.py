@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from casework.errors import InvalidField
-from casework.notices import Accused, NoticeFields
+from casework.notices import Accused, IdentityAnnex, NoticeFields
 from casework.verdicts import MASK
 
 TEXTS = frozenset(
@@ -20,6 +20,7 @@ TEXTS = frozenset(
 )
 LISTS = frozenset({"problems", "measures", "suggestions", "findings", "materials", "goods", "expertise", "others"})
 ACCUSED = "accused"
+IDENTITY = "identity"
 MOST_TEXT, MOST_LINE, MOST_LINES = 200, 500, 20
 OWN_PHONES = frozenset({"contact"})
 """Fields in which the office may write its own phone."""
@@ -43,6 +44,8 @@ def edit_fields(fields: NoticeFields, edits: Mapping[str, Any]) -> NoticeFields:
             changes[name] = read_text(name, value, phones=name in OWN_PHONES)
         elif name in LISTS:
             changes[name] = read_list(name, value)
+        elif name == IDENTITY:
+            changes[name] = _read_identity(fields, str(value))
         elif name == ACCUSED:
             changes[name] = tuple(_read_accused(person) for person in value)
         else:
@@ -74,6 +77,14 @@ def read_list(name: str, value: str | Sequence[str], *, phones: bool = False) ->
     if len(read) > MOST_LINES:
         raise InvalidField(name, "too_long")
     return read
+
+
+def _read_identity(fields: NoticeFields, value: str) -> str:
+    """Of one who gave no name there is none to hand over; of one who did, it goes only where an officer says so."""
+    offered = (IdentityAnnex.APART, IdentityAnnex.WITHHELD) if fields.named else (IdentityAnnex.NONE,)
+    if fields.named is None or value not in offered:
+        raise InvalidField(IDENTITY, "unknown_choice")
+    return value
 
 
 def _read_accused(person: Mapping[str, Any]) -> Accused:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from enum import StrEnum
 from string import Formatter
 from typing import Any
 
@@ -21,6 +22,14 @@ PAIR = 2
 SEPARATOR = re.compile(r"[|｜]")
 PLAIN = ("institution", "place", "happened", "amount", "evidence", "urgent_signs", "contact", "investigators")
 """Fields that go into a sentence just as they are."""
+
+
+class IdentityAnnex(StrEnum):
+    """What becomes of the reporter's identity in a discipline matter; his name itself is never among the fields."""
+
+    APART = "apart"
+    WITHHELD = "withheld"
+    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +83,7 @@ class NoticeFields:
     named: bool | None = None
     repeated: bool = False
     critical: bool = False
+    identity: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +224,7 @@ def _render_letter(desk: _Desk) -> Paper:
             *_write_sections(desk.template.sections, desk),
             *_write_lines(desk.template.closing, desk.words),
         ),
-        annexes=desk.template.annexes,
+        annexes=list_annexes(fields=desk.fields, template=desk.template, wording=desk.wording),
         signer=desk.words["office"],
         date=desk.on,
     )
@@ -296,6 +306,21 @@ def _is_whole(line: str, words: Mapping[str, str]) -> bool:
     return all(words[name] for _text, name, _spec, _conversion in Formatter().parse(line) if name)
 
 
+def list_annexes(*, fields: NoticeFields, template: NoticeTemplate, wording: NoticeWording) -> tuple[str, ...]:
+    """What the letter says goes with it; the identity only where its owner agreed, in an envelope of its own."""
+    apart = (wording.annex_name,) if fields.identity == IdentityAnnex.APART else ()
+    return (*template.annexes, *apart)
+
+
+def _say_identity(fields: NoticeFields, wording: NoticeWording) -> str:
+    said = {
+        IdentityAnnex.APART: wording.identity_apart,
+        IdentityAnnex.WITHHELD: wording.identity_withheld,
+        IdentityAnnex.NONE: wording.identity_none,
+    }
+    return said[IdentityAnnex(fields.identity)] if fields.identity else ""
+
+
 def _list_contents(template: NoticeTemplate) -> str:
     names = ("移送函" if PaperForm.LETTER in template.forms else "转办单", *template.annexes)
     return "、".join(f"{name}1份" for name in names)
@@ -316,6 +341,7 @@ def _list_words(
         "named": "" if fields.named is None else wording.named if fields.named else wording.anonymous,
         "repeated": wording.again if fields.repeated else wording.first,
         "danger": wording.danger if fields.critical else "",
+        "identity": _say_identity(fields, wording),
         "urgency": wording.at_once if fields.critical else wording.in_time,
         "categories": "、".join(fields.categories),
         "problems": "".join(end_sentence(text) for text in fields.problems),

@@ -21,6 +21,8 @@ class PaperForm(StrEnum):
     EXPERTISE = "expertise"
     OTHER_LIST = "other_list"
     COVER = "cover"
+    ANNEX = "annex"
+    ANNEX_COVER = "annex_cover"
 
 
 class FileFormat(StrEnum):

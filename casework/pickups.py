@@ -1,15 +1,16 @@
-"""Picking up a sealed referral by the body's own login: opened in its officer's sign-in, or taken as an age package.
+"""Picking up a referral by the body's own login: opened in its officer's sign-in, or taken as an age package.
 
-Made ready in the clue officer's request, in memory; taking it is the delivery, and the ledger has it as their act.
+Made ready in the clue officer's request, in memory, for a sealed referral always, for an open one where evidence goes
+along; taking it is the delivery, and the ledger has it as their act.
 """
 
+import io
 from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from casework.clock import local_date
 from casework.conflicts import find_conflicts, is_hit, read_mentions
 from casework.deliveries import confirm_pickup, list_deliveries
 from casework.errors import BrokenSeal, IllegalMove, InvalidField, NotFound, VaultLocked
@@ -21,15 +22,17 @@ from casework.models.pickups import Pickup, PickupKey
 from casework.models.referrals import Referral
 from casework.packages import (
     GONE,
-    Item,
-    build_manifest,
-    check_package,
+    NOTHING_CHOSEN,
+    Chosen,
+    describe_package,
+    enclose,
     list_custody,
+    list_enclosures,
     list_papers,
-    lock_package,
-    pack_items,
-    read_tar,
+    record_packing,
 )
+from casework.packing import Item, PulledTar, check_package, lock_package, read_tar
+from casework.received import received_by
 from casework.referral_desk import ReferralDesk
 from casework.referral_ledger import record_on_referral
 from casework.referral_rules import require_drafter
@@ -42,52 +45,62 @@ from casework.vault import generate_key_pair, seal, seal_record, unseal, unseal_
 from casework.verdicts import unpack_assessment
 from casework.visibility import has_role
 
+MOST_BYTES = 48 * 1024 * 1024
+"""So much evidence a pick-up may hold: it is opened as a whole in its officer's sign-in. More goes as a package."""
+
 
 def is_to_be_picked_up(session: Session, referral: Referral) -> bool:
-    """Whether a sealed referral leaves by this way."""
-    return referral.sealed and any(row.method is DeliveryMethod.PICKUP for row in list_deliveries(session, referral))
+    """Whether a referral leaves by this way."""
+    return any(row.method is DeliveryMethod.PICKUP for row in list_deliveries(session, referral))
 
 
 def prepare_pickup(
-    session: Session, referral: Referral, *, by: Officer, desk: ReferralDesk, now: datetime, opened: SealedContent
+    session: Session,
+    referral: Referral,
+    *,
+    by: Officer,
+    desk: ReferralDesk,
+    now: datetime,
+    opened: SealedContent | None = None,
+    chosen: Chosen = NOTHING_CHOSEN,
 ) -> Pickup:
-    """Make an issued sealed referral ready for the body's officers; made again it replaces what lay there.
+    """Make an issued referral ready for the body's officers; made again it replaces what lay there.
 
     1. The right of a drafter, and that it was issued. 2. The officers of the body whom the conflict test spares.
-    3. Papers and manifest under a key of their own, wrapped to each of them; the age package beside it.
-    Raises NotAllowed, IllegalMove, InvalidField(methods, no_receiver) where nobody there could open it.
+    3. Papers, chosen evidence and manifest under a key of their own, wrapped to each of them; the age package beside.
+    Raises NotAllowed, IllegalMove, InvalidField: `no_receiver` where nobody there could open it, `too_large_pickup`
+    for more evidence than a sign-in opens at once, and what `record_packing` raises.
     """
     case = session.get_one(Case, referral.case_id)
     content = read_referral(session, referral, opened)
     require_drafter(by, case, content.body)
     if referral.status in GONE or referral.number is None or referral.issued_at is None:
         raise IllegalMove(referral.status, referral.status)
-    receivers = _list_receivers(session, content.body, opened)
+    receivers = list_receivers(session, referral, content.body, opened)
     locked_to = content.body.age_public_key
     if not receivers or not (locked_to or any(officer.public_key for officer in receivers)):
         raise InvalidField("methods", "no_receiver")
-    items = list_papers(session, referral, desk=desk, now=now, opened=opened)
-    head = {
-        "office": desk.office.name,
-        "addressee": content.body.name,
-        "number": referral.number,
-        "issued_on": local_date(referral.issued_at).isoformat(),
-    }
-    manifest = build_manifest(head, items, list_custody(session, case.id))
-    tar = pack_items(items, manifest)
+    told = record_packing(session, case, chosen, by=by, now=now)
+    papers = list_papers(session, referral, desk=desk, now=now, opened=opened)
+    made = PulledTar(
+        [*map(enclose, papers), *list_enclosures(session, case.id, chosen)],
+        {**describe_package(referral, content.body, desk), **told},
+        list_custody(session, case.id, without=[each.attachment_id for each in chosen.evidence]),
+    )
+    tar = _read_all(made)
     drop_pickup(session, referral)
     pair = generate_key_pair()
     pickup = Pickup(
         referral_id=referral.id,
         ciphertext=seal(pair.public, tar),
         age_package=lock_package(tar, locked_to) if locked_to else None,
-        fingerprint=Item("", "", manifest).sha256,
+        fingerprint=made.fingerprint,
         made_at=now,
     )
     session.add(pickup)
     session.flush()
     session.add_all(_wrap(pickup, officer, pair.private) for officer in receivers)
-    _record(session, referral, Verb.EXPORTED, by=by, now=now, items=len(items))
+    _record(session, referral, Verb.EXPORTED, by=by, now=now, items=made.items)
     return pickup
 
 
@@ -136,18 +149,34 @@ def drop_pickup(session: Session, referral: Referral) -> None:
     session.flush()
 
 
-def _list_receivers(session: Session, body: Body, opened: SealedContent) -> list[Officer]:
-    """The body's receiving officers, but for those whom the sealed record names or is near to."""
+def list_receivers(
+    session: Session, referral: Referral, body: Body, opened: SealedContent | None = None
+) -> list[Officer]:
+    """The body's receiving officers, but for those whom the record names or is near to, or who are kept out."""
+    query = select(Officer).where(Officer.body_code == body.code, Officer.removed_at.is_(None))
+    there = [each for each in session.scalars(query.order_by(Officer.username)) if has_role(each, Role.RECEIVER)]
+    if opened is None:
+        return [officer for officer in there if _receives(session, referral, officer)]
     roster = build_roster(session)
     record_ = opened.record
     hits = find_conflicts(read_mentions(unpack_assessment(record_["assessment"]), record_["text"]), roster)
     hit = {officer.id for officer in roster.officers if is_hit(officer, hits, roster)}
-    query = select(Officer).where(Officer.body_code == body.code, Officer.removed_at.is_(None))
-    return [
-        officer
-        for officer in session.scalars(query.order_by(Officer.username))
-        if has_role(officer, Role.RECEIVER) and officer.id not in hit
-    ]
+    return [officer for officer in there if officer.id not in hit]
+
+
+def _receives(session: Session, referral: Referral, officer: Officer) -> bool:
+    query = select(Referral.id).join(Case, Case.id == Referral.case_id)
+    return session.scalar(query.where(Referral.id == referral.id, received_by(officer))) is not None
+
+
+def _read_all(tar: PulledTar) -> bytes:
+    """The whole of it, as far as a sign-in can open it. Raises InvalidField(file, too_large_pickup)."""
+    whole = bytearray()
+    for piece in iter(lambda: tar.read(io.DEFAULT_BUFFER_SIZE), b""):
+        whole += piece
+        if len(whole) > MOST_BYTES:
+            raise InvalidField("file", "too_large_pickup")
+    return bytes(whole)
 
 
 def _wrap(pickup: Pickup, officer: Officer, key: bytes) -> PickupKey:

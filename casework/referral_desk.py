@@ -17,7 +17,7 @@ from casework.limits import ClockFacts
 from casework.models.cases import Case
 from casework.models.people import Body, Institution, Officer, Town
 from casework.models.secrecy import EmergencySlip
-from casework.notices import Accused, NoticeFields, draft_fields, name_categories, write_date
+from casework.notices import Accused, IdentityAnnex, NoticeFields, draft_fields, name_categories, write_date
 from casework.office import Office
 from casework.sealing import SealedContent
 from casework.secrets import ServerSecrets
@@ -112,6 +112,7 @@ def gather_fields(
             happened=_say_when(said) if said else "",
             contact=by.name,
             named=facts.named if secret else None,
+            identity=_start_identity(facts) if secret else "",
             repeated=facts.reports > 1,
             critical=case.urgency is Urgency.CRITICAL or (said is not None and said.urgency is Urgency.CRITICAL),
         ),
@@ -135,6 +136,11 @@ def gather_clock_facts(session: Session, case: Case, body: Body | None) -> Clock
         discipline=bool(case.discipline),
         phrases=list_phrases(said) if said else (),
     )
+
+
+def _start_identity(facts: CaseFacts) -> str:
+    """A name stays here until an officer writes that its owner agreed (检举控告规则 art. 47)."""
+    return IdentityAnnex.WITHHELD if facts.named else IdentityAnnex.NONE
 
 
 def _find_place(session: Session, case: Case, said: Assessment | None) -> tuple[Institution | None, Town | None]:

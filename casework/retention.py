@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from casework.clock import local_date
 from casework.errors import DataError, NotAllowed
+from casework.holds import HOLDERS, is_held
 from casework.ledger import SYSTEM, Actor, Verb, by_officer, record
 from casework.models.cases import Case
 from casework.models.ledger import LedgerEntry
@@ -22,20 +23,31 @@ from casework.models.people import Officer, SecurityEvent
 from casework.models.referrals import Acknowledgement, Referral
 from casework.rowcopies import Digest, pack_line
 from casework.store import Base
-from casework.types import AcknowledgementDecision, CaseStatus, ReferralStatus, Role
+from casework.types import AcknowledgementDecision, CaseStatus, ReferralStatus
 from casework.visibility import require_role, visible_cases
 
 FILE = "data/retention.toml"
 LEAST_SECURITY_DAYS = 183
 AT_ONCE = 200
 CONSENT_HOLDS = timedelta(days=7)
-DECIDERS = (Role.SUPERVISOR, Role.LEADER, Role.CLUE_OFFICER)
+DECIDERS = HOLDERS
 OVER = (CaseStatus.CLOSED, CaseStatus.WITHDRAWN)
 RECEIVED = (AcknowledgementDecision.TAKEN, AcknowledgementDecision.PASSED_ON)
-KEYS = frozenset({"case_key", "receipt", "pickup_key"})
+KEYS = frozenset({"case_key", "receipt", "pickup_key", "annex_key"})
 """Rows whose loss makes a ciphertext unreadable for good, wherever copies of it lie."""
 SHRUNK_AWAY = frozenset(
-    {"sealed_item", "case_key", "pickup", "pickup_key", "message", "report", "reporter", "attachment"}
+    {
+        "sealed_item",
+        "case_key",
+        "pickup",
+        "pickup_key",
+        "annex",
+        "annex_key",
+        "message",
+        "report",
+        "reporter",
+        "attachment",
+    }
 )
 """What goes when a referred sealed case shrinks; the code still tells its owner that it was handed over."""
 
@@ -95,10 +107,15 @@ def load_schedules(text: str | None = None) -> Mapping[ScheduleId, Schedule]:
 
 
 def preview_destruction(session: Session, officer: Officer, schedule: Schedule, *, now: datetime) -> list[Due]:
-    """The closed cases whose time is over, as far as this officer may know of them, oldest first; nothing changes."""
+    """The closed cases whose time is over, as far as this officer may know of them, oldest first.
+
+    What is frozen (`casework.holds`) is left out; nothing changes."""
     require_role(officer, *DECIDERS, act="destroy")
     query = select(Case.id, Case.number, Case.closed_on).where(
-        visible_cases(officer), Case.status.in_(OVER), Case.closed_on < local_date(now) - timedelta(days=schedule.days)
+        visible_cases(officer),
+        ~is_held(),
+        Case.status.in_(OVER),
+        Case.closed_on < local_date(now) - timedelta(days=schedule.days),
     )
     rows = session.execute(query.order_by(Case.closed_on, Case.number).limit(AT_ONCE))
     return [Due(ident, number, on) for ident, number, on in rows if on is not None]
@@ -189,7 +206,7 @@ def _is_received(before: datetime) -> ColumnElement[bool]:
     )
     waiting = exists().where(counts, or_(~received, Referral.shrunk_at.is_not(None)))
     stage = Case.status.in_((CaseStatus.REFERRED, CaseStatus.CLOSED))
-    return and_(Case.sealed, stage, exists().where(counts), ~waiting)
+    return and_(Case.sealed, ~is_held(), stage, exists().where(counts), ~waiting)
 
 
 def _blank_answer(session: Session, referral: Referral) -> None:

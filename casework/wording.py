@@ -22,9 +22,21 @@ SCALARS = frozenset(
         "office", "number", "addressee", "contents", "reference", "received_on", "source", "named", "repeated",
         "danger", "urgency", "institution", "place", "happened", "amount", "evidence", "contact", "categories",
         "problems", "measures", "suggestions", "urgent_signs", "accused_names", "accused_posts", "accused_political",
-        "investigators", "item",
+        "investigators", "item", "identity",
     }
 )  # fmt: skip
+REPORTER = frozenset(
+    {
+        "reporter_name",
+        "reporter_phone",
+        "reporter_address",
+        "reporter_time",
+        "reporter_relation",
+        "reporter_wish",
+        "agreed",
+    }
+)
+"""What only the sheet of the sealed annex may name: no letter, list or cover can take it in."""
 WORDS = (
     "banner",
     "nothing",
@@ -37,6 +49,10 @@ WORDS = (
     "danger",
     "at_once",
     "in_time",
+    "identity_apart",
+    "identity_withheld",
+    "identity_none",
+    "annex_name",
 )
 LISTS = frozenset(
     {"accused", "problems", "measures", "suggestions", "findings", "materials", "goods", "expertise", "others"}
@@ -50,7 +66,11 @@ SHEETS = (
     PaperForm.OTHER_LIST,
     PaperForm.RECEIPT,
     PaperForm.COVER,
+    PaperForm.ANNEX,
+    PaperForm.ANNEX_COVER,
 )
+APART = frozenset({PaperForm.ANNEX, PaperForm.ANNEX_COVER})
+"""Sheets that never go with a letter, but in an envelope of their own."""
 GRID_COLUMNS = 4
 
 
@@ -115,6 +135,10 @@ class NoticeWording:
     danger: str
     at_once: str
     in_time: str
+    identity_apart: str
+    identity_withheld: str
+    identity_none: str
+    annex_name: str
     stock: tuple[str, ...]
     problems: Mapping[str, str]
     forms: Mapping[PaperForm, FormTemplate]
@@ -216,10 +240,11 @@ def _check(wording: NoticeWording, path: Path) -> None:
         unknown = {section.each for section in notice.sections} - LISTS - {""}
         unknown |= set(notice.minimum) - SCALARS - LISTS
         unknown |= _names(_sentences(notice)) - SCALARS
+        unknown |= {form.value for form in APART & set(notice.forms)}
         if unknown:
             raise DataError(path.name, f"notices.{name}: unknown field {', '.join(sorted(unknown))}")
     for form, template in wording.forms.items():
-        unknown = _names(_lines_of(template)) - SCALARS
+        unknown = _names(_lines_of(template)) - SCALARS - (REPORTER if form is PaperForm.ANNEX else frozenset())
         unknown |= {template.each, *(section.each for section in template.sections)} - LISTS - {""}
         unknown |= {f"columns of {template.title}"} if len(template.columns) not in {0, GRID_COLUMNS} else set()
         if unknown:

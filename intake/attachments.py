@@ -195,6 +195,20 @@ def open_original(row: Attachment, ring_key: bytes, *, case_key: bytes | None = 
     return Opened(proof["media_type"], data, proof["sha256"])
 
 
+def read_proof(session: Session, row: Attachment, ring_key: bytes, *, case_key: bytes | None = None) -> dict[str, str]:
+    """What proves an original to whoever holds it: `salt`, and `commitment`, SHA-256 of salt and content.
+
+    The ledger has had the same commitment since the day it came. Raises NotFound for a stub, BrokenSeal.
+    """
+    if row.original_wrap is None:
+        raise NotFound(SUBJECT, row.id)
+    wrap = row.original_wrap if case_key is None else unseal(case_key, row.original_wrap)
+    proof = unseal_record(ring_key, row.id, wrap)
+    query = select(LedgerEntry.details).where(LedgerEntry.subject_id == row.id, LedgerEntry.verb == Verb.ATTACHED)
+    details = session.scalar(query) or {}
+    return {"salt": proof["salt"], "commitment": details.get("commitment", "")}
+
+
 def note_reading(session: Session, row: Attachment, *, by: Actor, what: str, now: datetime) -> None:
     """The ledger remembers who opened which content of which file."""
     _record(session, Verb.READ, row, by, {"what": what}, now)

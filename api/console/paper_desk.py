@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from api.console.case_view import NOTHING_FAILED, Failed
 from api.console.frame import show
+from api.console.hands import say_who
 from api.console.labels import REFERRAL
 from api.console.referral_desk import MEDIA, PICTURE
-from api.console.referral_view import say_who
 from api.dependencies import Form, PostedForm, PostingStaff, SignedStaff, Staff, TheHouse
 from api.errors import INVALID, word_error, word_problem
 from api.stacking import stack_pages

@@ -7,14 +7,16 @@ from sqlalchemy.orm import Session
 from api.dependencies import Staff
 from casework.errors import HotlineError
 from casework.models.referrals import Referral
-from casework.packages import MANIFEST, Item
+from casework.packing import MANIFEST, Item
 from casework.pickups import can_open, find_pickup, open_pickup
 from casework.rings import is_ring_open
+
+ENDINGS = {"pdf": "PDF", "docx": "Word"}
 
 
 def view_pickup(session: Session, referral: Referral, staff: Staff, here: str) -> dict[str, Any] | None:
     """What the page says of it: locked, or its papers, and the package; None where nothing lies ready."""
-    pickup = find_pickup(session, referral) if referral.sealed else None
+    pickup = find_pickup(session, referral)
     if pickup is None:
         return None
     opens = can_open(session, pickup, staff.officer)
@@ -42,4 +44,5 @@ def _say(item: Item) -> str:
     """What a person calls a file of the letter."""
     if item.name == MANIFEST:
         return "清单（每份的指纹）"
-    return f"{item.title.replace('　', '')} {'PDF' if item.name.endswith('.pdf') else 'Word'}"
+    ending = item.name.rpartition(".")[2]
+    return f"{item.title.replace('　', '')} {ENDINGS.get(ending, ending)}"

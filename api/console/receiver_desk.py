@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
+from api.console.annex_view import view_received_annexes
 from api.console.case_view import NOTHING_FAILED, Failed
 from api.console.frame import show
 from api.console.labels import DECISION, DISPOSAL, REFERRAL
@@ -171,6 +172,7 @@ def draw_letter(
         referral = get_received(session, staff.officer, referral_id)
         letter = _view(session, referral, house, house.now())
         letter["pickup"] = view_pickup(session, referral, staff, letter["here"])
+        letter["annexes"] = view_received_annexes(session, referral, staff, letter["here"])
         return show(
             request,
             session,

@@ -7,10 +7,12 @@ from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
+from api.console.evidence_form import read_evidence
 from api.console.referral_form import ACCUSED, FORM, read_accused
 from api.dependencies import Form, Staff
 from api.wiring import House
 from casework.acknowledgements import Answer, record_acknowledgement
+from casework.annexes import drop_annexes
 from casework.deliveries import decide_unsure, record_handover, resend_failed
 from casework.errors import InvalidField, NotFound
 from casework.ledger import by_officer
@@ -99,22 +101,24 @@ def _issue(act: ReferralInput) -> str:
         now=act.now,
         opened=act.opened.content,
     )
-    if is_to_be_picked_up(act.session, act.opened.referral):
+    if act.opened.case.sealed and is_to_be_picked_up(act.session, act.opened.referral):
         _prepare(act)
     return "issue"
 
 
 def _prepare(act: ReferralInput) -> str:
     """Make a sealed referral ready for the body's own people; again, after somebody came or lost his key there."""
-    if act.opened.content is None:
+    if not is_to_be_picked_up(act.session, act.opened.referral):
         raise NotFound("pickup", act.opened.referral.id)
+    opened = act.opened
     prepare_pickup(
         act.session,
         act.opened.referral,
         by=act.staff.officer,
         desk=act.house.referral_desk,
         now=act.now,
-        opened=act.opened.content,
+        opened=opened.content,
+        chosen=read_evidence(act.session, opened.case, opened.content, act.form, act.staff, act.house),
     )
     return "pickup"
 
@@ -137,6 +141,7 @@ def _cancel(act: ReferralInput) -> str:
         opened=act.opened.content,
     )
     drop_pickup(act.session, act.opened.referral)
+    drop_annexes(act.session, act.opened.referral)
     return "cancel"
 
 

@@ -43,6 +43,8 @@ from casework.wordfiles import to_docx
 router = APIRouter(prefix="/console/referrals", include_in_schema=False)
 
 LIST_LENGTH = 100
+FIELDS = {"package": ("request",), "annex": ("agreed", "remark", "report")}
+"""The fields of the acts that have doors of their own."""
 PICTURE = "png"
 MEDIA = {
     FileFormat.PDF: "application/pdf",
@@ -188,11 +190,24 @@ def _act(
     return RedirectResponse(f"/console/referrals/{referral_id}?done={done}", 303)
 
 
-def draw_problem(request: Request, staff: Staff, house: House, referral_id: str, error: HotlineError) -> Response:
-    """The page again, with what kept something from being done said above it."""
+def draw_problem(
+    request: Request,
+    staff: Staff,
+    house: House,
+    referral_id: str,
+    error: HotlineError,
+    *,
+    act: str = "",
+    typed: Mapping[str, Any] | None = None,
+) -> Response:
+    """The page again, with what kept something from being done: at the field of `act`, else said above it."""
     wording = word_error(error)
-    said = word_problem(error) if isinstance(error, InvalidField) else wording.title + wording.advice
-    return _draw(request, staff, house, referral_id, Failed("", said, {}, {}), wording.status)
+    if isinstance(error, InvalidField) and error.field in FIELDS.get(act, ()):
+        failed = Failed(act, "", {error.field: word_problem(error)}, typed or {})
+    else:
+        said = word_problem(error) if isinstance(error, InvalidField) else wording.title + wording.advice
+        failed = Failed(act, said, {}, typed or {})
+    return _draw(request, staff, house, referral_id, failed, wording.status)
 
 
 def _draw(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from casework.notices import SEPARATOR, Accused, NoticeFields
+from casework.notices import SEPARATOR, Accused, IdentityAnnex, NoticeFields
 from casework.wording import NoticeWording
 
 FORM: tuple[tuple[str, str, int], ...] = (
@@ -23,8 +23,14 @@ FORM: tuple[tuple[str, str, int], ...] = (
     ("expertise", "检验报告、鉴定结论（一行一件：名称｜份数页数｜出具单位）", 2),
     ("others", "其他材料（一行一件：名称｜份数页数｜备注）", 2),
     ("contact", "联系人和电话", 1),
+    ("identity", "举报人信息（另封，不进函）", 1),
 )
-ACCUSED = "accused"
+ACCUSED, IDENTITY = "accused", "identity"
+SAID = {
+    IdentityAnnex.WITHHELD: "本人没有同意提供，或者还没有问过",
+    IdentityAnnex.APART: "问过本人，同意提供给收件机关，另封",
+    IdentityAnnex.NONE: "来件人未署名，没有",
+}
 PARTS = ("name", "unit", "post", "rank", "political")
 
 
@@ -32,7 +38,7 @@ def list_form(fields: NoticeFields, wording: NoticeWording) -> list[dict[str, An
     """The fields that the papers of this template can show, with what they hold."""
     shown = wording.fields_of(fields.kind, internal=fields.internal)
     return [
-        {"name": name, "label": label, "rows": rows, "value": _text_of(fields, name)}
+        {"name": name, "label": label, "rows": rows, "value": _text_of(fields, name), "options": _offer(fields, name)}
         for name, label, rows in FORM
         if name in shown or (name == ACCUSED and any(part.startswith("accused_") for part in shown))
     ]
@@ -58,6 +64,14 @@ def read_accused(text: str) -> list[dict[str, str]]:
 def _label_of(kind: str, wording: NoticeWording) -> str:
     notice = wording.template_for(kind, internal=False)
     return notice.label or notice.title
+
+
+def _offer(fields: NoticeFields, name: str) -> list[tuple[str, str]]:
+    """What may be chosen, where a field is no free text: of one who gave no name there is nothing to hand over."""
+    if name != IDENTITY:
+        return []
+    offered = (IdentityAnnex.WITHHELD, IdentityAnnex.APART) if fields.named else (IdentityAnnex.NONE,)
+    return [(each.value, SAID[each]) for each in offered]
 
 
 def _text_of(fields: NoticeFields, name: str) -> str:

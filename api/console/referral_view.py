@@ -7,6 +7,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api.console.annex_view import view_annex
+from api.console.evidence_form import view_evidence
+from api.console.hands import say_who
 from api.console.labels import DECISION, DELIVERY, DISPOSAL, METHOD, REFERRAL
 from api.console.referral_form import list_form, list_templates
 from api.pages import say_time
@@ -80,6 +83,8 @@ def view_referral(
         "ways": _ways(case, content),
         "package": _package(session, officer, referral, case, content),
         "can_prepare": not draft and referral.status not in GONE and is_to_be_picked_up(session, referral),
+        "evidence": view_evidence(session, case, opened) if referral.number and is_secret(case, content.body) else [],
+        "annex": view_annex(session, case, referral, content.fields, _sent_ways(session, referral), now),
         "pickup_state": _say_pickup(session, referral, now),
         "lacks": "等另一位签发" if is_secret(case, content.body) else "等领导签发",
         "can_cancel": referral.status in {ReferralStatus.DRAFTED, *OPEN_ENDS}
@@ -94,10 +99,8 @@ def view_referral(
     }
 
 
-def say_who(session: Session, officer_id: str | None, at: datetime | None, now: datetime) -> str:
-    """Who did it and when, for a line of a page."""
-    officer = session.get(Officer, officer_id) if officer_id else None
-    return f"{officer.name if officer else ''} {say_time(at, local_date(now))}"
+def _sent_ways(session: Session, referral: Referral) -> frozenset[DeliveryMethod]:
+    return frozenset(row.method for row in list_deliveries(session, referral))
 
 
 def _say_ways(session: Session, referral: Referral, case: Case, content: ReferralContent) -> str:

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from api.console import (
     alarm_desk,
+    annex_desk,
     attachment_desk,
     call_desk,
     case_desk,
@@ -31,6 +32,7 @@ router = APIRouter()
 for desk in (
     signing,
     queue_desk,
+    annex_desk,
     package_desk,
     paper_desk,
     reconciliation_desk,

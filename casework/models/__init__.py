@@ -4,6 +4,7 @@ Importing this module makes them known to `Base.metadata`; nothing is created.
 """
 
 from casework.models.accounts import EndedSignIn
+from casework.models.annexes import Annex, AnnexKey
 from casework.models.attachments import Attachment
 from casework.models.cases import (
     Assignment,
@@ -52,6 +53,8 @@ from casework.models.server_keys import ServerKey
 __all__ = [
     "Acknowledgement",
     "Allowance",
+    "Annex",
+    "AnnexKey",
     "ApiKey",
     "Assignment",
     "Attachment",

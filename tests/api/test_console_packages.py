@@ -1,12 +1,14 @@
 """The package at the console: offered once the body's key is known, taken by the clue officer, opened by the body."""
 
+import httpx
 import pyrage
 from typer.testing import CliRunner
 
 from api.cli import app
 from casework.ledger import SYSTEM
 from casework.models.people import Body
-from casework.packages import check_package, set_body_key
+from casework.packages import set_body_key
+from casework.packing import check_package
 from tests.api.houses import CLUE, DISPATCHER, LEADER, OTHER_CLUE
 from tests.api.visitors import Clerk, Doors
 
@@ -32,9 +34,15 @@ def issued_by_package(doors: Doors) -> tuple[Clerk, str]:
     return drafter, path
 
 
+def take(clerk: Clerk, path: str, **typed: str) -> httpx.Response:
+    """The package as a browser downloads it, by the form that stands on the page."""
+    form = clerk.get(path).form(f"{path}/package")
+    return clerk.client.post(f"{path}/package", data=form | typed)
+
+
 def test_a_package_is_taken_and_opens_with_the_bodys_key(doors: Doors) -> None:
     clerk, path = issued_by_package(doors)
-    answer = clerk.client.get(f"{path}/package")
+    answer = take(clerk, path)
     assert answer.status_code == 200
     assert answer.headers["content-disposition"].isascii()
     manifest = check_package(pyrage.decrypt(answer.content, [KEY]))
@@ -59,21 +67,21 @@ def test_mail_is_never_offered_for_a_discipline_matter(one_doors: Doors) -> None
 def test_a_locked_room_gives_no_package_and_nobody_else_knows_of_it(one_doors: Doors) -> None:
     clerk, path = issued_by_package(one_doors)
     clerk.act("/console/sealed/lock")
-    assert clerk.get(f"{path}/package").path == "/console/sealed"
+    assert clerk.act(f"{path}/package").path == "/console/sealed"
     for person in (DISPATCHER, LEADER):
-        assert one_doors.sign_in(person).get(f"{path}/package").status == 404
+        assert one_doors.sign_in(person).act(f"{path}/package").status == 404
 
 
 def test_without_a_package_there_is_none_to_take(one_doors: Doors) -> None:
     filed = one_doors.report("芦渚镇中心敬老院后门拿铁链子锁着，灭火器都过期两年了，没人管。")
     clerk = one_doors.sign_in(DISPATCHER)
     path = clerk.act(f"/console/cases/{filed.case_id}/refer", {"body": "fire"}).path
-    assert clerk.get(f"{path}/package").status == 409
+    assert clerk.act(f"{path}/package").status == 409
 
 
 def test_the_command_tells_a_whole_package_from_a_changed_one(doors: Doors, tmp_path) -> None:
     clerk, path = issued_by_package(doors)
-    tar = pyrage.decrypt(clerk.client.get(f"{path}/package").content, [KEY])
+    tar = pyrage.decrypt(take(clerk, path).content, [KEY])
     whole, changed = tmp_path / "whole.tar", tmp_path / "changed.tar"
     whole.write_bytes(tar)
     changed.write_bytes(tar.replace(b"%PDF", b"%PDG", 1))

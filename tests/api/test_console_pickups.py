@@ -13,7 +13,7 @@ from casework.models.people import Body
 from casework.models.pickups import Pickup, PickupKey
 from casework.models.referrals import Acknowledgement, Delivery, Referral
 from casework.officers import add_officer
-from casework.packages import check_package
+from casework.packing import check_package
 from casework.retention import ScheduleId, load_schedules, shrink_referred
 from casework.rings import give_key_pair
 from casework.types import DeliveryStatus, ReferralStatus, Role

@@ -21,8 +21,8 @@ from casework.models.cases import Case
 from casework.models.ledger import LedgerEntry
 from casework.models.people import Body, Officer
 from casework.models.referrals import Referral
-from casework.packages import (
-    FACTS,
+from casework.packages import FACTS, Package, make_package, set_body_key
+from casework.packing import (
     MANIFEST,
     SUMS,
     BrokenPackage,
@@ -30,9 +30,7 @@ from casework.packages import (
     build_manifest,
     check_package,
     lock_package,
-    make_package,
     pack_items,
-    set_body_key,
 )
 from casework.referral_rules import choose_methods
 from casework.referrals import cancel_referral, draft_referral, issue_referral
@@ -70,6 +68,11 @@ def changed(tar: bytes, **files: bytes | None) -> bytes:
                 entry.size = len(content)
                 made.addfile(entry, io.BytesIO(content))
     return buffer.getvalue()
+
+
+def read_out(package: Package) -> bytes:
+    with package.file as file:
+        return file.read()
 
 
 def unpack(tar: bytes) -> dict[str, Any]:
@@ -112,7 +115,7 @@ def make(session: Session) -> tuple[Any, Referral]:
 def test_the_bodys_key_opens_it_and_every_item_is_what_the_manifest_says(store: Store) -> None:
     with store.write() as session:
         package, _ = make(session)
-    tar = pyrage.decrypt(package.content, [BODY_KEY])
+    tar = pyrage.decrypt(read_out(package), [BODY_KEY])
     manifest = check_package(tar, fingerprint=package.fingerprint)
     assert manifest["number"] == "望民函〔2026〕12号"
     assert manifest["addressee"] == "望桐县纪委监委"
@@ -135,7 +138,7 @@ def test_nobody_elses_key_opens_it(store: Store) -> None:
     with store.write() as session:
         package, _ = make(session)
     with pytest.raises(pyrage.DecryptError):
-        pyrage.decrypt(package.content, [OTHER_KEY])
+        pyrage.decrypt(read_out(package), [OTHER_KEY])
 
 
 @pytest.mark.skipif(shutil.which("age") is None, reason="the age tool is not installed")
@@ -143,7 +146,7 @@ def test_the_standard_tool_opens_it(store: Store, tmp_path: Path) -> None:
     with store.write() as session:
         package, _ = make(session)
     locked, key = tmp_path / package.name, tmp_path / "key.txt"
-    locked.write_bytes(package.content)
+    locked.write_bytes(read_out(package))
     key.write_text(f"{BODY_KEY}\n")
     opened = subprocess.run(["age", "--decrypt", "-i", str(key), str(locked)], capture_output=True, check=True)
     assert check_package(opened.stdout)["number"] == "望民函〔2026〕12号"
@@ -153,7 +156,7 @@ def test_it_holds_no_word_of_the_reporters_and_no_officer_in_its_custody(store: 
     with store.write() as session:
         package, _ = make(session)
         ids = set(session.scalars(select(Officer.id)))
-    held = unpack(pyrage.decrypt(package.content, [BODY_KEY]))
+    held = unpack(pyrage.decrypt(read_out(package), [BODY_KEY]))
     told = held[MANIFEST].decode() + held[FACTS].decode()
     for words in (CLUE_TEXT, "收了三千元购物卡", "就不去检查了", *ids):
         assert words not in told
@@ -171,7 +174,7 @@ def test_its_custody_is_the_ledgers_own(store: Store) -> None:
         opened = opened_by(session, by, session.get_one(Case, case_id))
         package = make_package(session, kept, by=by, desk=the_desk(), now=LATER, opened=opened)
         rows = session.scalars(select(LedgerEntry).where(LedgerEntry.case_id == case_id).order_by(LedgerEntry.id)).all()
-    custody = check_package(pyrage.decrypt(package.content, [BODY_KEY]))["custody"]
+    custody = check_package(pyrage.decrypt(read_out(package), [BODY_KEY]))["custody"]
     told = {line["entry"]: line for line in custody}
     assert [line["verb"] for line in custody][:1] == ["opened"]
     assert {"drafted", "issued", "read"} <= {line["verb"] for line in custody}
