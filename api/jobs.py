@@ -10,6 +10,7 @@ from api.schedules import list_schedules
 from api.wiring import House
 from bot.courier import give_up_message, send_message, tell_reporter_news
 from bot.fetching import MEDIUM_PREFIX, fetch_medium, lose_medium, tell_medium_lost
+from bot.hearing import give_up_hearing, hear_voice
 from bot.late import LATE_PREFIX, answer_late
 from bot.officerwords import give_up_word
 from bot.waiting import WORD_PREFIX
@@ -36,6 +37,7 @@ def build_job_engine(house: House, *, slot: str) -> JobEngine:
             JobName.SEND_DELIVERY: partial(give_up_delivery, house.store, clock=house.now),
             JobName.SEND_MESSAGE: partial(_give_up_message, house),
             JobName.FETCH_MEDIUM: partial(_give_up_medium, house),
+            JobName.HEAR_VOICE: partial(_give_up_hearing, house),
         },
     )
 
@@ -50,6 +52,7 @@ def list_handlers(house: House) -> Mapping[JobName, Handler]:
         JobName.SEND_MESSAGE: partial(_send_message, house),
         JobName.TRY_LEXICON: _quiet(partial(_try_lexicon, house)),
         JobName.FETCH_MEDIUM: _quiet(partial(_fetch_medium, house)),
+        JobName.HEAR_VOICE: _quiet(partial(_hear_voice, house)),
         JobName.IMPORT_ROWS: lambda batch_id: run_batch(house.store, batch_id, desk=house.intake_desk, clock=house.now),
         JobName.PAGE_OFFICER: _quiet(lambda subject: page_next(house.store, subject, desk=house.paging_desk)),
     }
@@ -79,6 +82,16 @@ def _try_lexicon(house: House, proposal_id: str) -> object:
 
 def _fetch_medium(house: House, subject: str) -> object:
     return fetch_medium(house.store, subject, desk=house.front_desk, sources=house.media_sources, clock=house.now)
+
+
+def _hear_voice(house: House, subject: str) -> object:
+    return hear_voice(
+        house.store, subject, desk=house.front_desk, engine=house.ears, adapters=house.adapters, clock=house.now
+    )
+
+
+def _give_up_hearing(house: House, subject: str, _code: str) -> None:
+    give_up_hearing(house.store, subject, desk=house.front_desk, clock=house.now)
 
 
 def _send_message(house: House, subject: str) -> None:

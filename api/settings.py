@@ -26,6 +26,7 @@ class Settings(BaseSettings):
     """The environment (`HOTLINE_*`) and `.env`, checked.
 
     `office` names a folder or a packaged office (`wangtong`, `juye`, `anshan`): towns, bodies, institutions, campaign.
+    `speech_dir` holds the model of a speech engine.
     """
 
     model_config = SettingsConfigDict(env_prefix="HOTLINE_", env_file=".env", env_file_encoding="utf-8", extra="ignore")
@@ -36,6 +37,7 @@ class Settings(BaseSettings):
     public_url: str = "http://127.0.0.1:8000"
     office: str = "wangtong"
     font_dir: Path | None = None
+    speech_dir: Path | None = None
     bypass_authority: str | None = None
     hsts: bool = False
 

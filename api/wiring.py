@@ -47,6 +47,7 @@ from casework.wording import load_wording
 from casework.workdays import load_calendar
 from intake.gate import ReceiptGate
 from intake.receipts import ReceiptDesk, ReceiptHit
+from intake.speech import SpeechEngine, SpeechProblem, find_engine
 from intake.transcription import Transcriber, find_transcriber
 from intake.types import IntakeDesk
 from triage.context import Context, build_context
@@ -65,6 +66,7 @@ class Parts:
     context: Context | None = None
     typesetter: Typesetter | None = None
     gate: ReceiptGate[ReceiptHit] | None = None
+    ears: SpeechEngine | None = None
 
 
 NO_PARTS = Parts()
@@ -95,6 +97,7 @@ class House:
     pages: Environment
     now: Callable[[], datetime]
     transcriber: Transcriber | None = None
+    ears: SpeechEngine | None = None
 
     def unlock_second_factor(self, blob: bytes) -> str:
         """An officer's TOTP secret in clear, for the one check it is needed for."""
@@ -186,7 +189,8 @@ def build_house(
     receipts = ReceiptDesk(store, secrets, keys, parts.gate or ReceiptGate(), strength)
     typesetter = parts.typesetter or build_typesetter(settings.font_dir)
     referral_desk = ReferralDesk(office, load_wording(), typesetter, secrets, lexicon.base.taxonomy)
-    front_desk = _build_front(settings, intake_desk, receipts, data)
+    ears = parts.ears or build_ears(settings)
+    front_desk = _build_front(settings, intake_desk, receipts, data, hears=ears is not None)
     mail, outside = build_mail(settings), httpx.Client(timeout=OUTSIDE_SECONDS, follow_redirects=False)
     return House(
         settings=settings,
@@ -210,16 +214,20 @@ def build_house(
         pages=build_environment(),
         now=now,
         transcriber=find_transcriber(),
+        ears=ears,
     )
 
 
-def _build_front(settings: Settings, intake: IntakeDesk, receipts: ReceiptDesk, data: OfficeData) -> FrontDesk:
+def _build_front(
+    settings: Settings, intake: IntakeDesk, receipts: ReceiptDesk, data: OfficeData, *, hears: bool
+) -> FrontDesk:
     return build_front_desk(
         intake,
         receipts=receipts,
         discipline=name_of(data, DISCIPLINE),
         superior=name_of(data, DISCIPLINE_SUPERIOR),
         quota=settings.wechat_quota,
+        hears=hears,
     )
 
 
@@ -228,6 +236,14 @@ def _build_paging(
 ) -> PagingDesk:
     duties = read_duties(find_office_file(settings.office))
     return PagingDesk(duties, settings.public_url, mail, now, build_pager(settings, outside))
+
+
+def build_ears(settings: Settings) -> SpeechEngine | None:
+    """What listens to recordings, None where the office has set nothing. Raises MissingSetting."""
+    try:
+        return find_engine(settings.speech_dir)
+    except SpeechProblem as problem:
+        raise MissingSetting(problem.sentence) from None
 
 
 def build_mail(settings: Settings) -> MailServer | None:

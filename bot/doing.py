@@ -29,8 +29,10 @@ from casework.models.cases import Case, Tally
 from casework.models.columns import new_id
 from casework.paging import page_for_talk
 from casework.progress import Progress, describe_progress
+from casework.sealing import SealingReason
 from casework.types import TRANSITIONS, CaseStatus, Channel
-from intake.addresses import drop_addresses_of, drop_reply_addresses, keep_reply_address
+from intake.addresses import drop_addresses_of, drop_reply_addresses
+from intake.parts import find_open_part, keep_address_of, withdraw_part
 from intake.receipts import ReceiptDesk
 from intake.reports import amend_report, receive_report
 from intake.types import Contact, Filed, IntakeDesk, Refused, ReplyTo, ReportDraft, Told
@@ -44,7 +46,8 @@ UNHEARD = "[语音，还没有人听]"
 @dataclass(frozen=True)
 class Desk:
     """The hands of the desk. `superior` is the organ above the discipline organ, for matters about its own leaders;
-    `quota` how often the vendor lets us write after each message of a person.
+    `quota` how often the vendor lets us write after each message of a person; `hears` whether an engine listens to
+    recordings.
     """
 
     script: Script
@@ -55,6 +58,7 @@ class Desk:
     discipline: str = ""
     superior: str = ""
     quota: int = 5
+    hears: bool = False
 
     def assess(self, text: str, channel: Channel, now: datetime) -> Assessment:
         """What triage says of a text received now."""
@@ -93,7 +97,7 @@ def do_effects(
 
 def file_talk(work: Work, talk: Talk) -> Filed | Refused:
     """File what was told, with whatever is known; danger makes it critical whatever the words weigh."""
-    talk = _with_scene(talk, work.desk.script)
+    talk = _with_hearing(_with_scene(talk, work.desk.script), work.desk.script)
     intake = weigh_talk(work.desk.intake, talk)
     return receive_report(work.session, draft_report(talk, work.now), desk=intake, now=work.now)
 
@@ -103,6 +107,11 @@ def _with_scene(talk: Talk, script: Script) -> Talk:
     if talk.scene is None or (talk.institution and not is_vague(talk.institution)):
         return talk
     return replace(talk, lines=(*talk.lines, script.notes["scene"].format(place=talk.scene)))
+
+
+def _with_hearing(talk: Talk, script: Script) -> Talk:
+    """Words that a machine wrote down say so, in a line of its own."""
+    return replace(talk, lines=(*talk.lines, script.notes["heard"])) if talk.is_heard else talk
 
 
 def draft_report(talk: Talk, now: datetime) -> ReportDraft:
@@ -131,7 +140,7 @@ def keep_filed(talk: Talk, filed: Filed, now: datetime) -> Talk:
     known = replace(
         talk,
         case_id=filed.case_id,
-        receipt_id=filed.receipt_id,
+        receipt_id=filed.part.receipt_id if filed.part is not None else filed.receipt_id,
         code=filed.code,
         is_sealed=filed.sealed,
         category=filed.assessment.category,
@@ -146,7 +155,17 @@ def _file(work: Work, step: Step, _effect: Effect) -> Step:
         return _say_refused(work, step)
     talk = keep_filed(step.talk, filed, work.now)
     told = tell_receipt(talk, filed.code, work.desk.script, step.reply)
+    if filed.left_out:
+        told = _say_left_out(work, told, filed.left_out)
     return replace(told, effects=step.effects)
+
+
+def _say_left_out(work: Work, step: Step, reasons: tuple[SealingReason, ...]) -> Step:
+    """A part of it may not be taken: the right address for that, then the code for the rest."""
+    script, desk = work.desk.script, work.desk
+    named = "leading_discipline" if SealingReason.DISCIPLINE_LEADER in reasons else "leadership"
+    lines = script.say(named, discipline=desk.discipline, superior=desk.superior)
+    return replace(step, reply=join(compose(lines, numbers=script.numbers["discipline"]), step.reply))
 
 
 def _say_refused(work: Work, step: Step) -> Step:
@@ -163,7 +182,8 @@ def _amend(work: Work, step: Step, effect: Effect) -> Step:
     case_id = step.talk.case_id
     if case_id is None or not effect.text.strip():
         return step
-    draft = replace(draft_report(step.talk, work.now), text=effect.text, contact=_new_contact(step.talk))
+    text = f"{effect.text}\n{work.desk.script.notes['heard']}" if step.talk.is_heard else effect.text
+    draft = replace(draft_report(step.talk, work.now), text=text, contact=_new_contact(step.talk))
     intake = raise_urgency(work.desk.intake) if step.reply.numbers else work.desk.intake
     amended = amend_report(work.session, case_id, draft, desk=intake, now=work.now)
     if isinstance(amended, Refused):
@@ -185,7 +205,7 @@ def _new_contact(talk: Talk) -> Contact | None:
 def _keep_address(work: Work, talk: Talk) -> None:
     if talk.contact is ContactWay.HERE and talk.receipt_id is not None:
         to = ReplyTo(talk.channel, talk.sender)
-        keep_reply_address(work.session, talk.receipt_id, to, secrets=work.desk.intake.secrets, now=work.now)
+        keep_address_of(work.session, talk.receipt_id, to, secrets=work.desk.intake.secrets, now=work.now)
 
 
 def _withdraw(work: Work, step: Step, _effect: Effect) -> Step:
@@ -199,7 +219,9 @@ def _withdraw(work: Work, step: Step, _effect: Effect) -> Step:
     drop_reply_addresses(work.session, case.id)
     if (step.talk.is_urgent and not case.sealed) or CaseStatus.WITHDRAWN not in TRANSITIONS[case.status]:
         return _amend(work, step, Effect(Act.AMEND, work.desk.script.notes["withdrawn"]))
-    withdraw_case(work.session, case, by=REPORTER, office=work.desk.intake.office, now=work.now)
+    office = work.desk.intake.office
+    withdraw_case(work.session, case, by=REPORTER, office=office, now=work.now)
+    withdraw_part(work.session, case.id, step.talk.receipt_id, office=office, now=work.now)
     return step
 
 
@@ -244,6 +266,8 @@ def _look_up(work: Work, step: Step, effect: Effect) -> Step:
         return replace(step, reply=compose(script.say("progress_wrong_code")))
     case_id = own or (found.case_id if found else None)
     case = work.session.get(Case, case_id) if case_id else None
+    if own and case is not None:
+        case = find_open_part(work.session, case.id, talk.receipt_id) or case
     if case is None:
         missing = found is not None or work.desk.receipts is None
         return replace(step, reply=compose(script.say("progress_none" if missing else "progress_elsewhere")))

@@ -29,7 +29,7 @@ from bot.dialogue import advance
 from bot.doing import Desk, FoundCode, do_effects
 from bot.hours import is_open, tell_opening
 from bot.media import hold_media, is_overfull, name_media, settle_media
-from bot.phrasing import compose, join, list_facts
+from bot.phrasing import compose, join, list_facts, tell_heard
 from bot.reading import (
     Reading,
     Utterance,
@@ -80,6 +80,7 @@ def build_front_desk(
     discipline: str = "县纪委监委",
     superior: str = "市纪委监委",
     quota: int = 5,
+    hears: bool = False,
 ) -> FrontDesk:
     """Load script and words and keep the desk's hands together. Raises BadScript where a data file is wrong."""
     return FrontDesk(
@@ -91,6 +92,7 @@ def build_front_desk(
         discipline=discipline,
         superior=superior,
         quota=quota,
+        hears=hears,
     )
 
 
@@ -179,13 +181,16 @@ def _answer(
     found: FoundCode | None,
 ) -> Reply:
     before = replace(kept.talk, account=inbound.account, sender=inbound.sender, channel=inbound.channel)
-    before = hold_media(session, before, inbound, now=now)
+    heard = inbound.is_heard or (before.is_heard and not before.is_filed)
+    before = hold_media(session, replace(before, is_heard=heard), inbound, now=now)
     arrival = arrive(before.arrival, inbound, quota=desk.quota, now=now)
     coming = Coming(session, kept.row.id, desk, now, found, is_flood(arrival))
     done = _move(coming, before, inbound, said)
     sheds = any(effect.act in (Act.FILE, Act.ERASE) for effect in done.effects)
     if before.code_waits and done.talk.is_filed and inbound.kind is not MessageKind.EVENT:
         done = tell_waiting_code(done.talk, desk.script, done.reply)
+    if inbound.is_heard:
+        done = replace(done, reply=tell_heard(done.reply, inbound.text, desk.script))
     reply = quieten(done.reply, inbound, before=before.arrival, after=arrival, script=desk.script)
     ordered = release_waiting(
         session,
@@ -307,6 +312,7 @@ def read(desk: Desk, talk: Talk, inbound: Inbound, said: Utterance, now: datetim
         name=_find_name(desk, said, message),
         complains=is_complaint(message, text),
         story_complains=is_complaint(story, "\n".join((*talk.lines, text))),
+        hears=desk.hears,
     )
 
 
@@ -369,4 +375,5 @@ def view_talk(session: Session, channel: Channel, sender: str, *, desk: FrontDes
         danger=talk.danger,
         files_at=talk.last_at + silence_of(talk) if talk.last_at and files_itself(talk) else None,
         waits_for_person=talk.handed_over,
+        listens=any(each.waits_for_ear for each in talk.media),
     )

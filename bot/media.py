@@ -4,7 +4,7 @@ A file's content lies encrypted in a row; what opens it lies in the talk. So wit
 with the talk's key, and filing moves a few bytes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 from datetime import datetime
 
@@ -15,13 +15,13 @@ from bot.channels import Inbound, MessageKind
 from bot.doing import Desk
 from bot.models import LooseMedium
 from bot.moves import MEDIA_LABELS
-from bot.types import Medium, Talk
+from bot.types import Ear, Medium, Talk
 from casework.jobs import JobName, enqueue
 from casework.models.cases import Case
 from casework.models.columns import new_id
 from casework.types import AttachmentKind, AttachmentProblem
 from intake.attachments import MOST_A_REPORT, count_room, keep_prepared, keep_stub
-from intake.contents import Prepared
+from intake.contents import ORIGINAL, Prepared, decrypt_content
 
 MESSAGE_KINDS = {
     AttachmentKind.PICTURE: MessageKind.IMAGE,
@@ -39,7 +39,7 @@ def hold_media(session: Session, talk: Talk, inbound: Inbound, *, now: datetime)
     """
     if inbound.is_edit:
         return talk
-    coming = [Medium(id=each.keys.id, kind=MESSAGE_KINDS[each.keys.kind], keys=each.keys) for each in inbound.files]
+    coming = [_hold(each) for each in inbound.files]
     coming += [Medium(id=new_id(), kind=ref.kind, vendor_id=ref.vendor_id) for ref in inbound.media]
     if not coming:
         return talk
@@ -84,13 +84,28 @@ def settle_media(
     if not after.media:
         return after
     _ask_vendor(session, known, after, row_id)
+    after = _let_hear(session, after, row_id, left & fresh.keys(), desk)
+    for medium in after.media:
+        if medium.id in fresh and (after.case_id is None or medium.waits_for_ear):
+            _store_loose(session, row_id, fresh[medium.id])
     if after.case_id is None:
-        for ident in left & fresh.keys():
-            _store_loose(session, row_id, fresh[ident])
         return after
     case = session.get_one(Case, after.case_id)
     media = [medium for medium in after.media if not _move(session, case, medium, fresh, desk, now)]
     return replace(after, media=tuple(replace(each, case_id=each.case_id or case.id) for each in media))
+
+
+def _hold(prepared: Prepared) -> Medium:
+    return Medium(id=prepared.keys.id, kind=MESSAGE_KINDS[prepared.keys.kind], keys=prepared.keys)
+
+
+def _let_hear(session: Session, talk: Talk, row_id: str, fresh: Set[str], desk: Desk) -> Talk:
+    """The talk with its new recordings waiting for the engine, one job each; without an engine nothing waits."""
+    coming = {each.id for each in talk.media if each.id in fresh and each.kind is MessageKind.VOICE and desk.hears}
+    for ident in sorted(coming):
+        enqueue(session, JobName.HEAR_VOICE, f"{row_id}/{ident}", key=f"hear-{ident}")
+    media = tuple(replace(each, ear=Ear.WAITING) if each.id in coming else each for each in talk.media)
+    return replace(talk, media=media) if coming else talk
 
 
 def _ask_vendor(session: Session, known: Talk, after: Talk, row_id: str) -> None:
@@ -107,13 +122,31 @@ def take_fetched(
     """A file that a job has brought: to the case where the words are filed, else into the talk."""
     others = tuple(each for each in talk.media if each.id != medium.id)
     case_id = medium.case_id or talk.case_id
-    if case_id is not None:
+    here = replace(_hold(prepared), case_id=case_id)
+    held = _let_hear(session, replace(talk, media=(*others, here)), row_id, {here.id}, desk)
+    if case_id is not None and not held.media[-1].waits_for_ear:
         case = session.get_one(Case, case_id)
         keep_prepared(session, case, prepared, secrets=desk.intake.secrets, now=now)
         return replace(talk, media=others)
     _store_loose(session, row_id, prepared)
-    here = Medium(id=prepared.keys.id, kind=MESSAGE_KINDS[prepared.keys.kind], keys=prepared.keys)
-    return replace(talk, media=(*others, here))
+    return held
+
+
+def read_loose(session: Session, medium: Medium) -> bytes | None:
+    """The content of a file that lies with its talk; None where it is gone. Raises BrokenSeal."""
+    row = session.get(LooseMedium, medium.id)
+    if row is None or medium.keys is None:
+        return None
+    return decrypt_content(bytes.fromhex(medium.keys.original_key), medium.id, ORIGINAL, row.original)
+
+
+def take_heard(session: Session, talk: Talk, medium: Medium, *, desk: Desk, now: datetime) -> Talk:
+    """The talk after a machine has listened: the recording stays with it, or goes to its case where that is filed."""
+    case_id = medium.case_id or talk.case_id
+    if case_id is None:
+        return replace(talk, media=tuple(medium if each.id == medium.id else each for each in talk.media))
+    _move(session, session.get_one(Case, case_id), medium, {}, desk, now)
+    return replace(talk, media=tuple(each for each in talk.media if each.id != medium.id))
 
 
 def give_up_medium(
@@ -131,13 +164,15 @@ def give_up_medium(
 def end_media(session: Session, talk: Talk, *, desk: Desk, now: datetime) -> None:
     """The talk is over: of what never came to its case a stub stays; everything else goes with the row."""
     for medium in talk.media:
-        if medium.case_id is not None:
+        if medium.case_id is not None and medium.keys is not None:
+            take_heard(session, talk, replace(medium, ear=Ear.UNCLEAR), desk=desk, now=now)
+        elif medium.case_id is not None:
             give_up_medium(session, talk, medium, AttachmentProblem.UNREACHED, desk=desk, now=now)
 
 
 def _move(session: Session, case: Case, medium: Medium, fresh: dict[str, Prepared], desk: Desk, now: datetime) -> bool:
-    """Give a file that is here to the case; False for one still on its way."""
-    if medium.keys is None:
+    """Give a file that is here to the case; False for one still on its way, or still to be listened to."""
+    if medium.keys is None or medium.waits_for_ear:
         return False
     prepared = fresh.get(medium.id) or _take_loose(session, medium)
     if prepared is not None:

@@ -224,6 +224,8 @@ def take_media(turn: Turn) -> Step:
     """A picture, a voice, a film, a place: kept with what is told."""
     kind, talk, script = turn.event.kind, turn.talk, turn.script
     line = script.lines.get(kind.value, script.lines["unknown"])
+    if kind is MessageKind.VOICE and turn.reading.hears:
+        line = script.say("voice_listening")
     if kind is MessageKind.LOCATION and turn.event.text and not talk.place:
         talk = replace(talk, place=turn.event.text)
     if talk.is_filed:

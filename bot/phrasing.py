@@ -10,6 +10,8 @@ from intake.codes import format_code
 CLIP = 20
 """So many of the writer's own characters are read back at once."""
 
+_HEARD_SHOWN = 120
+
 
 def compose(
     *lines: tuple[str, ...],
@@ -48,6 +50,13 @@ def join(first: Reply, second: Reply) -> Reply:
         numbers=first.numbers or second.numbers,
     )
     return replace(merged, text=render(merged))
+
+
+def tell_heard(reply: Reply, words: str, script: Script) -> Reply:
+    """The reply to words that a machine wrote down: numbers to dial first, then what was heard, then the answer."""
+    shown = words if len(words) <= _HEARD_SHOWN else words[:_HEARD_SHOWN] + "……"
+    told = compose(script.say("voice_heard", words=shown), numbers=reply.numbers)
+    return join(told, reply)
 
 
 def list_facts(talk: Talk, script: Script) -> tuple[Fact, ...]:

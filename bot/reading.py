@@ -112,7 +112,7 @@ class Reading:
     `danger` is which one triage sees with words that press, `suspected` which one triage alone sees; `complains` and
     `story_complains` say whether message and story are a complaint. `asked` is the message made flat, to look up an
     answer. Of the house it says whether somebody is in, when he will be, and which home the scanned picture names;
-    `name` is the writer's own, where he gave it.
+    `name` is the writer's own, where he gave it; `hears` says that a machine listens to recordings.
     """
 
     said: Utterance
@@ -128,6 +128,7 @@ class Reading:
     name: str | None = None
     complains: bool = False
     story_complains: bool = False
+    hears: bool = False
 
 
 def is_complaint(assessment: Assessment | None, text: str) -> bool:

@@ -89,6 +89,7 @@ class TalkView:
     danger: Danger | None = None
     files_at: datetime | None = None
     waits_for_person: bool = False
+    listens: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +154,20 @@ class Arrival:
     told: tuple[ToldLine, ...] = ()
 
 
+class Ear(StrEnum):
+    """What a machine made of a recording: nothing was asked of one, it is still to listen, it heard words, or none."""
+
+    NONE = "none"
+    WAITING = "waiting"
+    HEARD = "heard"
+    UNCLEAR = "unclear"
+
+
 @dataclass(frozen=True, slots=True)
 class Medium:
     """A file of a talk: still with the vendor (`vendor_id`), or here and opened by `keys`.
 
-    `case_id` is set on one that is still on its way although the words are filed.
+    `case_id` is set on one that is still on its way although the words are filed. `ear` is for recordings alone.
     """
 
     id: str
@@ -165,6 +175,12 @@ class Medium:
     vendor_id: str = ""
     keys: AttachmentKeys | None = None
     case_id: str | None = None
+    ear: Ear = Ear.NONE
+
+    @property
+    def waits_for_ear(self) -> bool:
+        """Whether it is here and a machine is still to listen to it."""
+        return self.keys is not None and self.ear is Ear.WAITING
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +193,8 @@ class Talk:
     `asked` those that were asked, so that none is asked again and again. `handed_over` stands while a person is wanted
     or there (`with_officer`); `waits_until` keeps the talk until an office day has passed; `outgoing` is what the
     officer wrote and the courier takes out. `topic` is what was last answered from the knowledge base; `recited` what
-    was read back last, so that only what changed is read again; `callback` the case that he is asked about after its
+    was read back last, so that only what changed is read again; `is_heard` that a machine wrote some of the words down
+    from a recording; `callback` the case that he is asked about after its
     end, and what he has answered.
     """
 
@@ -205,6 +222,7 @@ class Talk:
     is_kept: bool = False
     is_urgent: bool = False
     is_brief: bool = False
+    is_heard: bool = False
     handed_over: bool = False
     with_officer: bool = False
     waits_until: datetime | None = None
@@ -234,7 +252,7 @@ class Talk:
     @property
     def is_spoken(self) -> bool:
         """Whether something was told by voice, which nobody has heard yet."""
-        return any(each.kind is MessageKind.VOICE for each in self.media)
+        return any(each.kind is MessageKind.VOICE and each.ear is not Ear.HEARD for each in self.media)
 
     @property
     def text(self) -> str:

@@ -101,6 +101,17 @@
     });
   });
 
+  // A recording is being listened to: the page draws itself anew once that is done, unless somebody is writing.
+  const listening = document.querySelector("[data-listening]");
+  const written = document.querySelector("#talk textarea");
+  function look() {
+    fetch("/", { credentials: "same-origin" }).then(function (answer) { return answer.text(); }).then(function (page) {
+      if (page.includes("data-listening")) setTimeout(look, 3000);
+      else if (!written || !written.value.trim()) window.location.reload();
+    }).catch(function () { setTimeout(look, 10000); });
+  }
+  if (listening) setTimeout(look, 3000);
+
   // Enter sends in the talk box on a keyboard; Shift+Enter makes a new line.
   const box = document.querySelector("#talk textarea");
   if (box && window.matchMedia("(pointer: fine)").matches) {

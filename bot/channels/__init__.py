@@ -156,7 +156,7 @@ class Inbound:
 
     `ref` is what the vendor calls the message itself, where one may be changed afterwards; `is_edit` says that this is
     a new version of it. `album` is the same for pictures that were sent as one. `too_large` says that a file came with
-    it that the vendor doesn't hand out.
+    it that the vendor doesn't hand out. `is_heard` marks words that a machine wrote down from a recording.
     """
 
     channel: Channel
@@ -178,6 +178,7 @@ class Inbound:
     is_edit: bool = False
     album: str | None = None
     too_large: bool = False
+    is_heard: bool = False
     outcome: Outcome | None = None
 
 

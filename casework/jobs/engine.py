@@ -42,6 +42,7 @@ LANES: Mapping[Lane, LaneRhythm] = {
     Lane.INSIDE: LaneRhythm(16, timedelta(seconds=0.25)),
     Lane.OUTSIDE: LaneRhythm(6, timedelta(seconds=0.5)),
     Lane.URGENT: LaneRhythm(2, timedelta(seconds=0.5)),
+    Lane.LISTENING: LaneRhythm(1, timedelta(seconds=1)),
 }
 
 

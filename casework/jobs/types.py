@@ -22,15 +22,19 @@ class JobName(StrEnum):
     TELL_REPORTER = "tell_reporter"
     IMPORT_ROWS = "import_rows"
     FETCH_MEDIUM = "fetch_medium"
+    HEAR_VOICE = "hear_voice"
     TRY_LEXICON = "try_lexicon"
 
 
 class Lane(StrEnum):
-    """The queues: a mail server that hangs must hold up neither our own work nor a call for help."""
+    """The queues: a mail server that hangs must hold up neither our own work nor a call for help, and
+    one long recording none of them.
+    """
 
     INSIDE = "hotline-inside"
     OUTSIDE = "hotline-outside"
     URGENT = "hotline-urgent"
+    LISTENING = "hotline-listening"
 
 
 class JobOutcome(StrEnum):
@@ -64,6 +68,7 @@ POLICIES: Mapping[JobName, Policy] = {
     JobName.IMPORT_ROWS: Policy(Lane.INSIDE, 8, timedelta(seconds=2), timedelta(minutes=5)),
     JobName.TELL_REPORTER: Policy(Lane.INSIDE, 5, timedelta(seconds=2), timedelta(minutes=5)),
     JobName.TRY_LEXICON: Policy(Lane.INSIDE, 8, timedelta(seconds=2), timedelta(minutes=5)),
+    JobName.HEAR_VOICE: Policy(Lane.LISTENING, 4, timedelta(seconds=5), timedelta(minutes=2)),
     JobName.FETCH_MEDIUM: Policy(Lane.OUTSIDE, 30, timedelta(seconds=5), timedelta(hours=1)),
     JobName.PAGE_OFFICER: Policy(Lane.URGENT, 20, timedelta(seconds=5), timedelta(minutes=2)),
 }

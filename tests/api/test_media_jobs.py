@@ -1,13 +1,14 @@
 """A picture sent in WeChat, from the message to the case's page: through the house's own jobs and the vendor's HTTP."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from api.jobs import list_handlers
+from api.settings import MissingSetting
 from api.wiring import House
 from bot.channels import Inbound, MediaRef, MessageKind
 from bot.conversations import find_talk
@@ -18,7 +19,7 @@ from bot.types import Reply, Talk
 from casework.jobs import JobName
 from casework.models import Attachment
 from casework.types import AttachmentKind, AttachmentProblem, Channel
-from tests.api.houses import DISPATCHER, TestHouse, a_house
+from tests.api.houses import DISPATCHER, TestHouse, a_house, open_house, some_settings
 from tests.api.visitors import Doors
 from tests.infrastructure.vendor import Answer, Cloud, json_answer
 from tests.intake import files
@@ -109,3 +110,35 @@ def test_an_expired_picture_leaves_a_stub_and_is_asked_for_again(chat: Chat) -> 
     (sent,) = chat.cloud.to("/cgi-bin/message/custom/send")
     assert sent.json["text"]["content"] == "您刚才发的那份，没收到。\n请再发一次。"
     assert "没取到" in Doors(chat.home).sign_in(DISPATCHER).get(f"/console/cases/{row.case_id}").text
+
+
+def test_a_voice_in_the_vendors_own_format_is_fetched_heard_and_answered(chat: Chat) -> None:
+    """The engine is a stub; everything else is the house's own."""
+    deaf = chat.home.house
+    front = replace(deaf.front_desk, hears=True)
+    hearing = replace(deaf, front_desk=front, ears=lambda sound: STORY if len(sound) > 8000 else "")
+    chat.home = replace(chat.home, house=hearing)
+    chat.cloud.answer("/cgi-bin/media/get", Answer(files.spoken_amr(2), headers={"Content-Type": "audio/amr"}))
+    chat.cloud.answer("/cgi-bin/message/custom/send", json_answer({"errcode": 0}))
+    assert "我听一听" in chat.send("", MediaRef(MessageKind.VOICE, "MEDIA_1")).text
+    chat.fetch()
+    row_id, talk = chat.talk()
+    list_handlers(chat.house)[JobName.HEAR_VOICE](f"{row_id}/{talk.media[0].id}")
+    (sent,) = chat.cloud.to("/cgi-bin/message/custom/send")
+    assert f"我听到您说：“{STORY}”" in sent.json["text"]["content"]
+    file_it(chat)
+    (row,) = chat.kept()
+    clerk = Doors(chat.home).sign_in(DISPATCHER)
+    page = clerk.get(f"/console/cases/{row.case_id}")
+    assert "机器听写" in page.text
+    assert "等人听" in page.text
+
+
+def test_a_speech_model_that_is_not_there_stops_the_start_with_a_sentence(
+    sqlite_database_url: str, tmp_path: Path
+) -> None:
+    with a_house(sqlite_database_url, tmp_path) as home:
+        settings = some_settings(sqlite_database_url, tmp_path, speech_dir=tmp_path)
+        with pytest.raises(MissingSetting) as problem, open_house(settings, home.clock):
+            pass
+    assert "speech.toml" in problem.value.sentence
