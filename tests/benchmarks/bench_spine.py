@@ -1,8 +1,8 @@
 """The spine's speed: a WeChat message through the HTTP door, beside a bare route in the same run; start and memory.
 
-Three kinds of traffic: stories (stored, triaged, answered with a question), whole reports (a story, 匿名, 对: every
-third message files a case with clocks, ledger, receipt and jobs, its duplicate look-up among them), and dangers (each
-the whole road at once, with a page to the officer on duty). No worker runs.
+Four kinds of traffic: stories (stored, triaged, answered with a question), whole reports (a story, 匿名, 对: every
+third message files a case with clocks, ledger, receipt and jobs, its duplicate look-up among them), one more line in one of
+200 open talks, and dangers (each the whole road at once, with a page to the officer on duty). No worker runs.
 """
 
 import os
@@ -45,6 +45,17 @@ STORY = (
 TALK, BLOCK = (STORY, "匿名", "对"), 100
 WARM_UP = 1000 * BLOCK * len(TALK)
 """What a sender says, and how many senders speak in turn before each says the next thing."""
+CROWD = 200
+LINES = (
+    "护工半夜睡大觉，按铃没人应",
+    "是鹭汀颐养中心，三楼",
+    "被褥一股霉味，说了好几回",
+    "上个月摔了一跤也没人告诉我们",
+    "不对，是上上个月",
+    "问前台，说是总部的规定",
+    "我妈不敢说，怕给她脸色看",
+)
+"""What each of CROWD senders goes on to say, one line after the other."""
 DANGER = "麦陇镇敬老院着火了，三楼还有老人没下来，烟很大，快来人！"
 START_SECONDS = 60
 Maker = Callable[[int], Post]
@@ -127,10 +138,11 @@ def test_a_wechat_message_beside_a_bare_route(house_env: dict[str, str], tmp_pat
         story = measure(url, saying(STORY), "a story: stored, triaged, answered")
         report = measure(url, talking(), "a report in three messages, the last files it")
         print(f"    cases filed: {count_cases(house_env)} of {(PACED + FULL) // len(TALK)}")
+        measure(url, wandering(), f"one more line in one of {CROWD} open talks")
         danger = measure(url, saying(DANGER), "a danger: the whole road to a filed case")
         memory = psutil.Process(process.pid).memory_info().rss / 2**20
     print(f"\n  hotline serve answers after {started:.2f} s, the first time (compiling) after {first:.2f} s")
-    print(f"  memory after {3 * (PACED + FULL)} messages: {memory:.0f} MB")
+    print(f"  memory after {4 * (PACED + FULL)} messages: {memory:.0f} MB")
     rates = (("story", story), ("report", report), ("danger", danger))
     told = ", ".join(f"{name} {figures.rate / bare.rate:.2f}" for name, figures in rates)
     print(f"  throughput beside the floor: {told}")
@@ -158,6 +170,17 @@ def talking() -> Maker:
         block, place = divmod(number, BLOCK * len(TALK))
         step, sender = divmod(place, BLOCK)
         return make_post(f"o{run}{block:04d}{sender:04d}", TALK[step])
+
+    return make
+
+
+def wandering() -> Maker:
+    """CROWD people in turn, each with a talk that grows and never ends."""
+    run = secrets.token_hex(8)
+
+    def make(number: int) -> Post:
+        line, sender = divmod(number, CROWD)
+        return make_post(f"o{run}{sender:08d}", LINES[line % len(LINES)])
 
     return make
 
