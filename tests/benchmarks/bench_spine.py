@@ -1,8 +1,8 @@
 """The spine's speed: a WeChat message through the HTTP door, beside a bare route in the same run; start and memory.
 
 Four kinds of traffic: stories (stored, triaged, answered with a question), whole reports (a story, 匿名, 对: every
-third message files a case with clocks, ledger, receipt and jobs, its duplicate look-up among them), one more line in one of
-200 open talks, and dangers (each the whole road at once, with a page to the officer on duty). No worker runs.
+third message files a case with clocks, ledger, receipt and jobs, its duplicate look-up among them), one more line in
+one of 200 open talks, and dangers (each the whole road at once, with a page to the officer on duty). No worker runs.
 """
 
 import os
