@@ -5,6 +5,7 @@ Whatever is wrapped for people is wrapped for it too, so that an office whose of
 
 import base64
 import hashlib
+import unicodedata
 from datetime import datetime
 
 from sqlalchemy import select
@@ -17,6 +18,7 @@ from casework.vault import generate_key_pair
 
 GROUP = 4
 CHECK_BYTES = 3
+LOOK_ALIKE = str.maketrans("018", "OIB")
 
 
 def create_recovery_key(session: Session, *, now: datetime) -> tuple[RecoveryKey, str]:
@@ -43,9 +45,13 @@ def to_printable(private_key: bytes) -> str:
 
 
 def from_printable(text: str) -> bytes:
-    """The private key that was typed from the sheet. Raises WrongPassphrase if it was mistyped."""
+    """The private key that was typed from the sheet, in whatever width, case and grouping.
+
+    0, 1 and 8 stand on no sheet and are read as the letters they look like. Raises WrongPassphrase if it was mistyped.
+    """
+    typed = (letter for letter in unicodedata.normalize("NFKC", text).upper() if letter.isalnum())
     try:
-        content = base64.b32decode("".join(text.split()).replace("-", "").upper())
+        content = base64.b32decode("".join(typed).translate(LOOK_ALIKE))
     except ValueError as error:
         raise WrongPassphrase from error
     private, check = content[:-CHECK_BYTES], content[-CHECK_BYTES:]

@@ -1,0 +1,123 @@
+"""An officer's own key: other words for it, a new one where none is or the words are lost, asking for the safe."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response
+
+from api.console.account_desk import HERE, Origin, place
+from api.console.account_view import NOTHING_FAILED, Failed, say_refusal, view_key
+from api.console.enrolment import WordsOffer, is_offered, offer_words
+from api.console.frame import show
+from api.dependencies import PostedForm, PostingStaff, SignedStaff, Staff, TheHouse, attach_staff
+from api.errors import word_problem
+from api.wiring import House
+from casework.accounts import KEY_ROLES, make_own_key, renew_words
+from casework.errors import InvalidField, NotFound, WrongPassphrase, WrongSignIn
+from casework.keyholders import ask_recovery, fingerprint
+from casework.models.people import Officer
+from casework.visibility import require_role
+
+router = APIRouter(prefix="/console/account", include_in_schema=False)
+
+
+@router.get("/words")
+def show_words(request: Request, staff: SignedStaff, house: TheHouse) -> Response:
+    """Five new words, and where to type them with the old ones."""
+    return _draw_words(request, staff, house, offer_words(house, staff.session_row.id))
+
+
+@router.post("/words")
+def change_words(request: Request, staff: PostingStaff, form: PostedForm, house: TheHouse, origin: Origin) -> Response:
+    """The old words, and the new ones copied: from now on those open his vault."""
+    offer = WordsOffer(form.text("offered"), form.text("mark"))
+    if not is_offered(house, staff.session_row.id, offer.words, offer.mark):
+        return RedirectResponse(f"{HERE}/words", 303)
+    try:
+        if not is_offered(house, staff.session_row.id, form.text("words"), offer.mark):
+            raise InvalidField("words", "not_these_words")
+        renew_words(
+            house.store,
+            place(staff, house, origin),
+            form.text("old"),
+            offer.words,
+            strength=house.receipts.strength,
+        )
+    except InvalidField as error:
+        failed = Failed("words", {error.field: word_problem(error)}, form.typed())
+        return _draw_words(request, staff, house, offer, failed)
+    except WrongPassphrase:
+        failed = Failed("words", {"old": "现在的口令不对，请再输一次。"}, form.typed())
+        return _draw_words(request, staff, house, offer, failed)
+    return RedirectResponse(f"{HERE}?done=words-changed", 303)
+
+
+@router.get("/key")
+def show_key(request: Request, staff: SignedStaff, house: TheHouse) -> Response:
+    """Before a new key: what it will cost, and the questions that only he can answer."""
+    return _draw_key(request, staff, house)
+
+
+@router.post("/key")
+def make_key(request: Request, staff: PostingStaff, form: PostedForm, house: TheHouse, origin: Origin) -> Response:
+    """A new key; its five words are shown once, with the fingerprint to be read to a colleague."""
+    here = place(staff, house, origin)
+    if staff.officer.public_key is not None and form.text("sure") != "yes":
+        return _draw_key(request, staff, house, Failed("key", {"sure": "看过再勾，勾了才做。"}))
+    try:
+        words = make_own_key(
+            house.store,
+            here,
+            form.text("password"),
+            form.text("code"),
+            unlock=house.unlock_second_factor,
+            strength=house.receipts.strength,
+        )
+    except WrongSignIn as error:
+        problem = say_refusal(error, "密码或动态码", now=here.now)
+        return _draw_key(request, staff, house, Failed("key", {"code": problem}, {"sure": form.text("sure")}))
+    with house.store.read() as session:
+        mark = fingerprint(session.get_one(Officer, staff.officer.id))
+        key = view_key(session, session.get_one(Officer, staff.officer.id), now=here.now)
+        return show(
+            request, session, staff, "console/account_key_made.html", here="account", words=words, mark=mark, key=key
+        )
+
+
+@router.post("/recovery")
+def ask_for_recovery(staff: PostingStaff, house: TheHouse) -> Response:
+    """No colleague can help: ask for the sheet from the safe, which another person types in."""
+    with house.store.write() as session:
+        ask_recovery(session, attach_staff(session, staff).officer, now=house.now())
+    return RedirectResponse(f"{HERE}?done=recovery-asked", 303)
+
+
+def _draw_words(
+    request: Request, staff: Staff, house: House, offer: WordsOffer, failed: Failed = NOTHING_FAILED
+) -> Response:
+    if staff.officer.wrapped_private_key is None:
+        raise NotFound("key", staff.officer.id)
+    with house.store.read() as session:
+        return show(
+            request,
+            session,
+            staff,
+            "console/account_words.html",
+            here="account",
+            status=422 if failed.act else 200,
+            offer=offer,
+            failed=failed,
+        )
+
+
+def _draw_key(request: Request, staff: Staff, house: House, failed: Failed = NOTHING_FAILED) -> Response:
+    require_role(staff.officer, *KEY_ROLES, act="make_key")
+    with house.store.read() as session:
+        return show(
+            request,
+            session,
+            staff,
+            "console/account_key.html",
+            here="account",
+            status=422 if failed.act else 200,
+            key=view_key(session, session.get_one(Officer, staff.officer.id), now=house.now()),
+            failed=failed,
+        )
