@@ -32,6 +32,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "key": "api.key_commands",
         "body": "api.body_commands",
         "channels": "api.channel_commands",
+        "secret": "api.secret_commands",
         "backup": "api.backup_commands",
         "restore": "api.backup_commands",
         "move": "api.backup_commands",

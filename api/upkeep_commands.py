@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 from api.migrate import upgrade
+from api.rotation import count_left
+from api.secret_commands import describe
 from api.settings import load_settings
 from api.wiring import build_house
 from casework import clock
@@ -54,8 +56,9 @@ def check_config() -> None:
     house = build_house(load_settings())
     with house.store.read() as session:
         require_vault(session)
+    rotation = describe(house.secrets, count_left(house.store, house.secrets))
     house.close()
-    typer.echo("设置没有问题。")
+    typer.echo(f"设置没有问题。{rotation}")
 
 
 def verify(

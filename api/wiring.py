@@ -38,7 +38,8 @@ from casework.offices import OfficeData, find_office_file, read_office_data
 from casework.paging import Pager, PagingDesk
 from casework.paperwording import load_paper_wording
 from casework.referral_desk import ReferralDesk
-from casework.secrets import ServerSecrets, load_secrets
+from casework.secretfile import SecretFile
+from casework.secrets import ServerSecrets
 from casework.store import Store
 from casework.transports import MailServer, check_webhook_url, parse_mail_server
 from casework.types import Channel
@@ -135,11 +136,11 @@ class House:
 
 
 def read_secrets(settings: Settings) -> ServerSecrets:
-    """The server's secrets from their file. Raises MissingSetting where it is not there."""
+    """The server's secrets from their file, which they follow. Raises MissingSetting where it is not there."""
     path = settings.resolved_secret_file
     if not path.exists():
         raise MissingSetting(f"没有服务器密钥文件 {path.name}。先运行 hotline migrate，或设 HOTLINE_SECRET_FILE。")
-    return load_secrets(path.read_bytes())
+    return SecretFile(path).open()
 
 
 def build_office(settings: Settings, data: OfficeData) -> Office:

@@ -98,6 +98,8 @@ class Verb(StrEnum):
     OFFICER_RESTORED = "officer_restored"
     TIE_DECLARED = "tie_declared"
     TIE_WITHDRAWN = "tie_withdrawn"
+    KEYS_ROTATED = "keys_rotated"
+    KEYS_RETIRED = "keys_retired"
     RECOVERY_ASKED = "recovery_asked"
     RING_CREATED = "ring_created"
     RING_CHANGED = "ring_changed"
@@ -190,6 +192,8 @@ VERB_LABELS: Mapping[Verb, str] = {
     Verb.OFFICER_RESTORED: "恢复人员",
     Verb.TIE_DECLARED: "申报利害关系",
     Verb.TIE_WITHDRAWN: "撤下利害关系",
+    Verb.KEYS_ROTATED: "换服务器密钥",
+    Verb.KEYS_RETIRED: "去掉旧的服务器密钥",
     Verb.RECOVERY_ASKED: "提出动用恢复钥匙",
     Verb.RING_CREATED: "建密钥环",
     Verb.RING_CHANGED: "变更密钥环",

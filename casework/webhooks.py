@@ -6,7 +6,6 @@ Whoever steals the database alone can't sign a letter in our name.
 import secrets as random
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.errors import BrokenSeal
@@ -41,15 +40,3 @@ def read_webhook_secret(body: Body, secrets: ServerSecrets) -> bytes:
     if body.webhook_secret is None:
         raise BrokenSeal(PURPOSE)
     return secrets.decrypt(PURPOSE, body.webhook_secret, body.code.encode())
-
-
-def rewrap_webhook_secrets(session: Session, secrets: ServerSecrets) -> int:
-    """After a rotation of the server's secret: put every body's secret under its newest version; how many changed."""
-    changed = 0
-    for body in session.scalars(select(Body).where(Body.webhook_secret.is_not(None))):
-        if body.webhook_secret is not None and not secrets.is_newest(body.webhook_secret):
-            plain = read_webhook_secret(body, secrets)
-            body.webhook_secret = secrets.encrypt(PURPOSE, plain, body.code.encode())
-            changed += 1
-    session.flush()
-    return changed

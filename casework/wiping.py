@@ -27,9 +27,10 @@ SEALED_OUT_OF = (
     *("case_file", "report", "reporter", "message", "note", "case_assessment", "assignment", "case_return"),
     *("deadline", "extension", "exclusion", "disposition", "duplicate_hint", "referral", "notice_file", "delivery"),
     *("acknowledgement", "sealed_item", "case_key", "attachment", "transfer_serial"),
+    *("receipt", "body", "officer", "server_key"),
 )
-"""What a case is sealed out of, or shrunk in; written anew only when that has happened since the last run."""
-EMPTYING = (Verb.SEALED, Verb.SHRUNK, Verb.DESTROYED)
+"""What a case is sealed out of or shrunk in, what lies under the server's secret; only when it has been emptied."""
+EMPTYING = (Verb.SEALED, Verb.SHRUNK, Verb.DESTROYED, Verb.KEYS_ROTATED)
 DONE_THROUGH = "wiped_through"
 LOCK_WAIT = "5s"
 PATIENCE, PAUSE = timedelta(seconds=5), timedelta(seconds=0.2)

@@ -85,18 +85,6 @@ def drop_addresses_of(session: Session, reply_to: ReplyTo, *, secrets: ServerSec
     return dropped
 
 
-def rewrap_reply_addresses(session: Session, secrets: ServerSecrets) -> int:
-    """After a rotation of the server's secret: put every address under its newest version; how many were changed."""
-    changed = 0
-    for row in session.scalars(select(ReplyAddress)):
-        if not secrets.is_newest(row.ciphertext):
-            plain = secrets.decrypt(PURPOSE, row.ciphertext, row.id.encode())
-            row.ciphertext = secrets.encrypt(PURPOSE, plain, row.id.encode())
-            changed += 1
-    session.flush()
-    return changed
-
-
 def is_address_of(row: ReplyAddress, vendor_id: str, *, secrets: ServerSecrets) -> bool:
     """Whether this is the address of that person; one that no secret opens any more is nobody's."""
     try:

@@ -6,12 +6,10 @@ import pytest
 from casework.deliveries import deliver
 from casework.errors import BrokenSeal
 from casework.jobs import JobFailure
-from casework.ledger import SYSTEM
 from casework.models.people import Body
-from casework.secrets import generate_secret_file, load_secrets
 from casework.store import Store
 from casework.types import DeliveryMethod, DeliveryStatus
-from casework.webhooks import read_webhook_secret, rewrap_webhook_secrets, set_webhook
+from casework.webhooks import read_webhook_secret
 from tests.casework.handovers import (
     SECRETS,
     WEBHOOK_SECRET,
@@ -20,7 +18,6 @@ from tests.casework.handovers import (
     the_delivery,
     the_house,
 )
-from tests.casework.people import NOW, the_county
 from tests.infrastructure.webhook import Hook
 
 
@@ -46,18 +43,6 @@ def test_the_secret_of_a_webhook_stands_nowhere_in_plain(store: Store, webhook: 
         session.get_one(Body, "police").webhook_secret = body.webhook_secret
         with pytest.raises(BrokenSeal):
             read_webhook_secret(session.get_one(Body, "police"), SECRETS)
-
-
-def test_after_a_rotation_the_secret_of_a_webhook_lies_under_the_newest(store: Store):
-    first = generate_secret_file()
-    old, new = load_secrets(first), load_secrets(generate_secret_file(first))
-    with store.write() as session:
-        the_county(session)
-        body = session.get_one(Body, "fire")
-        made = set_webhook(session, body, "https://fire.example/in", secrets=old, by=SYSTEM, now=NOW)
-        assert rewrap_webhook_secrets(session, new) == 1
-        assert rewrap_webhook_secrets(session, new) == 0
-        assert read_webhook_secret(body, new).hex() == made
 
 
 def test_a_webhook_whose_secret_cannot_be_read_sends_nothing(store: Store, webhook: Hook):

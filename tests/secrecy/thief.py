@@ -22,7 +22,10 @@ from casework.store import Base, Store
 from intake.contents import COPY, ORIGINAL, THUMBNAIL, decrypt_content
 from tests.infrastructure.databases import plain
 
-PURPOSES = ("attachment", "totp", "reply_address", "receipt", "idempotency", "vendor_token", "acknowledge", "backup")
+PURPOSES = (
+    *("attachment", "totp", "reply_address", "receipt", "idempotency", "vendor_token", "body_webhook", "server_key"),
+    "backup",
+)
 SHORTEST_BASE64 = 8
 ATTACHMENT, PARTS = "attachment", (ORIGINAL, COPY, THUMBNAIL)
 
