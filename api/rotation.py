@@ -18,8 +18,9 @@ from casework.webhooks import PURPOSE as BODY_WEBHOOK
 from casework.wraps import Wrapped, bind_key, bind_nothing, count_under, rewrap_batch
 from intake.addresses import PURPOSE as REPLY_ADDRESS
 from intake.contents import PURPOSE as ATTACHMENT_COPY
+from intake.held import PURPOSE as HELD_PART
 from intake.idempotency import PURPOSE as API_ANSWER
-from intake.models import IdempotencyKey, Receipt, ReplyAddress
+from intake.models import HeldPart, IdempotencyKey, Receipt, ReplyAddress
 from intake.receipts import PURPOSE as RECEIPT
 
 SECOND_FACTOR = "totp"
@@ -39,6 +40,7 @@ WRAPPED: tuple[Wrapped, ...] = (
     Wrapped("bodies", BODY_WEBHOOK, Body, Body.code, {"webhook_secret": bind_key}),
     Wrapped("server_keys", SERVER_KEY, ServerKey, ServerKey.id, {"ciphertext": bind_key}),
     Wrapped("vendor_tokens", VENDOR_TOKEN, VendorToken, VendorToken.account, {"ciphertext": bind_key}),
+    Wrapped("held_parts", HELD_PART, HeldPart, HeldPart.id, {"content": bind_key}),
     Wrapped("api_answers", API_ANSWER, IdempotencyKey, IdempotencyKey.id, {"answer": bind_key}),
 )
 """A receipt's Argon2id verifier lies inside such a wrap, so it moves without the code that only its owner has."""

@@ -23,6 +23,7 @@ from casework.waiting import end_waits
 from casework.wiping import wipe_freed
 from intake.addresses import drop_ended_addresses
 from intake.idempotency import purge_idempotency_keys
+from intake.parts import open_held_parts
 
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 
@@ -60,12 +61,14 @@ def _list_writing_steps(house: House) -> dict[str, Schedule]:
     def keep_retention(session: Session, *, now: datetime) -> None:
         keep_schedules(session, retention, now=now)
 
+    open_parts = partial(open_held_parts, office=house.office, secrets=house.secrets)
     return {
         "end_stale_sign_ins": Schedule(MINUTE, write(end_stale_sessions)),
         "forget_api_answers": Schedule(HOUR, write(purge_idempotency_keys)),
         "recompute_provisional": Schedule(6 * HOUR, write(partial(recompute_provisional, office=house.office))),
         "forget_ended_addresses": Schedule(HOUR, write(drop_ended_addresses)),
         "keep_retention": Schedule(6 * HOUR, write(keep_retention)),
+        "open_held_parts": Schedule(MINUTE, write(open_parts)),
         "end_waits": Schedule(MINUTE, write(partial(end_waits, office=house.office))),
     }
 

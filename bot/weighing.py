@@ -17,7 +17,7 @@ Assess = Callable[[str, Context], Assessment]
 
 def weigh_talk(desk: IntakeDesk, talk: Talk) -> IntakeDesk:
     """The same intake for what this talk told: steady in its category, critical where it was told as danger."""
-    steady = replace(desk, assess=_steady(desk.assess, talk.lines))
+    steady = replace(desk, assess=_steady(desk.assess, talk.lines), assess_part=desk.assess)
     return raise_urgency(steady) if talk.is_urgent else steady
 
 

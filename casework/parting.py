@@ -207,8 +207,9 @@ class _Look:
 
 
 def _look_at(text: str, start: int, end: int, places: Spans, assess: Assess) -> _Look:
-    words, said = text[start:end], assess(text[start:end])
-    apart = _skip_separator(text, start, end) > _skip_edge(text, start, end) or said.category in THINGS
+    begin = _skip_separator(text, start, end)
+    words, said = text[begin:end], assess(text[begin:end])
+    apart = begin > _skip_edge(text, start, end) or said.category in THINGS
     leans = load_words().links.match(text, _skip_edge(text, start, end), end) is not None
     return _Look(_name_reason(words, said, grave=any(a < end and start < b for a, b in places)), leans, apart)
 

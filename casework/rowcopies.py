@@ -26,6 +26,7 @@ LEFT_OUT = frozenset(
             "day_key",
             "talk_key",
             "outbound",
+            "held_part",
         ),
         *("officer_session", "ended_sign_in", "vendor_token", "idempotency_key", "job_slot", "job_lease"),
     }

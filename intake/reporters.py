@@ -64,6 +64,46 @@ def seal_report(session: Session, case: Case, draft: ReportDraft, working_text: 
     return report
 
 
+def pack_report(session: Session, draft: ReportDraft, *, report_id: str) -> dict[str, str]:
+    """A report with its reporter, sealed to the ring like any other but not stored yet, as JSON values."""
+    ring = current_ring(session)
+    salt = os.urandom(SALT_BYTES)
+    told = {"text": draft.text, "salt": salt.hex(), "told": asdict(draft.told)}
+    reporter = _seal_reporter(None, ring, report_id, draft)
+    return {
+        "id": report_id,
+        "ring_id": ring.id,
+        "original": seal_record(ring.public_key, report_id, told).hex(),
+        "commitment": hashlib.sha256(salt + draft.text.encode()).hexdigest(),
+        "reporter_id": reporter["id"],
+        "reporter": reporter["ciphertext"].hex(),
+    }
+
+
+def add_packed_report(
+    session: Session, case: Case, packed: Mapping[str, str], plain: Mapping[str, Any], *, now: datetime
+) -> Report:
+    """Store what `pack_report` made as the report of an open case, dated today; `plain` are its plain columns."""
+    report = Report(
+        id=packed["id"],
+        case_id=case.id,
+        sealed=False,
+        received_on=local_date(now),
+        original_ciphertext=bytes.fromhex(packed["original"]),
+        ring_id=packed["ring_id"],
+        commitment=bytes.fromhex(packed["commitment"]),
+        **plain,
+    )
+    session.add(report)
+    session.flush()
+    ciphertext = bytes.fromhex(packed["reporter"])
+    session.add(
+        Reporter(id=packed["reporter_id"], report_id=report.id, ring_id=packed["ring_id"], ciphertext=ciphertext)
+    )
+    session.flush()
+    return report
+
+
 def list_reports(session: Session, case_id: str) -> list[Report]:
     """The reports of a case, oldest day first; the caller has got the case through `get_case_for`."""
     query = select(Report).where(Report.case_id == case_id).order_by(Report.received_on, Report.id)
@@ -161,11 +201,12 @@ def take_case_layer(report: Report, reporter: Reporter | None, case_key: bytes) 
         reporter.ciphertext = _unwrap(reporter.ciphertext, case_key)
 
 
-def _seal_reporter(case: Case, ring: Ring, report_id: str, draft: ReportDraft) -> dict[str, Any]:
+def _seal_reporter(case: Case | None, ring: Ring, report_id: str, draft: ReportDraft) -> dict[str, Any]:
     """Always a row of one size, also for one who told nothing: that a row exists tells nothing."""
     row_id = new_id()
     identity = {"contact": asdict(draft.contact or Contact()), "anonymous": draft.anonymous}
-    ciphertext = _wrap(case, seal_record(ring.public_key, row_id, identity, pad_to=IDENTITY_BLOCK))
+    sealed = seal_record(ring.public_key, row_id, identity, pad_to=IDENTITY_BLOCK)
+    ciphertext = sealed if case is None else _wrap(case, sealed)
     return {"id": row_id, "report_id": report_id, "ring_id": ring.id, "ciphertext": ciphertext}
 
 

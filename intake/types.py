@@ -69,6 +69,7 @@ class ReportDraft:
     told: Told = field(default_factory=Told, repr=False)
     seal_by_hand: bool = False
     transfer: Transfer | None = None
+    taken_by: str | None = None
 
     @property
     def named(self) -> bool:
@@ -78,13 +79,17 @@ class ReportDraft:
 
 @dataclass(frozen=True, slots=True)
 class IntakeDesk:
-    """What taking in needs; built once by the wiring. `contexts` gives what triage reads by now, `assess` says it."""
+    """What taking in needs; built once by the wiring. `contexts` gives what triage reads by now, `assess` says it.
+
+    `assess_part` says it of a part alone, where `assess` also weighs what else was told.
+    """
 
     contexts: Callable[[], Context]
     office: Office
     secrets: ServerSecrets
     keys: KeyShelf
     assess: Callable[[str, Context], Assessment] = assess
+    assess_part: Callable[[str, Context], Assessment] | None = None
 
     @property
     def context(self) -> Context:
@@ -94,7 +99,11 @@ class IntakeDesk:
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """A report that is stored: its case, and the code that its writer keeps (shown once, kept nowhere)."""
+    """A report that is stored: its case, and the code that its writer keeps (shown once, kept nowhere).
+
+    Of a sealed report that was parted, `part` is the open part that will stand beside it. `left_out` says why a part of
+    what was told could not be taken; then only the rest is stored.
+    """
 
     case_id: str
     report_id: str
@@ -105,6 +114,16 @@ class Filed:
     outcome: SealingOutcome
     assessment: Assessment = field(repr=False)
     slip_case_id: str | None = None
+    part: "OpenPartIds | None" = None
+    left_out: tuple[SealingReason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPartIds:
+    """Under which ids the open part of a report will stand; nothing in plain joins them to the sealed one."""
+
+    case_id: str
+    receipt_id: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ whoever is complained of in it learns no more than that.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -93,7 +94,7 @@ def file(request: Request, staff: PostingStaff, form: PostedForm, house: TheHous
 
 def _file_once(staff: Staff, house: House, judged: Judged, key: str) -> KeptAnswer:
     now, call = house.now(), judged.call
-    draft = make_draft(call, house.front_desk.script.notes, now=now)
+    draft = replace(make_draft(call, house.front_desk.script.notes, now=now), taken_by=staff.officer.id)
 
     def act(session: Session) -> KeptAnswer:
         filed = receive_report(session, draft, desk=desk_for(judged, house), now=now)
@@ -122,7 +123,14 @@ def _file_once(staff: Staff, house: House, judged: Judged, key: str) -> KeptAnsw
         )
         phoned = call.channel is Channel.PHONE
         return KeptAnswer(
-            201, {"code": filed.code, "danger": danger, "reachable": bool(call.consent), "phoned": phoned}
+            201,
+            {
+                "code": filed.code,
+                "danger": danger,
+                "reachable": bool(call.consent),
+                "phoned": phoned,
+                "reasons": [reason.value for reason in filed.left_out],
+            },
         )
 
     with house.store.read() as session:
@@ -186,7 +194,7 @@ def _draw_filed(request: Request, staff: Staff, house: House, told: Mapping[str,
         "refused": (),
         "numbers": (),
     }
-    if not told["code"]:
+    if told.get("reasons"):
         named = "leading_discipline" if "discipline_leader" in told["reasons"] else "leadership"
         fields = {"discipline": house.front_desk.discipline, "superior": house.front_desk.superior}
         page |= {"refused": script.say(named, **fields), "numbers": script.numbers["discipline"]}
