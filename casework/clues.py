@@ -62,6 +62,8 @@ class KeptOut:
     body_code: str | None = None
     exclusion_id: str | None = None
     cleared_by: str | None = None
+    made_by: str | None = None
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +170,8 @@ def list_kept_out(session: Session, case: Case, opened: SealedContent | None = N
             body_code=row.body_code,
             exclusion_id=row.id,
             cleared_by=row.cleared_by,
+            made_by=row.made_by,
+            why=row.why,
         )
         for row in rows
     ]
@@ -212,11 +216,25 @@ def find_confirmation(session: Session, case_id: str) -> LedgerEntry | None:
 
 
 def _list_packed(opened: SealedContent) -> Iterator[KeptOut]:
-    """Exclusions of the time when the case stood open, those by hand among them."""
+    """Exclusions of the time when the case stood open, and those that a person made inside."""
     for row in opened.record.get("open", {}).get("rows", {}).get("exclusion", ()):
         if not row.get("cleared_at"):
             reason = ExclusionReason(row["reason"])
-            yield KeptOut(reason, bool(row["certain"]), "", row["officer_id"], row["body_code"])
+            yield KeptOut(
+                reason,
+                bool(row["certain"]),
+                "",
+                row["officer_id"],
+                row["body_code"],
+                made_by=row.get("made_by"),
+                why=row.get("why", ""),
+            )
+    for item in opened.items:
+        said = item.payload.get("kept_out")
+        if said:
+            yield KeptOut(
+                ExclusionReason.BY_HAND, True, officer_id=said["officer_id"], made_by=said["by"], why=said["why"]
+            )
 
 
 def _is_surely_out(officer: Officer, kept: Iterable[KeptOut], roster: Roster) -> bool:

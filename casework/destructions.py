@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from casework.clock import local_date
 from casework.errors import NotFound
+from casework.holds import is_held
 from casework.ledger import Verb
 from casework.models.cases import Case
 from casework.models.ledger import LedgerBlock, LedgerEntry, LedgerLink
@@ -89,6 +90,7 @@ def preview_shrinking(session: Session, officer: Officer, schedule: Schedule, *,
         .where(
             visible_cases(officer),
             Case.sealed,
+            ~is_held(),
             Referral.status != ReferralStatus.CANCELLED,
             Referral.shrunk_at.is_(None),
             Acknowledgement.decision.in_(RECEIVED),

@@ -1,29 +1,37 @@
 """Keeping people out of an open case (回避): the rows that the conflict test makes, and the people who change them.
 
-Rows are only ever added by the machine; an uncertain one is taken back by a clue officer, never silently.
+The machine only ever adds rows; an uncertain one is taken back by a clue officer, one made by hand by another than its
+maker, neither silently.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from casework.cases import get_assessment, get_case_for
+from casework.assignments import check_receiver, end_assignment
+from casework.cases import advance_case, get_assessment, get_case_for
 from casework.conflicts import Conflict, find_conflicts, read_mentions
-from casework.errors import NotAllowed, NotFound
+from casework.deadlines import resume_clocks
+from casework.errors import ConflictOfInterest, InvalidField, NotAllowed, NotFound
+from casework.facts import note_event
 from casework.ledger import SYSTEM, Actor, Verb, by_officer, record
+from casework.limits import CaseEvent
 from casework.models.cases import Case
 from casework.models.columns import new_id
 from casework.models.people import Officer
 from casework.models.secrecy import Exclusion
+from casework.office import Office
 from casework.queues import OVER
 from casework.roster import Roster, build_roster
-from casework.types import ExclusionReason, Role
-from casework.visibility import require_role
+from casework.types import CaseStatus, ExclusionReason, Role
+from casework.visibility import has_role, require_role, visible_cases
 from casework.words import list_words
 
 SUBJECT = "exclusion"
+KEEPERS = (Role.DISPATCHER, Role.SUPERVISOR, Role.CLUE_OFFICER)
+WITH_A_BODY = frozenset({CaseStatus.DISPATCHED, CaseStatus.WORKING, CaseStatus.WAITING})
 KEPT_OUT = select(Exclusion.officer_id, Exclusion.body_code).where(Exclusion.case_id == bindparam("case_id"))
 
 
@@ -85,40 +93,53 @@ def exclude_by_hand(
     *,
     officer_id: str | None = None,
     body_code: str | None = None,
+    why: str = "",
     by: Officer,
+    office: Office | None = None,
     now: datetime,
 ) -> None:
-    """Keep an officer or a body out because a person says so (公务员法 art. 77); certain, and never cleared here."""
+    """Keep an officer or a body out because a person says so (公务员法 art. 77); himself too.
+
+    `why` is read by clue officers alone. Where the case lies with the very ones who are kept out and `office` is given,
+    it goes back to the dispatcher. Raises InvalidField ("holder") for one who is kept out already and where nobody
+    would be left to look after the case.
+    """
     require_role(by, Role.DISPATCHER, Role.SUPERVISOR, Role.CLUE_OFFICER, act="exclude")
-    _exclude(
-        session,
-        case,
-        officer_id,
-        body_code,
-        reason=ExclusionReason.BY_HAND,
-        certain=True,
-        by=by_officer(by),
-        now=now,
-    )
+    holder = (officer_id, body_code)
+    if holder in {(row.officer_id, row.body_code) for row in _list_standing(session, case.id)}:
+        raise InvalidField("holder", "kept_out_already")
+    row = _exclude(session, case, *holder, reason=ExclusionReason.BY_HAND, certain=True, by=by_officer(by), now=now)
+    row.made_by, row.why = by.id, why.strip()
     session.flush()
+    if office is not None:
+        if not _has_keeper(session, case):
+            raise InvalidField("holder", "nobody_left")
+        _take_back(session, case, by=by_officer(by), office=office, now=now)
 
 
 def clear_exclusion(session: Session, exclusion_id: str, *, by: Officer, now: datetime) -> Exclusion:
-    """Take an uncertain exclusion back: a clue officer's act, on a case that he sees himself.
+    """Take back an uncertain exclusion, or one that another made by hand: a clue officer's act, on a case he sees.
 
-    Raises NotAllowed for another role or a certain one, NotFound for a case he may not know of.
+    Raises NotAllowed for another role, a certain hit or his own, NotFound for a case he may not know of.
     """
     require_role(by, Role.CLUE_OFFICER, act="clear_exclusion")
     row = session.get(Exclusion, exclusion_id)
     if row is None:
         raise NotFound(SUBJECT, exclusion_id)
     get_case_for(session, by, row.case_id)
-    if row.certain:
+    if not may_clear(row.reason, certain=row.certain, made_by=row.made_by, by=by):
         raise NotAllowed("clear_exclusion")
     row.cleared_by, row.cleared_at = by.id, now
     _record(session, row, Verb.CLEARED, by=by_officer(by), now=now)
     session.flush()
     return row
+
+
+def may_clear(reason: ExclusionReason, *, certain: bool, made_by: str | None, by: Officer) -> bool:
+    """Whether a clue officer may take an exclusion back: an uncertain one, or what another decided by hand (pure)."""
+    if reason is ExclusionReason.BY_HAND:
+        return made_by is not None and made_by != by.id
+    return not certain
 
 
 def list_exclusions(session: Session, officer: Officer, case_id: str) -> list[Exclusion]:
@@ -138,7 +159,7 @@ def _exclude(
     certain: bool,
     by: Actor,
     now: datetime,
-) -> None:
+) -> Exclusion:
     row = Exclusion(
         id=new_id(),
         case_id=case.id,
@@ -150,6 +171,38 @@ def _exclude(
     )
     session.add(row)
     _record(session, row, Verb.EXCLUDED, by=by, now=now)
+    return row
+
+
+def _list_standing(session: Session, case_id: str) -> Sequence[Exclusion]:
+    query = select(Exclusion).where(Exclusion.case_id == case_id, Exclusion.cleared_at.is_(None))
+    return session.scalars(query).all()
+
+
+def _has_keeper(session: Session, case: Case) -> bool:
+    """Whether anybody is left who dispatches, supervises, or looks after it as a clue."""
+    for officer in session.scalars(select(Officer).where(Officer.removed_at.is_(None))):
+        if has_role(officer, *KEEPERS) and session.scalar(
+            select(Case.id).where(Case.id == case.id, visible_cases(officer))
+        ):
+            return True
+    return False
+
+
+def _take_back(session: Session, case: Case, *, by: Actor, office: Office, now: datetime) -> None:
+    """Whoever is kept out may not go on handling: the case returns to the dispatcher, who sends it elsewhere."""
+    if case.status not in WITH_A_BODY:
+        return
+    try:
+        check_receiver(session, case, body_code=case.body_code, officer_id=case.officer_id)
+    except ConflictOfInterest:
+        end_assignment(session, case, now=now)
+        note_event(session, case, CaseEvent.RETURNED, office=office, now=now)
+        case.body_code = case.officer_id = None
+        if case.status is CaseStatus.WAITING:
+            advance_case(session, case, CaseStatus.WORKING, by=by, now=now, verb=Verb.RESUMED)
+            resume_clocks(session, case, office=office, by=by, now=now)
+        advance_case(session, case, CaseStatus.RETURNED, by=by, now=now, verb=Verb.RETURNED)
 
 
 def _record(session: Session, row: Exclusion, verb: Verb, *, by: Actor, now: datetime) -> None:

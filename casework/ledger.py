@@ -92,6 +92,8 @@ class Verb(StrEnum):
     SHRUNK = "shrunk"
     DESTRUCTION_ASKED = "destruction_asked"
     DESTROYED = "destroyed"
+    HOLD_PLACED = "hold_placed"
+    HOLD_LIFTED = "hold_lifted"
     OFFICER_ADDED = "officer_added"
     OFFICER_CHANGED = "officer_changed"
     OFFICER_REMOVED = "officer_removed"
@@ -186,6 +188,8 @@ VERB_LABELS: Mapping[Verb, str] = {
     Verb.SHRUNK: "缩减留存",
     Verb.DESTRUCTION_ASKED: "提出销毁",
     Verb.DESTROYED: "到期销毁",
+    Verb.HOLD_PLACED: "暂停销毁",
+    Verb.HOLD_LIFTED: "恢复按期销毁",
     Verb.OFFICER_ADDED: "新增人员",
     Verb.OFFICER_CHANGED: "变更人员",
     Verb.OFFICER_REMOVED: "停用人员",

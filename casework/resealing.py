@@ -30,6 +30,7 @@ from casework.office import Office
 from casework.rings import SignedIn, officer_private_key
 from casework.roster import Roster, build_roster
 from casework.rowpacks import drop_rows, pack_row, pack_rows, restore_rows
+from casework.sealed_exclusions import restore_kept_out
 from casework.sealing import SealedContent, add_sealed_item, read_sealed_case, seal_new_case
 from casework.types import ReferralStatus, Role, SealedKind
 from casework.vault import seal_record, unseal_record
@@ -259,6 +260,7 @@ def _restore(
     for item in content.items:
         if item.kind is SealedKind.NOTE:
             _restore_note(session, case, item.payload)
+            restore_kept_out(session, case, item.payload)
     session.flush()
 
 

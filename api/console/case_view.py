@@ -12,6 +12,7 @@ from api.console.case_offers import DESK, HANDS, list_acts
 from api.console.clocks import draw_clock
 from api.console.clue_view import view_clue
 from api.console.extension_view import view_extensions
+from api.console.hold_facts import view_hold
 from api.console.labels import CHANNEL, DELIVERY, OPERATOR, REFERRAL, STATUS
 from api.console.marking import cut_pieces, list_reasons
 from api.console.news_view import view_news
@@ -110,6 +111,7 @@ def view_case(session: Session, officer: Officer, case: Case, house: House, now:
         "clocks": clocks,
         **view_waiting(session, case, clocks, office=house.office, now=now),
         "extensions": view_extensions(session, officer, case, office=house.office, now=now),
+        "hold": view_hold(session, officer, case, now),
         "reporter": _reporter(reports, officer),
         "institution": _institution(session, officer, case, house),
         "timeline": _timeline(session, officer, case, now),

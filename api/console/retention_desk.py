@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
 from api.console.frame import show
+from api.console.hold_facts import describe_hold
 from api.console.referral_desk import MEDIA
 from api.dependencies import PostingStaff, SignedStaff, Staff, TheHouse
 from api.errors import word_error
@@ -23,6 +24,7 @@ from casework.destructions import (
 )
 from casework.documents import to_pdf
 from casework.errors import HotlineError, NotAllowed
+from casework.holds import list_holds_for
 from casework.papers import FileFormat
 from casework.retention import (
     DECIDERS,
@@ -127,7 +129,11 @@ def _view(session: Session, staff: Staff, house: House) -> Mapping[str, Any]:
             }
             for each in schedules.values()
         ],
-        "due": [{"number": each.number, "ended": say_day(each.ended_on, today)} for each in due],
+        "due": [
+            {"number": each.number, "ended": say_day(each.ended_on, today), "href": f"/console/holds/{each.case_id}"}
+            for each in due
+        ],
+        "held": [describe_hold(each, staff.officer, now) for each in list_holds_for(session, staff.officer)],
         "soon": [{"number": each.number, "on": say_day(each.ended_on, today)} for each in soon],
         "proposal": {
             "name": proposal.name,

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from api.console.clocks import draw_clock
 from api.console.clue_view import view_clue, view_unsealing
+from api.console.hold_facts import view_hold
 from api.console.labels import CHANNEL, REFERRAL, STATUS
 from api.console.marking import Piece, cut_pieces, list_reasons
 from api.console.queue_view import EXCERPT, Chip, category_names
@@ -71,6 +72,7 @@ def view_sealed(
             for referral in list_referrals(session, case)
         ],
         "timeline": _timeline(session, opened, now),
+        "hold": view_hold(session, officer, case, now),
         "clue": view_clue(session, case, now, opened),
         "unsealing": view_unsealing(session, opened, officer, now),
         "receivers": [

@@ -21,6 +21,7 @@ from casework.models.cases import (
     Tally,
 )
 from casework.models.duplicates import DuplicatePrint, DuplicateToken
+from casework.models.holds import LegalHold
 from casework.models.ledger import LedgerBlock, LedgerEntry, LedgerLink
 from casework.models.lexicon import LabelledExample, LexiconMove, LexiconProposal, LexiconState, LexiconVersion
 from casework.models.paging import PageCall
@@ -80,6 +81,7 @@ __all__ = [
     "LedgerBlock",
     "LedgerEntry",
     "LedgerLink",
+    "LegalHold",
     "LexiconMove",
     "LexiconProposal",
     "LexiconState",

@@ -5,7 +5,7 @@ The server holds public halves alone; every private half here is wrapped for som
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from casework.models.columns import ID_LENGTH, closed_set, new_id
@@ -95,7 +95,8 @@ class Allowance(Base):
 class Exclusion(Base):
     """Who is kept out of an open case: an officer, or a whole body with those who join it later.
 
-    An uncertain hit (surname and post) excludes as well until a clue officer clears it.
+    An uncertain hit (surname and post) excludes as well until a clue officer clears it. Of one made by hand `why` is
+    what that person wrote and `made_by` who he is; only another may take it back.
     """
 
     __tablename__ = "exclusion"
@@ -108,6 +109,8 @@ class Exclusion(Base):
     reason: Mapped[ExclusionReason] = mapped_column(closed_set(ExclusionReason, "exclusion_reason"))
     certain: Mapped[bool]
     made_at: Mapped[datetime]
+    made_by: Mapped[str | None] = mapped_column(ForeignKey("officer.id"))
+    why: Mapped[str] = mapped_column(Text, default="")
     cleared_by: Mapped[str | None] = mapped_column(ForeignKey("officer.id"))
     cleared_at: Mapped[datetime | None]
 

@@ -100,6 +100,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_ended_sign_in_until"), ["until"], unique=False)
 
     op.create_table(
+        "held_part",
+        sa.Column("id", sa.String(length=24), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_held_part")),
+    )
+    op.create_table(
         "idempotency_key",
         sa.Column("id", sa.String(length=24), nullable=False),
         sa.Column("asker_id", sa.String(length=24), nullable=False),
@@ -757,6 +764,20 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_security_event_at"), ["at"], unique=False)
 
     op.create_table(
+        "signing_key",
+        sa.Column("id", sa.String(length=24), nullable=False),
+        sa.Column("officer_id", sa.String(length=24), nullable=False),
+        sa.Column("public_key", sa.LargeBinary(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["officer_id"], ["officer.id"], name=op.f("fk_signing_key_officer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_signing_key")),
+        sa.UniqueConstraint("public_key", name=op.f("uq_signing_key_public_key")),
+    )
+    with op.batch_alter_table("signing_key", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_signing_key_officer_id"), ["officer_id"], unique=False)
+
+    op.create_table(
         "allowance",
         sa.Column("case_id", sa.String(length=24), nullable=False),
         sa.Column("officer_id", sa.String(length=24), nullable=False),
@@ -881,37 +902,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("case_key", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_case_key_case_id"), ["case_id"], unique=False)
-
-    op.create_table(
-        "case_paper",
-        sa.Column("id", sa.String(length=24), nullable=False),
-        sa.Column("case_id", sa.String(length=24), nullable=False),
-        sa.Column("kind", sa.String(length=32), nullable=False),
-        sa.Column("body_code", sa.String(length=32), nullable=True),
-        sa.Column(
-            "fields",
-            sa.JSON(none_as_null=True).with_variant(
-                postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), "postgresql"
-            ),
-            nullable=False,
-        ),
-        sa.Column("number", sa.String(length=48), nullable=True),
-        sa.Column("drafted_by", sa.String(length=24), nullable=False),
-        sa.Column("drafted_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("issued_by", sa.String(length=24), nullable=True),
-        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("(issued_at IS NULL) = (number IS NULL)", name=op.f("ck_case_paper_issued_has_number")),
-        sa.CheckConstraint("issued_at IS NULL OR cancelled_at IS NULL", name=op.f("ck_case_paper_issued_or_cancelled")),
-        sa.ForeignKeyConstraint(["body_code"], ["body.code"], name=op.f("fk_case_paper_body_code")),
-        sa.ForeignKeyConstraint(["case_id"], ["case_file.id"], name=op.f("fk_case_paper_case_id")),
-        sa.ForeignKeyConstraint(["drafted_by"], ["officer.id"], name=op.f("fk_case_paper_drafted_by")),
-        sa.ForeignKeyConstraint(["issued_by"], ["officer.id"], name=op.f("fk_case_paper_issued_by")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_paper")),
-        sa.UniqueConstraint("number", name=op.f("uq_case_paper_number")),
-    )
-    with op.batch_alter_table("case_paper", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_case_paper_case_id"), ["case_id"], unique=False)
 
     op.create_table(
         "deadline",
@@ -1067,12 +1057,15 @@ def upgrade() -> None:
         ),
         sa.Column("certain", sa.Boolean(), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("made_by", sa.String(length=24), nullable=True),
+        sa.Column("why", sa.Text(), nullable=False),
         sa.Column("cleared_by", sa.String(length=24), nullable=True),
         sa.Column("cleared_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("(officer_id IS NULL) <> (body_code IS NULL)", name=op.f("ck_exclusion_one_holder")),
         sa.ForeignKeyConstraint(["body_code"], ["body.code"], name=op.f("fk_exclusion_body_code")),
         sa.ForeignKeyConstraint(["case_id"], ["case_file.id"], name=op.f("fk_exclusion_case_id")),
         sa.ForeignKeyConstraint(["cleared_by"], ["officer.id"], name=op.f("fk_exclusion_cleared_by")),
+        sa.ForeignKeyConstraint(["made_by"], ["officer.id"], name=op.f("fk_exclusion_made_by")),
         sa.ForeignKeyConstraint(["officer_id"], ["officer.id"], name=op.f("fk_exclusion_officer_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_exclusion")),
     )
@@ -1104,6 +1097,34 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_labelled_example")),
         sa.UniqueConstraint("case_id", name=op.f("uq_labelled_example_case_id")),
     )
+    op.create_table(
+        "legal_hold",
+        sa.Column("id", sa.String(length=24), nullable=False),
+        sa.Column("case_id", sa.String(length=24), nullable=False),
+        sa.Column("note_id", sa.String(length=24), nullable=False),
+        sa.Column("review_on", sa.Date(), nullable=False),
+        sa.Column("placed_by", sa.String(length=24), nullable=False),
+        sa.Column("placed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lifted_by", sa.String(length=24), nullable=True),
+        sa.Column("lifted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lift_note_id", sa.String(length=24), nullable=True),
+        sa.CheckConstraint("(lifted_by IS NULL) = (lifted_at IS NULL)", name=op.f("ck_legal_hold_lifted_by_somebody")),
+        sa.CheckConstraint("lifted_by IS NULL OR lifted_by <> placed_by", name=op.f("ck_legal_hold_two_people")),
+        sa.ForeignKeyConstraint(["case_id"], ["case_file.id"], name=op.f("fk_legal_hold_case_id")),
+        sa.ForeignKeyConstraint(["lifted_by"], ["officer.id"], name=op.f("fk_legal_hold_lifted_by")),
+        sa.ForeignKeyConstraint(["placed_by"], ["officer.id"], name=op.f("fk_legal_hold_placed_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_legal_hold")),
+    )
+    with op.batch_alter_table("legal_hold", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_legal_hold_case_id"), ["case_id"], unique=False)
+        batch_op.create_index(
+            "ix_legal_hold_standing",
+            ["case_id"],
+            unique=True,
+            sqlite_where=sa.text("lifted_at IS NULL"),
+            postgresql_where=sa.text("lifted_at IS NULL"),
+        )
+
     op.create_table(
         "lexicon_move",
         sa.Column("id", sa.String(length=24), nullable=False),
@@ -1191,7 +1212,9 @@ def upgrade() -> None:
         sa.Column("pending_ciphertext", sa.LargeBinary(), nullable=True),
         sa.Column("pending_key_id", sa.String(length=64), nullable=True),
         sa.Column("public_key", sa.LargeBinary(), nullable=True),
+        sa.Column("signing_key", sa.LargeBinary(), nullable=True),
         sa.Column("wrapped_private_key", sa.LargeBinary(), nullable=True),
+        sa.Column("links", sa.LargeBinary(), nullable=True),
         sa.Column("created_on", sa.Date(), nullable=False),
         sa.CheckConstraint("(verifier IS NULL) <> (pending_mac IS NULL)", name=op.f("ck_receipt_hard_or_pending")),
         sa.CheckConstraint(
@@ -1241,6 +1264,7 @@ def upgrade() -> None:
         sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("issued_by", sa.String(length=24), nullable=True),
         sa.Column("issued_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("foot", sa.String(length=96), nullable=False),
         sa.Column("shrunk_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "status IN ('drafted', 'cancelled') OR number IS NOT NULL", name=op.f("ck_referral_issued_has_number")
@@ -1335,6 +1359,21 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_sealed_item_case_id"), ["case_id"], unique=False)
 
     op.create_table(
+        "talk_bond",
+        sa.Column("case_id", sa.String(length=24), nullable=False),
+        sa.Column("case_public_key", sa.LargeBinary(), nullable=False),
+        sa.Column("reporter_public_key", sa.LargeBinary(), nullable=True),
+        sa.Column("reporter_signing_key", sa.LargeBinary(), nullable=True),
+        sa.Column("unsigned_until", sa.Integer(), nullable=False),
+        sa.Column("case_mark", sa.LargeBinary(), nullable=False),
+        sa.Column("reporter_mark", sa.LargeBinary(), nullable=True),
+        sa.CheckConstraint(
+            "(reporter_public_key IS NULL) = (reporter_signing_key IS NULL)", name=op.f("ck_talk_bond_whole_end")
+        ),
+        sa.ForeignKeyConstraint(["case_id"], ["case_file.id"], name=op.f("fk_talk_bond_case_id")),
+        sa.PrimaryKeyConstraint("case_id", name=op.f("pk_talk_bond")),
+    )
+    op.create_table(
         "acknowledgement",
         sa.Column("id", sa.String(length=24), nullable=False),
         sa.Column("referral_id", sa.String(length=24), nullable=False),
@@ -1402,19 +1441,38 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_annex_referral_id"), ["referral_id"], unique=False)
 
     op.create_table(
-        "case_paper_file",
+        "case_paper",
         sa.Column("id", sa.String(length=24), nullable=False),
-        sa.Column("paper_id", sa.String(length=24), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("format", sa.String(length=8), nullable=False),
-        sa.Column("content", sa.LargeBinary(), nullable=False),
-        sa.Column("sha256", sa.String(length=64), nullable=False),
-        sa.ForeignKeyConstraint(["paper_id"], ["case_paper.id"], name=op.f("fk_case_paper_file_paper_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_paper_file")),
-        sa.UniqueConstraint("paper_id", "position", "format", name=op.f("uq_case_paper_file_paper_id_position_format")),
+        sa.Column("case_id", sa.String(length=24), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("body_code", sa.String(length=32), nullable=True),
+        sa.Column(
+            "fields",
+            sa.JSON(none_as_null=True).with_variant(
+                postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), "postgresql"
+            ),
+            nullable=False,
+        ),
+        sa.Column("number", sa.String(length=48), nullable=True),
+        sa.Column("drafted_by", sa.String(length=24), nullable=False),
+        sa.Column("drafted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("issued_by", sa.String(length=24), nullable=True),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("message_id", sa.String(length=24), nullable=True),
+        sa.Column("foot", sa.String(length=96), nullable=False),
+        sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("(issued_at IS NULL) = (number IS NULL)", name=op.f("ck_case_paper_issued_has_number")),
+        sa.CheckConstraint("issued_at IS NULL OR cancelled_at IS NULL", name=op.f("ck_case_paper_issued_or_cancelled")),
+        sa.ForeignKeyConstraint(["body_code"], ["body.code"], name=op.f("fk_case_paper_body_code")),
+        sa.ForeignKeyConstraint(["case_id"], ["case_file.id"], name=op.f("fk_case_paper_case_id")),
+        sa.ForeignKeyConstraint(["drafted_by"], ["officer.id"], name=op.f("fk_case_paper_drafted_by")),
+        sa.ForeignKeyConstraint(["issued_by"], ["officer.id"], name=op.f("fk_case_paper_issued_by")),
+        sa.ForeignKeyConstraint(["message_id"], ["message.id"], name=op.f("fk_case_paper_message_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_paper")),
+        sa.UniqueConstraint("number", name=op.f("uq_case_paper_number")),
     )
-    with op.batch_alter_table("case_paper_file", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_case_paper_file_paper_id"), ["paper_id"], unique=False)
+    with op.batch_alter_table("case_paper", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_case_paper_case_id"), ["case_id"], unique=False)
 
     op.create_table(
         "case_return",
@@ -1602,7 +1660,7 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=24), nullable=False),
         sa.Column("annex_id", sa.String(length=24), nullable=False),
         sa.Column("officer_id", sa.String(length=24), nullable=False),
-        sa.Column("wrapped_key", sa.LargeBinary(), nullable=False),
+        sa.Column("wrapped_key", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(["annex_id"], ["annex.id"], name=op.f("fk_annex_key_annex_id")),
         sa.ForeignKeyConstraint(["officer_id"], ["officer.id"], name=op.f("fk_annex_key_officer_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_annex_key")),
@@ -1610,6 +1668,21 @@ def upgrade() -> None:
     with op.batch_alter_table("annex_key", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_annex_key_annex_id"), ["annex_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_annex_key_officer_id"), ["officer_id"], unique=False)
+
+    op.create_table(
+        "case_paper_file",
+        sa.Column("id", sa.String(length=24), nullable=False),
+        sa.Column("paper_id", sa.String(length=24), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("format", sa.String(length=8), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(["paper_id"], ["case_paper.id"], name=op.f("fk_case_paper_file_paper_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_paper_file")),
+        sa.UniqueConstraint("paper_id", "position", "format", name=op.f("uq_case_paper_file_paper_id_position_format")),
+    )
+    with op.batch_alter_table("case_paper_file", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_case_paper_file_paper_id"), ["paper_id"], unique=False)
 
     op.create_table(
         "outbound",
