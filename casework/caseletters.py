@@ -15,17 +15,24 @@ from casework.casepapers import (
     PaperIssue,
     draft_texts,
     edit_texts,
+    is_for_reporter,
     list_lacking,
     render_case_paper,
+    write_message,
     write_number,
 )
+from casework.cases import record_on_case
 from casework.clock import local_date
 from casework.errors import IllegalMove, InvalidField, NotAllowed, NotFound
 from casework.facts import note_event
+from casework.heads import stamp_head
 from casework.ledger import Verb, by_officer, record
+from casework.limits import CaseEvent
+from casework.messages import LONGEST, add_message
 from casework.models.cases import Case
 from casework.models.papers import CasePaper, CasePaperFile
 from casework.models.people import Body, Officer
+from casework.news import NewsPhrase, tell_reporter
 from casework.numbers import next_number
 from casework.office import Office
 from casework.paperfacts import gather_paper_facts
@@ -34,7 +41,7 @@ from casework.paperwording import PaperTemplate, PaperWording, Recipient
 from casework.referral_desk import ReferralDesk
 from casework.referral_rules import refuse_the_accused
 from casework.referrals import make_files
-from casework.types import CaseKind, ReferralStatus
+from casework.types import CaseKind, MessageDirection, ReferralStatus
 from casework.visibility import has_role, require_role, visible_cases
 
 SUBJECT = "case_paper"
@@ -120,6 +127,7 @@ def update_paper(
 def issue_paper(session: Session, paper: CasePaper, *, by: Officer, desk: PaperDesk, now: datetime) -> CasePaper:
     """Sign a paper out (签发): the number is given, the files are kept as they leave, the clock it meets is met.
 
+    The reporter is told of his own papers in his talk, in plain words, and how he gets the paper.
     Every text is read once more, also what came in as a default. Raises NotAllowed, IllegalMove, InvalidField with
     the field that is empty or holds what may not leave, ConflictOfInterest.
     """
@@ -132,9 +140,10 @@ def issue_paper(session: Session, paper: CasePaper, *, by: Officer, desk: PaperD
         raise InvalidField(name, "required")
     edit_texts(template, paper.fields, {field.name: paper.fields.get(field.name, "") for field in template.fields})
     year = local_date(now).year
+    foot = stamp_head(session, now=now)
     serial = next_number(session, f"paper-{paper.kind}-{year}")
     paper.number = write_number(desk.office.number_prefix, template, year, serial)
-    paper.issued_by, paper.issued_at = by.id, now
+    paper.issued_by, paper.issued_at, paper.foot = by.id, now, foot
     for position, (_sheet, form, content) in enumerate(
         make_files(preview_paper(paper, desk=desk, now=now), desk.referrals.typesetter)
     ):
@@ -143,6 +152,8 @@ def issue_paper(session: Session, paper: CasePaper, *, by: Officer, desk: PaperD
     _record(session, paper, verb, by=by, now=now)
     if template.meets is not None:
         note_event(session, case, template.meets, office=desk.office, now=now)
+    if is_for_reporter(template):
+        _tell_reporter(session, case, paper, by=by, desk=desk, now=now)
     session.flush()
     return paper
 
@@ -158,7 +169,9 @@ def drop_paper(session: Session, paper: CasePaper, *, by: Officer, desk: PaperDe
 
 def preview_paper(paper: CasePaper, *, desk: PaperDesk, now: datetime) -> tuple[Paper, ...]:
     """The sheets as they stand: marked 代拟稿 until issued, with number and day afterwards."""
-    issue = PaperIssue(paper.number, local_date(paper.issued_at)) if paper.number and paper.issued_at else None
+    issue = (
+        PaperIssue(paper.number, local_date(paper.issued_at), paper.foot) if paper.number and paper.issued_at else None
+    )
     return render_case_paper(
         paper.fields,
         template=desk.wording.template_for(paper.kind),
@@ -213,6 +226,19 @@ def _find_receiver(session: Session, case: Case, template: PaperTemplate) -> str
         raise InvalidField("kind", "no_body")
     refuse_the_accused(session, case, body)
     return body.code
+
+
+def _tell_reporter(
+    session: Session, case: Case, paper: CasePaper, *, by: Officer, desk: PaperDesk, now: datetime
+) -> None:
+    """A word in his talk, and the news that there is one; it counts as contact for the clocks."""
+    template = desk.wording.template_for(paper.kind)
+    words = write_message(paper.fields, paper.number or "", template, desk.wording)[:LONGEST]
+    message = add_message(session, case, words, MessageDirection.TO_REPORTER, officer_id=by.id, now=now)
+    paper.message_id = message.id
+    record_on_case(session, case, Verb.ANSWERED, by=by_officer(by), now=now, details={"message": message.id})
+    note_event(session, case, CaseEvent.CONTACTED, office=desk.office, now=now)
+    tell_reporter(session, case, NewsPhrase.MESSAGE, now=now)
 
 
 def _keep(session: Session, paper: CasePaper, position: int, form: FileFormat, content: bytes) -> None:

@@ -25,6 +25,7 @@ class PaperIssue:
 
     number: str
     on: date
+    foot: str = ""
 
 
 def mark_of(prefix: str, template: PaperTemplate) -> str:
@@ -90,8 +91,15 @@ def render_case_paper(
         signer=office if template.signed else "",
         date=(write_date(issue.on) if issue else BLANK_DATE) if template.signed else "",
         banner=banner,
+        foot=issue.foot if issue else "",
     )
     return (main, _write_receipt(template.receipt, words, banner)) if template.receipt else (main,)
+
+
+def write_message(texts: Mapping[str, str], number: str, template: PaperTemplate, wording: PaperWording) -> str:
+    """What the reporter is told of an issued paper: that it was decided, what, and how he gets the paper (pure)."""
+    words = {name: _flatten(template, name, text) for name, text in texts.items()} | {"number": number}
+    return (template.message + wording.offer).format_map(words)
 
 
 def is_for_reporter(template: PaperTemplate) -> bool:

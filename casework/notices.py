@@ -97,10 +97,11 @@ class Letterhead:
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """What only the signing out gives: the number and the day."""
+    """What only the signing out gives: the number, the day, and the line at the foot with the ledger's head."""
 
     number: str
     on: date
+    foot: str = ""
 
 
 def fields_to_json(fields: NoticeFields) -> dict[str, Any]:
@@ -182,6 +183,7 @@ def render_notice(
         words=_list_words(fields, wording, head, number, _list_contents(template)),
         banner="" if issue else wording.banner,
         on=write_date(issue.on) if issue else BLANK_DATE,
+        foot=issue.foot if issue else "",
     )
     return tuple(_render(form, desk) for form in template.forms)
 
@@ -201,6 +203,7 @@ class _Desk:
     words: Mapping[str, str]
     banner: str
     on: str
+    foot: str
 
 
 def _render(form: PaperForm, desk: _Desk) -> Paper:
@@ -227,6 +230,7 @@ def _render_letter(desk: _Desk) -> Paper:
         annexes=list_annexes(fields=desk.fields, template=desk.template, wording=desk.wording),
         signer=desk.words["office"],
         date=desk.on,
+        foot=desk.foot,
     )
 
 
@@ -238,6 +242,7 @@ def _render_order(desk: _Desk) -> Paper:
         number=desk.words["number"],
         rows=_write_rows(desk.template.rows, desk),
         closing=_write_lines(desk.template.closing, desk.words),
+        foot=desk.foot,
     )
 
 

@@ -63,7 +63,7 @@ class Paper:
 
     `banner` is the draft's mark (代拟稿) and empty once issued. `number` and `date` show their blanks until then.
     `grid` is a list in four columns under the headings of `columns`. `annex_label` (附件1) stands on the first line of
-    a sheet that goes with a letter.
+    a sheet that goes with a letter. `foot` is a small line at the foot of the first page: the head of the ledger.
     """
 
     form: PaperForm
@@ -81,6 +81,7 @@ class Paper:
     date: str = ""
     banner: str = ""
     annex_label: str = ""
+    foot: str = ""
 
     @property
     def annex_lines(self) -> tuple[str, ...]:
@@ -100,5 +101,5 @@ def list_lines(paper: Paper) -> tuple[str, ...]:
     lines += [part for row in paper.rows for part in (row.label, row.value)]
     lines += [*paper.columns, *(cell for line in paper.grid for cell in line)]
     lines += [block.text for block in paper.closing]
-    lines += [*paper.annex_lines, paper.signer, paper.date]
+    lines += [*paper.annex_lines, paper.signer, paper.date, paper.foot]
     return tuple(line for line in lines if line)

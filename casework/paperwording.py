@@ -71,6 +71,7 @@ class PaperTemplate:
     receipt: FormTemplate | None = None
     meets: CaseEvent | None = None
     signed: bool = False
+    message: str = ""
 
     @property
     def by_name(self) -> Mapping[str, PaperField]:
@@ -84,6 +85,7 @@ class PaperWording:
 
     banner: str
     nothing: str
+    offer: str
     papers: Mapping[str, PaperTemplate]
 
     def template_for(self, kind: str) -> PaperTemplate:
@@ -98,10 +100,12 @@ def load_paper_wording(path: Path = WORDING_FILE) -> PaperWording:
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
         papers = {kind: _read(kind, each) for kind, each in raw["papers"].items()}
-        wording = PaperWording(str(raw["banner"]), str(raw["nothing"]), papers)
+        wording = PaperWording(str(raw["banner"]), str(raw["nothing"]), str(raw["offer"]), papers)
     except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
         raise DataError(path.name, f"{type(error).__name__}: {error}") from error
     for template in wording.papers.values():
+        if (template.to is Recipient.REPORTER) != bool(template.message):
+            raise DataError(path.name, f"papers.{template.kind}: a message belongs to a paper for the reporter")
         for unknown in sorted(_list_unknown(template)):
             raise DataError(path.name, f"papers.{template.kind}: unknown field {unknown}")
     return wording
@@ -134,6 +138,7 @@ def _read(kind: str, raw: Mapping[str, Any]) -> PaperTemplate:
         receipt=FormTemplate(receipt["title"], receipt["intro"], tuple(receipt["lines"])) if receipt else None,
         meets=CaseEvent(raw["meets"]) if "meets" in raw else None,
         signed=bool(raw.get("signed", False)),
+        message=raw.get("message", ""),
     )
 
 
@@ -144,6 +149,7 @@ def _list_unknown(template: PaperTemplate) -> set[str]:
     lines = [line for section in template.sections for line in (*section.lines, section.line)]
     sentences = [template.addressee, template.opening, *template.closing, *lines]
     sentences += [value for _label, value in template.rows]
+    sentences.append(template.message)
     if template.receipt:
         sentences += [template.receipt.intro, *template.receipt.lines]
     listed = {section.each for section in template.sections} - {""}

@@ -20,6 +20,7 @@ from casework.deliveries import cancel_deliveries, create_deliveries
 from casework.documents import Typesetter, to_pdf
 from casework.edits import edit_fields
 from casework.errors import IllegalMove, InvalidField, NotFound
+from casework.heads import stamp_head
 from casework.ledger import Actor, Verb, by_officer
 from casework.limits import CaseEvent
 from casework.links import LINK_LIFE, hash_token, make_token
@@ -198,7 +199,7 @@ def preview_referral(
     head = Letterhead(desk.office.name, desk.office.number_prefix, year)
     issue = None
     if referral.number and referral.issued_at:
-        issue = Issue(referral.number, local_date(referral.issued_at))
+        issue = Issue(referral.number, local_date(referral.issued_at), referral.foot)
     return render_notice(content.fields, wording=desk.wording, head=head, issue=issue)
 
 
@@ -228,8 +229,9 @@ def issue_referral(
         raise InvalidField(name, "required")
     secret = is_secret(case, content.body)
     chosen = choose_methods(content.body, methods, secret=secret)
+    foot = stamp_head(session, now=now)
     referral.number = _take_number(session, number, desk.office, now)
-    referral.issued_by, referral.issued_at = by.id, now
+    referral.issued_by, referral.issued_at, referral.foot = by.id, now, foot
     advance_referral(session, referral, ReferralStatus.ISSUED)
     if not case.sealed:
         _keep_files(session, referral, preview_referral(session, referral, desk=desk, now=now), desk.typesetter)

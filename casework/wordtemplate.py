@@ -21,7 +21,8 @@ from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 
 FANGSONG, XIAOBIAOSONG, KAI, HEI, SONG = "仿宋_GB2312", "方正小标宋_GBK", "楷体_GB2312", "黑体", "宋体"
-RED = RGBColor(0xE6, 0x00, 0x12)
+RED, GREY = RGBColor(0xE6, 0x00, 0x12), RGBColor(0x50, 0x50, 0x50)
+FOOT = Mm(4)
 SIZE, PITCH = Pt(16), Pt(28)
 COLUMNS = (Mm(36), Mm(120))
 GRID = (Mm(18), Mm(66), Mm(30), Mm(42))
@@ -87,13 +88,25 @@ def _number_pages(document: DocumentType, section: Section) -> None:
     """— 1 — in 4号宋体, its top 7 mm below the 版心, one character from the outer edge."""
     document.settings.odd_and_even_pages_header_footer = True
     section.footer_distance = Mm(20)
-    odd, even = _first_paragraph(section.footer), _first_paragraph(section.even_page_footer)
-    odd.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-    _space(odd, pitch=Pt(22.7), right=Pt(14))
-    _space(even, pitch=Pt(22.7), left=Pt(14))
-    for paragraph in (odd, even):
-        paragraph.paragraph_format.space_after = Mm(4)  # the dash, not the line's foot, stands 7 mm below the text
-        _add_field(paragraph)
+    _number_page(section.footer, odd=True)
+    _number_page(section.even_page_footer, odd=False)
+
+
+def _number_page(part: _Footer, *, odd: bool) -> Paragraph:
+    paragraph = _first_paragraph(part)
+    _space(paragraph, pitch=Pt(22.7), **({"right": Pt(14)} if odd else {"left": Pt(14)}))
+    if odd:
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+    paragraph.paragraph_format.space_after = FOOT  # the dash, not the line's foot, stands 7 mm below the text
+    _add_field(paragraph)
+    return paragraph
+
+
+def _write_foot(paragraph: Paragraph) -> None:
+    """The head of the ledger, small and grey, in the room above the lower rule."""
+    _write(paragraph, "{{ foot }}", font=FANGSONG, size=Pt(9), pitch=FOOT)
+    paragraph.runs[0].font.color.rgb = GREY
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
 
 
 def _first_paragraph(part: _Footer) -> Paragraph:
@@ -118,11 +131,13 @@ def _add_field(paragraph: Paragraph) -> None:
 
 def _add_banner(section: Section) -> None:
     section.header_distance = Mm(14)
-    section.different_first_page_header_footer = False
-    for header in (section.header,):
-        header.is_linked_to_previous = False
-        _write(header.paragraphs[0], "{{ banner }}", font=HEI, size=Pt(10.5), pitch=Pt(16))
-        header.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.CENTER
+    section.different_first_page_header_footer = True
+    header = section.first_page_header
+    header.is_linked_to_previous = False
+    _write(header.paragraphs[0], "{{ banner }}", font=HEI, size=Pt(10.5), pitch=Pt(16))
+    header.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.CENTER
+    _number_page(section.first_page_footer, odd=True).paragraph_format.space_after = Pt(0)
+    _write_foot(section.first_page_footer.add_paragraph())
 
 
 def _add_letterhead(section: Section) -> None:
@@ -145,7 +160,8 @@ def _add_letterhead(section: Section) -> None:
     _stretch(run, "60")
     _draw_rule(mark, "bottom", "thickThinSmallGap", space="7")
     section.first_page_footer.is_linked_to_previous = False
-    foot = section.first_page_footer.paragraphs[0]
+    _write_foot(section.first_page_footer.paragraphs[0])
+    foot = section.first_page_footer.add_paragraph()
     _space(foot, pitch=Pt(4), left=Mm(-8), right=Mm(-6))
     _draw_rule(foot, "bottom", "thinThickSmallGap", space="0")
 

@@ -28,7 +28,8 @@ from casework.caseletters import (
     stage_of,
     update_paper,
 )
-from casework.casepapers import is_for_reporter
+from casework.casepapers import is_for_reporter, write_message, write_number
+from casework.clock import local_date
 from casework.documents import to_pdf, to_pictures
 from casework.errors import HotlineError, InvalidField, NotFound
 from casework.models.cases import Case
@@ -40,6 +41,7 @@ from casework.types import ReferralStatus
 from casework.visibility import has_role
 from casework.wordfiles import to_docx
 from casework.words import list_words
+from intake.addresses import list_reply_addresses
 
 router = APIRouter(prefix="/console/papers", include_in_schema=False)
 
@@ -175,7 +177,25 @@ def view_paper(
         "form": _list_form(template, paper) if draft else [],
         "borrowed": [] if is_for_reporter(template) else _borrowed(session, sheets, paper, case, house),
         "for_reporter": is_for_reporter(template),
+        **_view_telling(session, template, paper, case, house),
     }
+
+
+def _view_telling(
+    session: Session, template: PaperTemplate, paper: CasePaper, case: Case, house: House
+) -> dict[str, str]:
+    """What he is told in his talk, or was, and how it reaches him."""
+    if not is_for_reporter(template):
+        return {"message": "", "told": ""}
+    wording = house.paper_desk.wording
+    number = paper.number or write_number(house.office.number_prefix, template, local_date(house.now()).year, None)
+    if paper.message_id is None:
+        told = ""
+    elif list_reply_addresses(session, case.id):
+        told = "写进了和他的对话，他留的聊天里也提醒了。"
+    else:
+        told = "写进了和他的对话。他没有留提醒的地方，凭查询码才看得到。"
+    return {"message": write_message(paper.fields, number, template, wording), "told": told}
 
 
 def _list_form(template: PaperTemplate, paper: CasePaper) -> list[dict[str, Any]]:

@@ -32,6 +32,8 @@ class CasePaper(Base):
     drafted_at: Mapped[datetime]
     issued_by: Mapped[str | None] = mapped_column(ForeignKey("officer.id"))
     issued_at: Mapped[datetime | None]
+    message_id: Mapped[str | None] = mapped_column(ForeignKey("message.id"))
+    foot: Mapped[str] = mapped_column(String(96), default="")
     cancelled_at: Mapped[datetime | None]
 
 

@@ -45,6 +45,7 @@ class Referral(Base):
     approved_at: Mapped[datetime | None]
     issued_by: Mapped[str | None] = mapped_column(ForeignKey("officer.id"))
     issued_at: Mapped[datetime | None]
+    foot: Mapped[str] = mapped_column(String(96), default="")
     shrunk_at: Mapped[datetime | None]
 
 

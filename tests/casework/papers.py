@@ -17,7 +17,8 @@ from casework.papers import Block, BlockKind, Paper, PaperForm
 from casework.wording import NoticeWording, load_wording
 
 HEAD = Letterhead("望桐县民政局", "望民函", 2026)
-ISSUE = Issue("望民函〔2026〕12号", date(2026, 10, 9))
+FOOT = "台账链头 12:00010203-04050607-08090a0b-0c0d0e0f　2026年10月9日"
+ISSUE = Issue("望民函〔2026〕12号", date(2026, 10, 9), FOOT)
 POINTS_A_MM = 72 / 25.4
 DOTS_A_MM = 20
 
@@ -77,6 +78,7 @@ def a_letter(**changes: Any) -> Paper:
         ),
         "signer": "望桐县民政局",
         "date": "2026年10月9日",
+        "foot": FOOT,
     }
     return Paper(**(known | changes))
 
@@ -154,13 +156,14 @@ def find_red_rules(pdf: bytes, page: int = 1) -> list[Box]:
 
 
 def read_docx(content: bytes) -> str:
-    """All text of a .docx without blanks, in the order in which it is read: header, body with tables."""
+    """All text of a .docx without blanks, as it is read: header, body with tables, the small line at the foot."""
     document = Document(BytesIO(content))
     section = document.sections[0]
     header = section.first_page_header if section.different_first_page_header_footer else section.header
     parts = [paragraph.text for paragraph in header.paragraphs]
     for item in document.iter_inner_content():
         parts += [item.text] if isinstance(item, Paragraph) else [cell.text for row in item.rows for cell in row.cells]
+    parts += [paragraph.text for paragraph in section.first_page_footer.paragraphs if "—" not in paragraph.text]
     return squeeze("".join(parts))
 
 

@@ -1,5 +1,6 @@
 """The papers of a case: who may draft and issue them, what they say, and that nothing of the reporter is in them."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,12 +19,16 @@ from casework.caseletters import (
     preview_paper,
     update_paper,
 )
-from casework.casepapers import draft_texts, edit_texts, render_case_paper
+from casework.casepapers import draft_texts, edit_texts, render_case_paper, write_message
+from casework.chain import sequence_entries, verify_ledger
 from casework.documents import to_pdf
 from casework.errors import ConflictOfInterest, DataError, IllegalMove, InvalidField, NotAllowed, NotFound
 from casework.exclusions import exclude_by_hand
+from casework.heads import parse_head
 from casework.ledger import Verb, list_timeline
+from casework.messages import list_messages
 from casework.models import CasePaper, CasePaperFile, Deadline
+from casework.models.people import Officer
 from casework.models.secrecy import Exclusion
 from casework.papers import FileFormat, Paper, PaperForm, list_lines
 from casework.paperwording import FACTS, WORDING_FILE, load_paper_wording
@@ -139,6 +144,54 @@ def test_only_who_may_issue_gives_it_its_number_and_the_files_stay(store: Store)
             drop_paper(session, paper, by=desk.dispatcher, desk=a_desk(), now=LATER)
         verbs = [row.verb for row in list_timeline(session, desk.case.id)]
     assert verbs.count(Verb.PAPER_ISSUED) == 2
+
+
+def test_the_reporter_is_told_of_his_paper_in_his_talk(store: Store):
+    with store.write() as session:
+        desk = Desk(session)
+        paper = a_draft(desk)
+        assert not list_messages(session, desk.case)
+        issue_paper(session, paper, by=a_leader(session), desk=a_desk(), now=LATER)
+        (message,) = list_messages(session, desk.case)
+        assert message.id == paper.message_id
+        assert message.text is not None
+        for words in ("我们接下来办", paper.number or "", "要文书"):
+            assert words in message.text
+        verbs = [row.verb for row in list_timeline(session, desk.case.id)]
+        assert verbs.index(Verb.PAPER_ISSUED) < verbs.index(Verb.ANSWERED)
+        assert "message" in desk.news()
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if WORDING.template_for(kind).to == "reporter"])
+def test_what_he_is_told_is_in_words_of_the_mouth(kind: str):
+    template = WORDING.template_for(kind)
+    said = template.message + WORDING.offer
+    assert not {word for word in ("受理", "承办", "研判", "诉求", "提交", "系统", "用户") if word in said}
+    told = write_message(draft_texts(template, FACTS_KNOWN), "望民信〔2026〕1号", template, WORDING)
+    assert "{" not in told
+    assert "望民信〔2026〕1号" in told
+    assert all(len(sentence) <= 30 for sentence in re.split("[。？！]", told))
+
+
+def test_a_paper_for_a_body_tells_the_reporter_nothing(store: Store):
+    with store.write() as session:
+        desk = Desk(session)
+        issue_paper(session, a_draft(desk, "order"), by=desk.supervisor, desk=a_desk(), now=LATER)
+        assert not list_messages(session, desk.case)
+
+
+def test_an_issued_paper_carries_the_head_that_the_ledger_had(store: Store):
+    with store.write() as session:
+        desk = Desk(session)
+        paper_id, leader_id = a_draft(desk).id, a_leader(session).id
+    sequence_entries(store, now=NOW)
+    with store.write() as session:
+        paper, leader = session.get_one(CasePaper, paper_id), session.get_one(Officer, leader_id)
+        issue_paper(session, paper, by=leader, desk=a_desk(), now=LATER)
+        head = parse_head(paper.foot.split()[1])
+        assert verify_ledger(session, anchor=head).is_whole
+        for form, read in ((FileFormat.PDF, read_text), (FileFormat.DOCX, read_docx)):
+            assert squeeze(paper.foot) in read(find_kept_file(session, paper, 0, form) or b"")
 
 
 def test_what_is_missing_keeps_it_from_being_issued(store: Store):

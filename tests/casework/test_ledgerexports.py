@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from casework.chain import Anchor, sequence_entries, verify_ledger
 from casework.errors import InvalidField, NotAllowed
-from casework.heads import note_head, parse_head, write_head
+from casework.heads import note_head, parse_head, stamp_head, write_head
 from casework.ledger import REPORTER, Verb, by_officer, record
 from casework.ledgerexports import BrokenExport, check_export, export_counts, export_lines, export_sheet
 from casework.models import Officer
@@ -124,7 +124,21 @@ def test_the_head_is_written_so_that_it_can_be_typed_back():
     assert parse_head(written) == parse_head(written.replace("-", " ").upper()) == head
 
 
-@pytest.mark.parametrize("text", ["", "12", "12:zz", "x:" + "0" * 64, "1:" + "0" * 63])
+def test_the_short_head_of_a_letter_proves_the_same(store: Store):
+    write_some(store)
+    with store.read() as session:
+        line = stamp_head(session, now=NOW)
+        assert line.startswith("台账链头 1:")
+        assert line.endswith("　2026年10月8日")
+        head = parse_head(line.split()[1])
+        assert len(head.hash) == 16
+        assert verify_ledger(session, anchor=head).is_whole
+        other = Anchor(head.block_id, bytes(16))
+        assert not verify_ledger(session, anchor=other).is_whole
+        assert not verify_ledger(session, anchor=Anchor(head.block_id + 1, head.hash)).is_whole
+
+
+@pytest.mark.parametrize("text", ["", "12", "12:zz", "x:" + "0" * 64, "1:" + "0" * 63, "1:" + "0" * 31])
 def test_what_is_no_head_is_refused(text: str):
     with pytest.raises(InvalidField):
         parse_head(text)
