@@ -97,6 +97,7 @@ class Common:
     secret_file: bytes
     rows: tuple[tuple[Any, list[dict[Any, Any]]], ...]
     passphrases: Mapping[str, str] = field(repr=False)
+    recovery_key: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,7 @@ class TestHouse:
     house: House
     clock: Clock
     passphrases: Mapping[str, str]
+    recovery_key: str = ""
 
     def code_of(self) -> str:
         """The running second-factor code, the same for everybody."""
@@ -158,7 +160,7 @@ def _make_common(store: Store) -> Common:
             for table in tables
             if isinstance(table, Table)
         )
-    return Common(secret_file, rows, dict(sheet.passphrases))
+    return Common(secret_file, rows, dict(sheet.passphrases), sheet.recovery_key)
 
 
 @cache
@@ -189,7 +191,7 @@ def a_house(url: str, folder: Path, **settings: Any) -> Iterator[TestHouse]:
     furnisher.close()
     clock = Clock()
     with open_house(some_settings(url, folder, **settings), clock) as house:
-        yield TestHouse(house, clock, common().passphrases)
+        yield TestHouse(house, clock, common().passphrases, common().recovery_key)
 
 
 @contextmanager
