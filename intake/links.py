@@ -68,6 +68,20 @@ def list_linked(session: Session, case_id: str, reporter_key: bytes, links: Sequ
     return found
 
 
+def list_open_first(session: Session, found: Sequence[Link]) -> list[Link]:
+    """The cases of a code in the order in which they are told: what stands open before what is sealed."""
+    query = select(Case.id).where(Case.id.in_([link.case_id for link in found]), Case.sealed)
+    sealed = set(session.scalars(query))
+    return sorted(found, key=lambda link: link.case_id in sealed)
+
+
+def find_told_case(session: Session, case_id: str, reporter_key: bytes, links: Sequence[Link]) -> str:
+    """The one of a code's cases that is told where only one can be: an open one, if there is any."""
+    if not links:
+        return case_id
+    return list_open_first(session, list_linked(session, case_id, reporter_key, links))[0].case_id
+
+
 def _is_there(session: Session, link: Link) -> bool:
     return session.scalar(select(Case.id).where(Case.id == link.case_id)) is not None
 

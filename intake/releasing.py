@@ -1,0 +1,165 @@
+"""Opening a part of a sealed case, by two people.
+
+The original is cut as well as the working text, which only happens in the sign-in of a clue officer whose vault is
+open; what becomes an open case comes at a later moment, like what is parted at filing.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from casework.cases import record_on_case
+from casework.errors import InvalidField, NotAllowed, NotFound
+from casework.ledger import Verb, by_officer
+from casework.models.ledger import LedgerEntry
+from casework.models.people import Officer
+from casework.openings import judge_report
+from casework.parting import Parting, cut, split_sentences
+from casework.resealing import CONSENT_HOLDS
+from casework.rings import SignedIn, officer_private_key, ring_private_key
+from casework.sealing import SealedContent, SealingOutcome, add_sealed_item, list_allowed, read_sealed_case
+from casework.types import Channel, Role, SealedKind
+from casework.visibility import require_role
+from intake.links import SLOTS, put_link
+from intake.models import Report, Reporter
+from intake.parts import Parted, assess_parts, cut_draft, hold_part, make_part, plan_part
+from intake.reporters import open_report
+from intake.types import IntakeDesk, ReportDraft, Revealed
+
+PROPOSED, RELEASED = "release", "released"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A part that one clue officer wants to open: which sentences of the record, why, who, since when."""
+
+    item_id: str
+    picks: tuple[int, ...]
+    reason: str
+    officer_id: str
+    made_at: datetime
+
+
+def ask_release(
+    session: Session, signed: SignedIn, token: str, case_id: str, picks: Sequence[int], reason: str, *, now: datetime
+) -> None:
+    """The first of two: a clue officer proposes to open these sentences of the record, by their place in it.
+
+    Proposal and reason lie inside, as a note; that he wrote one is in the ledger, so that nobody can make it up later.
+    It holds for seven days. Raises NotFound, NotAllowed, VaultLocked, InvalidField (none picked, or all).
+    """
+    require_role(signed.officer, Role.CLUE_OFFICER, act="ask_release")
+    opened = read_sealed_case(session, signed.officer, officer_private_key(signed, token), case_id, now=now)
+    chosen = _check_picks(picks, split_sentences(opened.record["text"]))
+    _note(session, opened, signed.officer, f"提议公开一部分：{reason}", {PROPOSED: list(chosen), "reason": reason}, now)
+
+
+def list_proposals(session: Session, opened: SealedContent, *, now: datetime) -> list[Proposal]:
+    """What still waits for the second person: not older than seven days, not carried out, its officer still let in."""
+    notes = {item.id: item.payload for item in opened.items if item.kind is SealedKind.NOTE}
+    done = {payload[RELEASED] for payload in notes.values() if RELEASED in payload}
+    inside = {officer.id for officer in list_allowed(session, opened.case.id)}
+    proved = _list_proved(session, opened.case.id, now - CONSENT_HOLDS)
+    return [
+        Proposal(
+            ident,
+            tuple(said[PROPOSED]),
+            said["reason"],
+            said["officer_id"],
+            datetime.fromisoformat(said["made_at"]),
+        )
+        for ident, said in notes.items()
+        if PROPOSED in said
+        and ident not in done
+        and (ident, said["officer_id"]) in proved
+        and said["officer_id"] in inside
+    ]
+
+
+def release_part(
+    session: Session, signed: SignedIn, token: str, case_id: str, item_id: str, *, desk: IntakeDesk, now: datetime
+) -> None:
+    """The second of two: the sentences that another proposed become an open case of their own, at a later moment.
+
+    The conflict test and triage look at them alone: what would be sealed itself is not released. Raises NotFound,
+    VaultLocked; NotAllowed (`second_person`, `still_sealing`).
+    """
+    require_role(signed.officer, Role.CLUE_OFFICER, act="release_part")
+    private = officer_private_key(signed, token)
+    opened = read_sealed_case(session, signed.officer, private, case_id, now=now)
+    proposal = next((each for each in list_proposals(session, opened, now=now) if each.item_id == item_id), None)
+    if proposal is None or proposal.officer_id == signed.officer.id:
+        raise NotAllowed("second_person")
+    record = opened.record
+    spans = [split_sentences(record["text"])[pick] for pick in proposal.picks]
+    revealed = open_for_cutting(session, signed.officer, private, record["report_id"], opened.case_key)
+    draft = ReportDraft(
+        text=revealed.original,
+        channel=Channel(record["channel"]),
+        received_at=datetime.fromisoformat(record["received_at"]),
+        contact=revealed.contact,
+        anonymous=revealed.anonymous,
+        told=revealed.told,
+    )
+    text, working = cut(draft.text, spans), cut(record["text"], spans)
+    said = assess_parts(draft, desk)(text)
+    if judge_report(session, said, working, office=desk.office).sealing.outcome is not SealingOutcome.OPEN:
+        raise NotAllowed("still_sealing")
+    parted = Parted(Parting((), None, said), text, make_part(record["text"], spans, said, ()))
+    plan = plan_part(parted)
+    if plan is None:
+        raise NotFound("part", case_id)
+    before = sum(RELEASED in item.payload for item in opened.items if item.kind is SealedKind.NOTE)
+    put_link(session, case_id, 1 + before % (SLOTS - 1), plan.link)
+    hold_part(session, plan, cut_draft(draft, parted), parted, secrets=desk.secrets, now=now)
+    done = {RELEASED: item_id, "case_id": plan.ids.case_id, "picks": list(proposal.picks)}
+    _note(session, opened, signed.officer, "同意公开一部分，已单独成件。", done, now)
+
+
+def list_released(opened: SealedContent) -> list[tuple[str, tuple[int, ...]]]:
+    """What two people have released so far: the open case's id with the places of its sentences."""
+    notes = (item.payload for item in opened.items if item.kind is SealedKind.NOTE)
+    return [(said["case_id"], tuple(said["picks"])) for said in notes if RELEASED in said]
+
+
+def _check_picks(picks: Sequence[int], sentences: Sequence[tuple[int, int]]) -> tuple[int, ...]:
+    chosen = tuple(sorted({pick for pick in picks if 0 <= pick < len(sentences)}))
+    if not chosen:
+        raise InvalidField("picks", "required")
+    if len(chosen) == len(sentences):
+        raise InvalidField("picks", "all_picked")
+    return chosen
+
+
+def _list_proved(session: Session, case_id: str, since: datetime) -> set[tuple[str, str]]:
+    query = select(LedgerEntry.details, LedgerEntry.actor_id).where(
+        LedgerEntry.case_id == case_id, LedgerEntry.verb == Verb.NOTED, LedgerEntry.at >= since
+    )
+    return {(str(details.get("note")), str(actor)) for details, actor in session.execute(query)}
+
+
+def open_for_cutting(
+    session: Session, officer: Officer, private: bytes, report_id: str, case_key: bytes | None = None
+) -> Revealed:
+    """Original and identity in memory, to be cut and sealed anew; nobody is shown them."""
+    report = session.get(Report, report_id)
+    reporter = session.scalar(select(Reporter).where(Reporter.report_id == report_id))
+    if report is None or reporter is None:
+        raise NotFound("report", report_id)
+    rings = {
+        ring_id: ring_private_key(session, officer, private, ring_id) for ring_id in {report.ring_id, reporter.ring_id}
+    }
+    return open_report(report, reporter, rings, case_key)
+
+
+def _note(
+    session: Session, opened: SealedContent, officer: Officer, text: str, more: Mapping[str, Any], now: datetime
+) -> None:
+    said = {"text": text, "officer_id": officer.id, "made_at": now.isoformat(), **more}
+    item = add_sealed_item(session, opened.case, SealedKind.NOTE, said)
+    record_on_case(session, opened.case, Verb.NOTED, by=by_officer(officer), now=now, details={"note": item.id})
+    session.flush()
