@@ -24,6 +24,7 @@ PROBLEMS: Mapping[str, str] = {
     "no_receiver": "对方还没有能登录取件的人，换一种送法。",
     "no_name": "他没有留姓名，或者要求匿名，没有可以封的信息。",
     "too_large_pickup": "材料太大，自取装不下。改用加密材料包，或者少放几份。",
+    "not_approved": "要先报正职负责人决定，批准了才能移送。",
     "no_body": "还没有派单，不知道发给谁。",
     "same_person": "自己拟的稿，要由另一位来签发。",
     "contact_detail": "这里像是电话或证件号，会认出人，请删掉。",

@@ -40,6 +40,10 @@ class CaseEvent(StrEnum):
     CLOSED = "closed"
     WITHDRAWN = "withdrawn"
     REOPENED = "reopened"
+    PUT_TO_PRINCIPAL = "put_to_principal"
+    PRINCIPAL_AGREED = "principal_agreed"
+    PRINCIPAL_REFUSED = "principal_refused"
+    TAKEN_BACK = "taken_back"
 
 
 @dataclass(frozen=True)

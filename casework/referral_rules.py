@@ -19,6 +19,7 @@ from casework.notices import NoticeFields
 from casework.roster import Roster, build_roster
 from casework.types import REFERRAL_TRANSITIONS, BodyKind, DeliveryMethod, ExclusionReason, ReferralStatus, Role
 from casework.visibility import require_role
+from casework.wording import NoticeWording
 
 SECRET_WAYS = frozenset({DeliveryMethod.SEALED_PRINT, DeliveryMethod.PACKAGE, DeliveryMethod.PICKUP})
 ELECTRONIC_WAYS = frozenset({DeliveryMethod.MAIL, DeliveryMethod.WEBHOOK})
@@ -36,6 +37,14 @@ BRACKETS = str.maketrans("[［【(（]］】)）", "〔〔〔〔〔〕〕〕〕�
 def is_secret(case: Case, body: Body) -> bool:
     """Whether the hand-over is a discipline matter: the case is sealed, or the receiver is the discipline organ."""
     return case.sealed or body.kind is BodyKind.DISCIPLINE
+
+
+def needs_principal(referral: Referral, fields: NoticeFields, wording: NoticeWording) -> bool:
+    """Whether the house's principal decides before this is issued (行政执法机关移送涉嫌犯罪案件的规定 art. 5).
+
+    Not of a sealed case: who may not know of it can't decide about it, and its clue officers sign as two.
+    """
+    return not referral.sealed and wording.template_for(fields.kind, internal=fields.internal).principal
 
 
 def require_drafter(officer: Officer, case: Case, body: Body) -> None:

@@ -48,6 +48,7 @@ from casework.referral_rules import (
     check_receiver,
     choose_methods,
     is_secret,
+    needs_principal,
     parse_number,
     require_drafter,
     require_issuer,
@@ -145,9 +146,12 @@ def update_draft(
     now: datetime,
     opened: SealedContent | None = None,
 ) -> NoticeFields:
-    """Change a draft; an issued one is never changed (IllegalMove). Returns the fields as they are now."""
-    if referral.status is not ReferralStatus.DRAFTED:
-        raise IllegalMove(referral.status, ReferralStatus.DRAFTED)
+    """Change a draft. Returns the fields as they are now.
+
+    Raises IllegalMove for an issued one, and for one that lies before the principal or has his word: he decides about
+    the very text that goes out.
+    """
+    _require_editable(referral)
     case = session.get_one(Case, referral.case_id)
     content = read_referral(session, referral, opened)
     require_drafter(by, case, content.body)
@@ -174,8 +178,7 @@ def switch_referral(
 
     Raises IllegalMove for an issued one, NotAllowed, InvalidField(kind, unknown_choice).
     """
-    if referral.status is not ReferralStatus.DRAFTED:
-        raise IllegalMove(referral.status, ReferralStatus.DRAFTED)
+    _require_editable(referral)
     case = session.get_one(Case, referral.case_id)
     content = read_referral(session, referral, opened)
     require_drafter(by, case, content.body)
@@ -220,6 +223,7 @@ def issue_referral(
     the template there, number well formed and new, ways allowed. 3. Number, paper (of an open case, kept as issued),
     deliveries with their jobs, link for the answer, case moved, clocks, ledger, news for the reporter.
     Raises NotAllowed, ConflictOfInterest, InvalidField (`number`, `methods` or the empty field), IllegalMove.
+    A suspected crime waits for the principal: InvalidField(number, not_approved).
     """
     case = session.get_one(Case, referral.case_id)
     content = read_referral(session, referral, opened)
@@ -227,6 +231,8 @@ def issue_referral(
     check_receiver(session, case, content.body, content.fields)
     for name in list_missing(content.fields, desk.wording):
         raise InvalidField(name, "required")
+    if needs_principal(referral, content.fields, desk.wording) and referral.approved_at is None:
+        raise InvalidField("number", "not_approved")
     secret = is_secret(case, content.body)
     chosen = choose_methods(content.body, methods, secret=secret)
     foot = stamp_head(session, now=now)
@@ -270,6 +276,16 @@ def bring_back(session: Session, case: Case, *, by: Actor, reason: str, now: dat
     under_way = any(status not in ENDED | {ReferralStatus.DRAFTED} for status in others)
     if case.status is CaseStatus.REFERRED and not under_way:
         advance_case(session, case, CaseStatus.WORKING, by=by, now=now, reason=reason)
+
+
+def is_editable(referral: Referral) -> bool:
+    """Whether the text may still be changed (pure)."""
+    return referral.status is ReferralStatus.DRAFTED and referral.put_at is None
+
+
+def _require_editable(referral: Referral) -> None:
+    if not is_editable(referral):
+        raise IllegalMove(referral.status, ReferralStatus.DRAFTED)
 
 
 def _take_number(session: Session, text: str, office: Office, now: datetime) -> str:

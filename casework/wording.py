@@ -88,7 +88,8 @@ class Section:
 class NoticeTemplate:
     """What a letter to one kind of body says; `minimum` names the fields without which it can't be issued.
 
-    `body` is the kind of body that it is for where that is not its own name; `materials` is the first draft's list.
+    `body` is the kind of body that it is for where that is not its own name; `materials` is the first draft's list;
+    with `principal` the house's first man decides before it is issued.
     """
 
     title: str
@@ -105,6 +106,7 @@ class NoticeTemplate:
     body: str = ""
     categories: frozenset[str] = frozenset()
     materials: tuple[str, ...] = ()
+    principal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +209,7 @@ def _notice(raw: Mapping[str, Any], shared: tuple[Section, ...]) -> NoticeTempla
         body=raw.get("body", ""),
         categories=frozenset(raw.get("categories", ())),
         materials=tuple(raw.get("materials", ())),
+        principal=bool(raw.get("principal", False)),
     )
 
 

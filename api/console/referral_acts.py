@@ -19,11 +19,13 @@ from casework.ledger import by_officer
 from casework.models.cases import Case
 from casework.models.referrals import Delivery, Referral
 from casework.pickups import drop_pickup, is_to_be_picked_up, prepare_pickup
+from casework.principals import decide_transfer, put_to_principal, take_back_clocks
 from casework.referrals import cancel_referral, issue_referral, switch_referral, update_draft
 from casework.sealing import SealedContent
 from casework.types import AcknowledgementDecision, DeliveryMethod, DeliveryStatus
 
 ARRIVED = "sent"
+AGREED, REFUSED = "agreed", "refused"
 LONGEST_REASON = 200
 
 
@@ -132,6 +134,7 @@ def _read_methods(act: ReferralInput) -> tuple[DeliveryMethod, ...] | None:
 
 
 def _cancel(act: ReferralInput) -> str:
+    take_back_clocks(act.session, act.opened.referral, desk=act.house.referral_desk, now=act.now)
     cancel_referral(
         act.session,
         act.opened.referral,
@@ -175,6 +178,27 @@ def _decide_delivery(act: ReferralInput) -> str:
     return "decided"
 
 
+def _put(act: ReferralInput) -> str:
+    put_to_principal(act.session, act.opened.referral, by=act.staff.officer, desk=act.house.referral_desk, now=act.now)
+    return "put"
+
+
+def _decide(act: ReferralInput) -> str:
+    decision = act.form.text("decision")
+    if decision not in (AGREED, REFUSED):
+        raise InvalidField("decision", "unknown_choice")
+    decide_transfer(
+        act.session,
+        act.opened.referral,
+        agreed=decision == AGREED,
+        reason=act.form.text("reason"),
+        by=act.staff.officer,
+        desk=act.house.referral_desk,
+        now=act.now,
+    )
+    return "agreed" if decision == AGREED else "refused"
+
+
 ACTS: Mapping[str, Callable[[ReferralInput], str]] = {
     "save": _save,
     "switch": _switch,
@@ -183,5 +207,7 @@ ACTS: Mapping[str, Callable[[ReferralInput], str]] = {
     "cancel": _cancel,
     "acknowledge": _acknowledge,
     "delivery": _decide_delivery,
+    "put": _put,
+    "decide": _decide,
 }
 """Every act by the last word of its address."""

@@ -11,6 +11,7 @@ from api.console.annex_view import view_annex
 from api.console.evidence_form import view_evidence
 from api.console.hands import say_who
 from api.console.labels import DECISION, DELIVERY, DISPOSAL, METHOD, REFERRAL
+from api.console.principal_view import view_principal
 from api.console.referral_form import list_form, list_templates
 from api.pages import say_time
 from api.wiring import House
@@ -27,7 +28,7 @@ from casework.packages import GONE, leaves_by_package
 from casework.papers import list_lines
 from casework.pickups import find_pickup, is_to_be_picked_up
 from casework.referral_rules import choose_methods, is_secret, list_ways, require_drafter, require_issuer
-from casework.referrals import ReferralContent, preview_referral, read_referral
+from casework.referrals import ReferralContent, is_editable, preview_referral, read_referral
 from casework.sealing import SealedContent
 from casework.types import DeliveryMethod, DeliveryStatus, ReferralStatus
 from casework.words import list_words
@@ -84,13 +85,25 @@ def view_referral(
         "package": _package(session, officer, referral, case, content),
         "can_prepare": not draft and referral.status not in GONE and is_to_be_picked_up(session, referral),
         "evidence": view_evidence(session, case, opened) if referral.number and is_secret(case, content.body) else [],
+        "principal": view_principal(
+            session,
+            officer,
+            case,
+            referral,
+            content.fields,
+            house,
+            now,
+            drafts=_may(lambda: require_drafter(officer, case, content.body)),
+        ),
         "annex": view_annex(session, case, referral, content.fields, _sent_ways(session, referral), now),
         "pickup_state": _say_pickup(session, referral, now),
         "lacks": "等另一位签发" if is_secret(case, content.body) else "等领导签发",
         "can_cancel": referral.status in {ReferralStatus.DRAFTED, *OPEN_ENDS}
         and _may(lambda: require_drafter(officer, case, content.body)),
-        "form": list_form(content.fields, house.referral_desk.wording),
-        "templates": list_templates(content.fields, content.body.kind.value, house.referral_desk.wording),
+        "form": list_form(content.fields, house.referral_desk.wording) if is_editable(referral) else [],
+        "templates": list_templates(content.fields, content.body.kind.value, house.referral_desk.wording)
+        if is_editable(referral)
+        else [],
         "borrowed": _borrowed(session, papers, case, content, opened, house),
         "deliveries": [_delivery(row, now) for row in list_deliveries(session, referral)],
         "steps": _steps(referral),

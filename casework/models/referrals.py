@@ -21,7 +21,10 @@ from casework.types import (
 
 
 class Referral(Base):
-    """A case handed to another organ. Only `referral_rules.advance_referral` assigns `status`."""
+    """A case handed to another organ. Only `referral_rules.advance_referral` assigns `status`.
+
+    `put_at` to `approved_at` tell of the principal's decision on a suspected crime (`principals`).
+    """
 
     __tablename__ = "referral"
     __table_args__ = (
@@ -41,6 +44,10 @@ class Referral(Base):
     number: Mapped[str | None] = mapped_column(String(48), unique=True)
     drafted_by: Mapped[str] = mapped_column(ForeignKey("officer.id"))
     drafted_at: Mapped[datetime]
+    put_by: Mapped[str | None] = mapped_column(ForeignKey("officer.id"))
+    put_at: Mapped[datetime | None]
+    refused_by: Mapped[str | None] = mapped_column(ForeignKey("officer.id"))
+    refused_at: Mapped[datetime | None]
     approved_by: Mapped[str | None] = mapped_column(ForeignKey("officer.id"))
     approved_at: Mapped[datetime | None]
     issued_by: Mapped[str | None] = mapped_column(ForeignKey("officer.id"))

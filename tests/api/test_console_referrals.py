@@ -303,10 +303,18 @@ def test_a_letter_to_the_police_can_become_a_transfer_with_its_five_papers(doors
     assert "存下了。" in page.text
     assert page.value_of("f-accused").strip() == "某甲｜芦渚镇中心敬老院｜会计"
     assert [dispatcher.client.get(f"{path}/{number}.png").status_code for number in range(7)] == [*[200] * 6, 404]
-    assert "签发了" in doors.sign_in(LEADER).act(f"{path}/issue", NUMBER).text
+    leader = doors.sign_in(LEADER)
+    assert "要先报正职负责人决定" in leader.act(f"{path}/issue", NUMBER).text
+    assert "报上去了" in dispatcher.act(f"{path}/put").text
+    assert "正职负责人决定是否移送" in dispatcher.get(path).text
+    assert dispatcher.act(path, {"place": "别处"}).status == 409
+    assert dispatcher.act(f"{path}/decide", {"decision": "agreed"}).status == 403
+    assert leader.act(f"{path}/decide", {"decision": "refused"}).error_at("principal-reason")
+    assert "批准了" in leader.act(f"{path}/decide", {"decision": "agreed"}).text
+    assert "签发了" in leader.act(f"{path}/issue", NUMBER).text
     with doors.home.house.store.read() as session:
         rules = session.scalars(select(Deadline.rule_id).where(Deadline.case_id == filed.case_id)).all()
-    assert "police_hand_over" in rules
+    assert {"police_principal", "police_send", "police_hand_over"} <= set(rules)
     assert dispatcher.act(f"{path}/switch", {"kind": "police"}).status == 409
 
 
