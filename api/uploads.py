@@ -1,10 +1,12 @@
 """Forms with files, read into memory and nowhere else: no temporary file ever holds what a reporter sends.
 
-How many come in at once is bounded, and each has its time; a form without files waits for nobody.
+How many large ones come in at once is bounded, and each has its time and its least pace; words wait for nobody, for
+they come first and a seat is only asked for once a form has grown larger than any words.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -23,6 +25,11 @@ MOST_FIELDS = 40
 MOST_IN_A_FIELD = 64 * 1024
 AT_ONCE = 6
 SECONDS = 300
+FREE = 128 * 1024
+"""So much of a form is read without a seat: every text there is, and a small picture."""
+SEAT_SECONDS = 10
+GRACE_SECONDS, LEAST_PACE = 30, 2 * 1024
+"""After so long a form must have come in with so many bytes a second, or it makes room."""
 HINTS: Sequence[str] = ("照片最大10兆，录音和文件最大20兆。", "一回最多九份。拍照的地点和时间，我们会擦掉。")
 """What the pages say before anybody chooses a file."""
 
@@ -54,17 +61,29 @@ async def read_upload(request: Request) -> Upload:
     if not is_multipart(request.headers):
         form = await request.form(max_fields=MOST_FIELDS, max_files=0)
         return Upload(_texts(form))
-    try:
-        async with _seats(), asyncio.timeout(SECONDS):
-            return await _read_parts(request)
-    except TimeoutError:
-        return Upload({}, problem=InvalidField(FIELD, SLOW))
+    async with AsyncExitStack() as seat:
+        return await _read_parts(request, seat)
 
 
-async def _read_parts(request: Request) -> Upload:
+async def _pass_on(request: Request, seat: AsyncExitStack) -> AsyncGenerator[bytes, None]:
+    """The body as it comes; a seat is taken when it grows large. Raises TimeoutError: no seat, too slow, too long."""
+    clock = asyncio.get_running_loop().time
+    began, seen = clock(), 0
+    async with asyncio.timeout(SECONDS):
+        async for chunk in request.stream():
+            if seen <= FREE < seen + len(chunk):
+                await asyncio.wait_for(seat.enter_async_context(_seats()), SEAT_SECONDS)
+            seen += len(chunk)
+            spent = clock() - began
+            if spent > GRACE_SECONDS and seen < LEAST_PACE * spent:
+                raise TimeoutError
+            yield chunk
+
+
+async def _read_parts(request: Request, seat: AsyncExitStack) -> Upload:
     parser = MultiPartParser(
         request.headers,
-        request.stream(),
+        _pass_on(request, seat),
         max_files=MOST_A_REPORT * 3,
         max_fields=MOST_FIELDS,
         max_part_size=MOST_IN_A_FIELD,
@@ -72,18 +91,25 @@ async def _read_parts(request: Request) -> Upload:
     parser.spool_max_size = UPLOAD_CAP + 1  # in memory, whatever its size
     try:
         form = await parser.parse()
-    except MultiPartException:
+    except TimeoutError:
+        return Upload(_texts(FormData(parser.items)), problem=InvalidField(FIELD, SLOW))
+    except (MultiPartException, UnicodeError):  # a charset that is none of texts, as punycode
         return Upload(_texts(FormData(parser.items)), problem=InvalidField(FIELD, BROKEN))
+    begun = parser._files_to_close_on_error  # the form itself knows only the parts that ended
     try:
-        return await _take_files(form)
+        return await _take_files(form, len(begun))
     finally:
-        await form.close()
+        for file in begun:
+            file.close()
 
 
-async def _take_files(form: FormData) -> Upload:
+async def _take_files(form: FormData, begun: int) -> Upload:
+    """The files of a form; one that broke off is told, not left out in silence."""
     parts = [value for _, value in form.multi_items() if isinstance(value, UploadFile)]
     chosen = [part for part in parts if part.filename or part.size]
     texts = _texts(form)
+    if len(parts) < begun:
+        return Upload(texts, problem=InvalidField(FIELD, BROKEN))
     problem = _judge([part.size or 0 for part in chosen])
     if problem:
         return Upload(texts, problem=InvalidField(FIELD, problem))

@@ -1,10 +1,17 @@
 """Pictures, recordings and papers from the page: without script, in one post with the words, refused kindly."""
 
-from typing import Any
+import asyncio
+from collections.abc import AsyncIterator
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
+from fastapi import Request
 from sqlalchemy import func, select
+from starlette.datastructures import Headers
 
+from api import uploads
+from api.uploads import Upload, read_upload
 from bot.models import LooseMedium
 from casework.models import Attachment, Message
 from casework.types import AttachmentKind
@@ -204,3 +211,62 @@ def test_no_file_of_a_reporter_ever_lies_in_a_temporary_folder(
     assert rolled == []
     assert list(folder.iterdir()) == []
     assert count(doors, LooseMedium) == 1
+
+
+class Slowly:
+    """A body that comes in pieces; `wait` is what stands between them."""
+
+    def __init__(self, *pieces: bytes) -> None:
+        self.pieces = pieces
+
+    async def stream(self) -> AsyncIterator[bytes]:
+        for piece in self.pieces:
+            yield piece
+
+
+def a_form(*, text: str, size: int) -> tuple[dict[str, str], bytes]:
+    """A posted form as a browser writes it: the words first, then a file of so many bytes."""
+    head = f'--b\r\nContent-Disposition: form-data; name="text"\r\n\r\n{text}\r\n'
+    file = '--b\r\nContent-Disposition: form-data; name="files"; filename="a"\r\n\r\n'
+    body = head.encode() + (file.encode() + bytes(size) + b"\r\n" if size else b"") + b"--b--\r\n"
+    return {"content-type": "multipart/form-data; boundary=b"}, body
+
+
+def read(text: str, size: int, *, piece: int = 16 * 1024) -> Upload:
+    headers, body = a_form(text=text, size=size)
+    coming = Slowly(*(body[at : at + piece] for at in range(0, len(body), piece)))
+    request = SimpleNamespace(headers=Headers(headers), stream=coming.stream)
+    return asyncio.run(read_upload(cast(Request, request)))
+
+
+@pytest.fixture
+def full_house(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All seats are taken, by whoever sends a byte every two seconds."""
+
+    def seats() -> asyncio.Semaphore:
+        return asyncio.Semaphore(0)
+
+    monkeypatch.setattr(uploads, "_seats", seats)
+    monkeypatch.setattr(uploads, "SEAT_SECONDS", 0.01)
+
+
+@pytest.mark.usefixtures("full_house")
+def test_words_wait_for_nobody_where_strangers_hold_all_seats() -> None:
+    assert read(STORY, 0).text("text") == STORY
+    small = read(STORY, 1000)
+    assert (small.text("text"), len(small.files[0]), small.problem) == (STORY, 1000, None)
+
+
+@pytest.mark.usefixtures("full_house")
+def test_the_words_beside_a_large_file_are_kept_where_no_seat_is_free() -> None:
+    found = read(STORY, uploads.FREE * 2)
+    assert found.text("text") == STORY
+    assert (found.problem and found.problem.problem, found.files) == ("slow_upload", ())
+
+
+def test_who_sends_a_byte_now_and_then_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads, "GRACE_SECONDS", -1)
+    monkeypatch.setattr(uploads, "LEAST_PACE", 10**12)
+    found = read(STORY, uploads.FREE * 2)
+    assert found.text("text") in {STORY, ""}
+    assert found.problem is not None
