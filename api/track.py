@@ -6,23 +6,25 @@ guesses a minute do not keep an honest one from its turn.
 
 import asyncio
 import hashlib
-import secrets
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError
+from dataclasses import replace
 from datetime import date
-from typing import Annotated
+from functools import partial
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, Response
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from api.errors import word_problem
-from api.pages import draw
 from api.public import keep_words
-from api.uploads import HINTS, Upload, read_upload
+from api.track_matters import choose_matter
+from api.track_view import Entry, Noted, draw_form, draw_progress
+from api.uploads import Upload, read_upload
 from api.wiring import House
+from casework.bonds import ReporterPen, is_unpinned
 from casework.callbacks import CHOICES, Asked, Said, keep_callback, wants_callback
 from casework.clock import local_date
 from casework.errors import HotlineError, InvalidField
@@ -30,58 +32,68 @@ from casework.messages import LONGEST, add_message_from_reporter, list_messages
 from casework.models.attachments import Attachment
 from casework.models.cases import Case
 from casework.models.columns import ID_LENGTH
-from casework.progress import describe_progress
+from casework.talks import pin_talk
 from casework.types import MessageDirection
 from casework.verdicts import MASK
 from intake.attachments import Prepared, count_room, keep_prepared, prepare_attachment
-from intake.errors import MistypedCode
+from intake.errors import MistypedCode, WeakPassphrase
 from intake.later import hear_later_words
-from intake.receipts import ReceiptHit, ask_receipt
+from intake.receipts import ReceiptHit, add_passphrase, ask_receipt
+from intake.work import is_work_done
 
 router = APIRouter(include_in_schema=False)
 
 PATIENCE_SECONDS = 30
-TURN_BYTES, LONGEST_TURN = 16, 64
+LONGEST_TURN = 64
 FILE_PURPOSE = "track_file"
 FULL = "今天放满九份了，明天再来补。"
+TOO_LONG = "太长了。请分两回说。"
+NOT_FOUND = "没有找到这个码，请再看看您记的数。"
+WEAK = {
+    "short": "太短了，容易被人猜中。请写十个字以上。",
+    "uniform": "重复的字太多，容易被人猜中。请换一句。",
+    "digits": "光写数字容易被人猜中。请写一句话。",
+}
 NOT_TAKEN = "这件事不归我们收，我没有留。请打12388，或者向上一级纪委反映。"
 
 
 @router.get("/track")
 def ask_code(request: Request) -> HTMLResponse:
     """The form."""
-    return _draw_form(request)
+    return draw_form(request)
 
 
 @router.post("/track")
-async def show_progress(request: Request, code: Annotated[str, Form()] = "") -> Response:
+async def show_progress(request: Request) -> Response:
     """The state of the case that the code belongs to, or a kind word at the field."""
-    return await _with_receipt(request, code, lambda hit: _draw_progress(request, hit, code))
+    entry = Entry.read(await request.form())
+    return await _with_receipt(request, entry, lambda hit: draw_progress(request, hit, entry))
 
 
 @router.post("/track/say")
 async def say_more(request: Request) -> Response:
     """One more word to the officer, or files; an empty one is asked for again, a long one kept, two taps are one."""
     upload = await read_upload(request)
-    code, text = upload.text("code"), upload.text("text")
+    entry, text = Entry(upload.text("code"), upload.text("phrase"), matter=upload.text("matter")), upload.text("text")
 
     def take(hit: ReceiptHit) -> Response:
         words = text.strip()
         if len(words) > LONGEST:
-            return _draw_progress(request, hit, code, problem="太长了。请分两回说。", typed=text, status=422)
+            return draw_progress(request, hit, entry, Noted(problem=TOO_LONG, typed=text), status=422)
         try:
             files = _prepare_files(request, upload, hit)
         except InvalidField as error:
-            return _draw_progress(request, hit, code, file_problem=word_problem(error), typed=text, status=422)
+            noted = Noted(file_problem=word_problem(error), typed=text)
+            return draw_progress(request, hit, entry, noted, status=422)
         if not words and not files:
-            return _draw_progress(request, hit, code, problem="还没写呢。写一句再按。", status=422)
+            return draw_progress(request, hit, entry, Noted(problem="还没写呢。写一句再按。"), status=422)
         problem = _keep_said(request.app.state.house, hit, words, files)
         if problem:
-            return _draw_progress(request, hit, code, file_problem=problem, typed=text, status=422)
-        return _draw_progress(request, hit, code, said=True, said_files=len(files))
+            return draw_progress(request, hit, entry, Noted(file_problem=problem, typed=text), status=422)
+        return draw_progress(request, hit, entry, Noted(said=True, said_files=len(files)))
 
     try:
-        return await _with_receipt(request, code, take)
+        return await _with_receipt(request, entry, take)
     except (SQLAlchemyError, TimeoutError, OSError, HotlineError):
         return keep_words(request, text, again="/track")
 
@@ -90,21 +102,43 @@ async def say_more(request: Request) -> Response:
 async def call_back(request: Request) -> Response:
     """What he says of a matter that was answered; nothing ticked is asked for again, two taps are one answer."""
     form = await request.form()
-    code, given = str(form.get("code", "")), {asked: str(form.get(asked, "")) for asked in Asked}
+    entry, given = Entry.read(form), {asked: str(form.get(asked, "")) for asked in Asked}
     answers = {asked: Said(said) for asked, said in given.items() if said in CHOICES[asked]}
 
     def keep(hit: ReceiptHit) -> Response:
         house = request.app.state.house
         if not answers:
-            return _draw_progress(request, hit, code, callback_problem="还没选呢。选一个再按。", status=422)
+            return draw_progress(request, hit, entry, Noted(callback_problem="还没选呢。选一个再按。"), status=422)
         with house.store.write() as session:
             case = session.get_one(Case, hit.case_id, with_for_update=True)
             if wants_callback(session, case):
                 keep_callback(session, case, answers, office=house.office, now=house.now())
-        return _draw_progress(request, hit, code, said=True)
+        return draw_progress(request, hit, entry, Noted(said=True))
 
     try:
-        return await _with_receipt(request, code, keep)
+        return await _with_receipt(request, entry, keep)
+    except (SQLAlchemyError, TimeoutError, OSError, HotlineError):
+        return keep_words(request, "", again="/track")
+
+
+@router.post("/track/phrase")
+async def add_sentence(request: Request) -> Response:
+    """A sentence of his own beside the code; from then on both are asked for."""
+    form = await request.form()
+    entry, sentence = Entry.read(form), str(form.get("sentence", ""))
+
+    def add(hit: ReceiptHit) -> Response:
+        house = request.app.state.house
+        shown = choose_matter(house, hit, entry.matter)
+        try:
+            add_passphrase(house.receipts, hit, entry.code, sentence)
+        except WeakPassphrase as error:
+            noted = Noted(phrase_problem=WEAK[error.problem], typed_phrase=sentence)
+            return draw_progress(request, shown, entry, noted, status=422)
+        return draw_progress(request, shown, replace(entry, phrase=sentence), Noted(phrase_added=True))
+
+    try:
+        return await _with_receipt(request, entry, add, whole=True)
     except (SQLAlchemyError, TimeoutError, OSError, HotlineError):
         return keep_words(request, "", again="/track")
 
@@ -139,23 +173,40 @@ def _keep_said(house: House, hit: ReceiptHit, words: str, files: Sequence[Prepar
         for each in fresh:
             keep_prepared(session, case, each, secrets=house.secrets, now=now)
         if said:
-            add_message_from_reporter(session, case, said, now=now)
+            pen = ReporterPen(hit.reporter_key) if case.sealed else None
+            add_message_from_reporter(session, case, said, now=now, pen=pen)
     return ""
 
 
-async def _with_receipt(request: Request, code: str, act: Callable[[ReceiptHit], Response]) -> Response:
-    house = request.app.state.house
+async def _with_receipt(
+    request: Request, entry: Entry, act: Callable[[ReceiptHit], Response], *, whole: bool = False
+) -> Response:
+    """Act with what the code opens: the case that the page is about, or (`whole`) the code's own."""
+    house: House = request.app.state.house
+    proven = is_work_done(house.secrets, entry.challenge, entry.nonce, entry.code, now=house.now())
     try:
-        future = await run_in_threadpool(ask_receipt, house.receipts, code)
+        ask = partial(ask_receipt, house.receipts, entry.code, phrase=entry.phrase, proven=proven)
+        future = await run_in_threadpool(ask)
     except MistypedCode:
-        return _draw_form(request, typed=code, problem="这个码抄错了一个数，请对一对。", status=422)
+        return draw_form(request, entry, problem="这个码抄错了一个数，请对一对。", status=422)
     try:
         hit = await asyncio.wait_for(asyncio.wrap_future(future), PATIENCE_SECONDS)
     except (TimeoutError, CancelledError, asyncio.CancelledError):
-        return _draw_form(request, typed=code, waiting=house.receipts.gate.waiting, status=503)
+        return draw_form(request, entry, waits=True, status=503)
     if hit is None:
-        return _draw_form(request, typed=code, problem="没有找到这个码，请再看看您记的数。", status=404)
-    return await run_in_threadpool(act, hit)
+        return draw_form(request, entry, problem=NOT_FOUND, status=404)
+    chosen = hit if whole else await run_in_threadpool(choose_matter, house, hit, entry.matter)
+    await run_in_threadpool(_pin, house, chosen)
+    return await run_in_threadpool(act, chosen)
+
+
+def _pin(house: House, hit: ReceiptHit) -> None:
+    """A case that was sealed after it was filed: the first time with his code pins the keys of the talk."""
+    with house.store.read() as session:
+        waits = is_unpinned(session, hit.case_id)
+    if waits:
+        with house.store.write() as session:
+            pin_talk(session, session.get_one(Case, hit.case_id), hit.reporter_key)
 
 
 def _is_said_again(session: Session, case: Case, hit: ReceiptHit, words: str, today: date) -> bool:
@@ -164,69 +215,4 @@ def _is_said_again(session: Session, case: Case, hit: ReceiptHit, words: str, to
     theirs = [row.text or "" for row in last if (row.direction, row.made_on) == (MessageDirection.FROM_REPORTER, today)]
     return any(
         len(kept) == len(words) and all(a in (b, MASK) for a, b in zip(kept, words, strict=True)) for kept in theirs
-    )
-
-
-def _list_questions(house: House) -> list[dict[str, object]]:
-    """The questions after the answer, in the words of the desk's script."""
-    questions = house.front_desk.script.questions
-    return [
-        {
-            "name": asked.value,
-            "ask": questions[f"callback_{asked}"].ask,
-            "choices": [
-                (choice.id.removeprefix("callback_"), choice.label) for choice in questions[f"callback_{asked}"].choices
-            ],
-        }
-        for asked in Asked
-    ]
-
-
-def _draw_form(
-    request: Request, *, typed: str = "", problem: str = "", waiting: int = 0, status: int = 200
-) -> HTMLResponse:
-    return draw(
-        request, "public/track.html", status=status, progress=None, typed=typed, problem=problem, waiting=waiting
-    )
-
-
-def _draw_progress(
-    request: Request,
-    hit: ReceiptHit,
-    code: str,
-    *,
-    problem: str = "",
-    file_problem: str = "",
-    callback_problem: str = "",
-    typed: str = "",
-    said: bool = False,
-    said_files: int = 0,
-    status: int = 200,
-) -> HTMLResponse:
-    house = request.app.state.house
-    with house.store.read() as session:
-        case = session.get_one(Case, hit.case_id)
-        progress = describe_progress(session, case, office=house.office, now=house.now())
-        asks = wants_callback(session, case)
-        talk = [
-            {"mine": row.direction is MessageDirection.FROM_REPORTER, "text": row.text, "day": row.made_on}
-            for row in list_messages(session, case, reporter_key=hit.reporter_key)
-        ]
-    return draw(
-        request,
-        "public/track.html",
-        status=status,
-        progress=progress,
-        talk=talk,
-        code=code,
-        problem=problem,
-        typed=typed,
-        said=said,
-        said_files=said_files,
-        file_problem=file_problem,
-        callback=_list_questions(house) if asks else (),
-        callback_problem=callback_problem,
-        file_hints=HINTS,
-        turn=secrets.token_urlsafe(TURN_BYTES),
-        waiting=0,
     )

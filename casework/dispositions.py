@@ -11,6 +11,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from casework.assignments import end_assignment, list_assignments
+from casework.bonds import OfficerPen
 from casework.cases import advance_case
 from casework.errors import IllegalMove, InvalidField
 from casework.facts import note_event
@@ -37,20 +38,37 @@ class Ending:
     internal: str = ""
 
 
-def reply_case(session: Session, case: Case, ending: Ending, *, by: Officer, office: Office, now: datetime) -> None:
+def reply_case(
+    session: Session,
+    case: Case,
+    ending: Ending,
+    *,
+    by: Officer,
+    office: Office,
+    now: datetime,
+    pen: OfficerPen | None = None,
+) -> None:
     """Answer the matter itself (答复): finding and outcome are kept, the reporter gets the public words.
 
-    Raises InvalidField without public words, NotAllowed for a role that does not handle, IllegalMove by the table.
+    Those of a sealed case are signed with the officer's `pen`. Raises InvalidField without public words, NotAllowed for
+    a role that does not handle, IllegalMove by the table, VaultLocked for a sealed case without a pen.
     """
     require_role(by, Role.HANDLER, Role.TOWNSHIP, Role.DISPATCHER, Role.SUPERVISOR, Role.CLUE_OFFICER, act="reply")
-    _keep_ending(session, case, ending, by=by, now=now)
+    _keep_ending(session, case, ending, by=by, now=now, pen=pen)
     advance_case(session, case, CaseStatus.REPLIED, by=by_officer(by), now=now, verb=Verb.REPLIED)
     note_event(session, case, CaseEvent.REPLIED, office=office, now=now)
     tell_reporter(session, case, NewsPhrase.REPLIED, now=now)
 
 
 def close_case(
-    session: Session, case: Case, ending: Ending | None = None, *, by: Officer, office: Office, now: datetime
+    session: Session,
+    case: Case,
+    ending: Ending | None = None,
+    *,
+    by: Officer,
+    office: Office,
+    now: datetime,
+    pen: OfficerPen | None = None,
 ) -> None:
     """Close a case (办结): never by the body that handled it, but by the desk; of a sealed one by a clue officer.
 
@@ -61,7 +79,7 @@ def close_case(
     else:
         require_role(by, Role.DISPATCHER, Role.SUPERVISOR, act="close")
     if ending is not None:
-        _keep_ending(session, case, ending, by=by, now=now)
+        _keep_ending(session, case, ending, by=by, now=now, pen=pen)
     elif not case.sealed and not has_ending(session, case.id):
         raise InvalidField("public_reply", "empty")
     end_assignment(session, case, now=now)
@@ -125,7 +143,9 @@ def list_dispositions(session: Session, case_ids: Iterable[str]) -> list[Disposi
     return list(session.scalars(query.order_by(Disposition.made_at)))
 
 
-def _keep_ending(session: Session, case: Case, ending: Ending, *, by: Officer, now: datetime) -> None:
+def _keep_ending(
+    session: Session, case: Case, ending: Ending, *, by: Officer, now: datetime, pen: OfficerPen | None
+) -> None:
     if not ending.public_reply.strip():
         raise InvalidField("public_reply", "empty")
     outcomes = [outcome.value for outcome in ending.outcomes]
@@ -150,4 +170,5 @@ def _keep_ending(session: Session, case: Case, ending: Ending, *, by: Officer, n
                 made_at=now,
             )
         )
-    add_message(session, case, ending.public_reply, MessageDirection.TO_REPORTER, officer_id=by.id, now=now)
+    to = MessageDirection.TO_REPORTER
+    add_message(session, case, ending.public_reply, to, officer_id=by.id, now=now, pen=pen)

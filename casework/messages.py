@@ -1,19 +1,20 @@
 """The two-way talk with the reporter, who is known here only as the other end of a case.
 
 In an open case the words stand in plain; in a sealed one they are sealed twice, to the case and to the reporter's own
-key, so that the server itself can read neither.
+key, so that the server itself can read neither, and signed, so that nobody else can write them.
 """
 
+import os
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
-from sqlalchemy import LargeBinary, String, column, func, select, table
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from casework.bonds import OfficerPen, Pen, ReporterPen, open_bond
 from casework.cases import record_on_case
 from casework.clock import local_date
-from casework.errors import InvalidField, VaultNotSetUp
+from casework.errors import BrokenSeal, InvalidField, VaultLocked
 from casework.facts import note_event
 from casework.ledger import REPORTER, Verb, by_officer
 from casework.limits import CaseEvent
@@ -22,53 +23,65 @@ from casework.models.columns import new_id
 from casework.models.people import Officer
 from casework.news import NewsPhrase, tell_reporter
 from casework.office import Office
+from casework.signatures import SALT_BYTES, Signer, first_link, link_of, sign
+from casework.signingkeys import ensure_signing_key
+from casework.talks import MessageView, read_talk, state
 from casework.types import MessageDirection, Role
-from casework.vault import seal_record, unseal_record
+from casework.vault import seal_record
 from casework.visibility import require_role
 
 LONGEST = 4000
-RECEIPT = table("receipt", column("case_id", String), column("public_key", LargeBinary))
-"""Intake's table, read by name for the one thing that casework needs of it: the reporter's public key."""
 
 
-@dataclass(frozen=True)
-class MessageView:
-    """One word of the talk as the asker may read it; `text` is None where he holds no key to it."""
-
-    id: str
-    position: int
-    direction: MessageDirection
-    text: str | None
-    made_on: date
-    officer_id: str | None
-
-
-def answer_reporter(session: Session, case: Case, text: str, *, by: Officer, office: Office, now: datetime) -> Message:
+def answer_reporter(
+    session: Session,
+    case: Case,
+    text: str,
+    *,
+    by: Officer,
+    office: Office,
+    now: datetime,
+    pen: OfficerPen | None = None,
+) -> Message:
     """Write to the reporter, who is told that there is something new. It counts as contact for the clocks.
 
-    Raises InvalidField where it is empty or too long, NotAllowed for a role that does not speak for the house.
+    In a sealed case the officer signs with his `pen`. Raises InvalidField where it is empty or too long, NotAllowed for
+    a role that does not speak for the house, VaultLocked for a sealed case without a pen, BrokenSeal where the keys of
+    the talk were changed.
     """
     require_role(
         by, Role.DISPATCHER, Role.SUPERVISOR, Role.HANDLER, Role.TOWNSHIP, Role.CLUE_OFFICER, act="answer_reporter"
     )
-    message = add_message(session, case, text, MessageDirection.TO_REPORTER, officer_id=by.id, now=now)
+    message = add_message(session, case, text, MessageDirection.TO_REPORTER, officer_id=by.id, now=now, pen=pen)
     record_on_case(session, case, Verb.ANSWERED, by=by_officer(by), now=now, details={"message": message.id})
     note_event(session, case, CaseEvent.CONTACTED, office=office, now=now)
     tell_reporter(session, case, NewsPhrase.MESSAGE, now=now)
     return message
 
 
-def add_message_from_reporter(session: Session, case: Case, text: str, *, now: datetime) -> Message:
-    """Keep what the reporter wrote, dated to the day; the case is in the queue of news until it is answered."""
-    message = add_message(session, case, text, MessageDirection.FROM_REPORTER, officer_id=None, now=now)
+def add_message_from_reporter(
+    session: Session, case: Case, text: str, *, now: datetime, pen: ReporterPen | None = None
+) -> Message:
+    """Keep what the reporter wrote, dated to the day; the case is in the queue of news until it is answered.
+
+    In a sealed case he signs with the `pen` that his code opens. Raises InvalidField, VaultLocked, BrokenSeal.
+    """
+    message = add_message(session, case, text, MessageDirection.FROM_REPORTER, officer_id=None, now=now, pen=pen)
     record_on_case(session, case, Verb.WROTE, by=REPORTER, now=now, details={"message": message.id})
     return message
 
 
 def add_message(
-    session: Session, case: Case, text: str, direction: MessageDirection, *, officer_id: str | None, now: datetime
+    session: Session,
+    case: Case,
+    text: str,
+    direction: MessageDirection,
+    *,
+    officer_id: str | None,
+    now: datetime,
+    pen: Pen | None = None,
 ) -> Message:
-    """One more row of the talk, in plain or sealed as the case is; no ledger, no news."""
+    """One more row of the talk, in plain, or sealed and signed as the case is; no ledger, no news."""
     text = text.strip()
     if not text:
         raise InvalidField("message", "empty")
@@ -85,7 +98,7 @@ def add_message(
         made_on=local_date(now),
     )
     if case.sealed:
-        _seal(session, case, message, text)
+        _seal(session, case, message, text, pen, now)
     else:
         message.text = text
     session.add(message)
@@ -96,19 +109,8 @@ def add_message(
 def list_messages(
     session: Session, case: Case, *, case_key: bytes | None = None, reporter_key: bytes | None = None
 ) -> list[MessageView]:
-    """The talk, oldest first. A sealed case's opens with the case's key (staff) or the reporter's own (`/track`)."""
-    rows = session.scalars(select(Message).where(Message.case_id == case.id).order_by(Message.position))
-    return [
-        MessageView(
-            id=row.id,
-            position=row.position,
-            direction=row.direction,
-            text=_read(row, case_key, reporter_key),
-            made_on=row.made_on,
-            officer_id=row.officer_id,
-        )
-        for row in rows
-    ]
+    """The words alone of `talks.read_talk`, oldest first, each with what its signature says."""
+    return list(read_talk(session, case, case_key=case_key, reporter_key=reporter_key).messages)
 
 
 def list_unanswered(session: Session, case_ids: Sequence[str]) -> set[str]:
@@ -128,21 +130,28 @@ def list_unanswered(session: Session, case_ids: Sequence[str]) -> set[str]:
     )
 
 
-def _seal(session: Session, case: Case, message: Message, text: str) -> None:
-    if case.public_key is None:
-        raise VaultNotSetUp("case_key")
-    said = {"text": text}
-    message.case_ciphertext = seal_record(case.public_key, message.id, said)
-    theirs = session.scalar(
-        select(RECEIPT.c.public_key).where(RECEIPT.c.case_id == case.id, RECEIPT.c.public_key.is_not(None)).limit(1)
-    )
-    if theirs is not None:
-        message.reporter_ciphertext = seal_record(bytes(theirs), message.id, said)
+def _seal(session: Session, case: Case, message: Message, text: str, pen: Pen | None, now: datetime) -> None:
+    """Seal the words to both ends, by the keys that the writer's own end has pinned, and sign them."""
+    if pen is None:
+        raise VaultLocked
+    mine = pen.reporter_key if isinstance(pen, ReporterPen) else pen.case_key
+    ends = open_bond(session, case, pen_key=mine, is_reporter=isinstance(pen, ReporterPen))
+    if ends is None:
+        raise BrokenSeal("talk")
+    said = {"text": text, "salt": os.urandom(SALT_BYTES).hex()}
+    message.case_ciphertext = seal_record(ends.case_box, message.id, said)
+    if ends.reporter is not None:
+        message.reporter_ciphertext = seal_record(ends.reporter.box, message.id, said)
+    previous, statement = _last_link(session, case), state(message, text, said["salt"])
+    if isinstance(pen, ReporterPen):
+        signed = sign(statement, pen.reporter_key, Signer.REPORTER, previous=previous, shared=ends.shared)
+    else:
+        ensure_signing_key(session, session.get_one(Officer, message.officer_id), pen.private_key, now=now)
+        signed = sign(statement, pen.private_key, Signer.OFFICER, previous=previous, shared=ends.shared)
+    message.signature = signed.pack()
 
 
-def _read(row: Message, case_key: bytes | None, reporter_key: bytes | None) -> str | None:
-    for key, blob in ((case_key, row.case_ciphertext), (reporter_key, row.reporter_ciphertext)):
-        if key is not None and blob is not None:
-            text: str = unseal_record(key, row.id, blob)["text"]
-            return text
-    return row.text
+def _last_link(session: Session, case: Case) -> bytes:
+    query = select(Message.signature).where(Message.case_id == case.id, Message.signature.is_not(None))
+    last = session.scalar(query.order_by(Message.position.desc(), Message.id.desc()).limit(1))
+    return link_of(last) if last is not None else first_link(case.id)

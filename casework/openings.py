@@ -13,15 +13,17 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from casework.bodies import choose_body, find_outside_superior, is_desk_free
+from casework.bonds import tell_bond
 from casework.cases import advance_case, record_on_case
 from casework.clock import local_date
 from casework.conflicts import Conflict, find_conflicts, is_hit, read_mentions
 from casework.deadlines import run_first_clocks
 from casework.exclusions import keep_out_of_new
 from casework.jobs import JobName, enqueue
-from casework.ledger import REPORTER, SYSTEM, Verb
+from casework.ledger import REPORTER, SYSTEM, Actor, Verb
 from casework.limits import CaseEvent, ClockFacts
 from casework.models.cases import Assignment, Case, CaseAssessment
+from casework.models.columns import new_id
 from casework.models.people import Body, Institution, Officer, Town
 from casework.models.secrecy import EmergencySlip
 from casework.numbers import next_case_number
@@ -39,7 +41,10 @@ KNOWN_TOWN = select(Town.code).where(Town.code == bindparam("code"))
 
 @dataclass(frozen=True)
 class CaseOpening:
-    """What a case is opened with. `record` is what intake wants inside a sealed case beside text and assessment."""
+    """What a case is opened with. `record` is what intake wants inside a sealed case beside text and assessment.
+
+    `case_id` is given where something else had to know it before.
+    """
 
     assessment: Assessment
     working_text: str
@@ -48,6 +53,7 @@ class CaseOpening:
     named: bool = False
     seal_by_hand: bool = False
     record: Mapping[str, Any] = field(default_factory=dict)
+    case_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -90,15 +96,17 @@ def judge_report(
     return Judgement(conflicts, sealing, roster)
 
 
-def open_case(session: Session, opening: CaseOpening, *, office: Office, now: datetime) -> Opened:
-    """Open the case of a report, all in the caller's transaction.
+def open_case(
+    session: Session, opening: CaseOpening, *, judged: Judgement | None = None, office: Office, now: datetime
+) -> Opened:
+    """Open the case of a report, all in the caller's transaction; `judged` where he has asked `judge_report` already.
 
     1. Conflict test and sealing. 2. Where nothing may be taken: one count, and a slip if a life is in danger.
     3. Number, body, clocks; exclusions for an open case, a key and an allow-list for a sealed one. 4. A sealed case in
     danger shows the world a slip. 5. Ledger. 6. Jobs: the look for duplicates (open cases only) and the call to the
     officer on duty. If nobody in the house may handle it, it goes to the superior at once.
     """
-    judged = judge_report(
+    judged = judged or judge_report(
         session, opening.assessment, opening.working_text, by_hand=opening.seal_by_hand, office=office
     )
     case: Case | None = None
@@ -106,7 +114,7 @@ def open_case(session: Session, opening: CaseOpening, *, office: Office, now: da
     if judged.sealing.refused:
         count_refusal(session, SealingReason(judged.sealing.reasons[0]), now=now)
     elif judged.sealing.sealed:
-        case = _open_sealed(session, opening, judged, office=office, now=now)
+        case = open_sealed_case(session, opening, judged, by=REPORTER, office=office, now=now)
     else:
         case = _open_plain(session, opening, judged, office=office, now=now)
     if opening.assessment.urgency is Urgency.CRITICAL and (case is None or case.sealed):
@@ -140,6 +148,7 @@ def _open_plain(session: Session, opening: CaseOpening, judged: Judgement, *, of
     case = _add_case(
         session,
         now,
+        id=opening.case_id or new_id(),
         category=said.category,
         urgency=said.urgency,
         discipline=said.discipline,
@@ -167,7 +176,9 @@ def _open_plain(session: Session, opening: CaseOpening, judged: Judgement, *, of
     return case
 
 
-def _open_sealed(session: Session, opening: CaseOpening, judged: Judgement, *, office: Office, now: datetime) -> Case:
+def open_sealed_case(
+    session: Session, opening: CaseOpening, judged: Judgement, *, by: Actor, office: Office, now: datetime
+) -> Case:
     """Nothing of it in plain; the clue officers whom the test does not hit are let in, and nobody else."""
     case = _add_case(session, now, sealed=True)
     content = {
@@ -181,7 +192,7 @@ def _open_sealed(session: Session, opening: CaseOpening, judged: Judgement, *, o
         **opening.record,
     }
     seal_new_case(session, case, content, list_allowable(session, judged.conflicts, judged.roster))
-    record_on_case(session, case, Verb.OPENED, by=REPORTER, now=now)
+    record_on_case(session, case, Verb.OPENED, by=by, now=now, details=tell_bond(session, case))
     facts = get_facts(session, case, opening)
     run_first_clocks(session, case, CaseEvent.RECEIVED, facts, office=office, now=now)
     return case

@@ -13,6 +13,7 @@ from sqlalchemy import delete, func, null, or_, select, update
 from sqlalchemy.orm import Session
 
 from casework.bodies import choose_body
+from casework.bonds import tell_bond
 from casework.cases import record_on_case
 from casework.conflicts import find_conflicts, read_mentions
 from casework.deadlines import run_clocks
@@ -25,6 +26,7 @@ from casework.models.ledger import LedgerEntry
 from casework.models.people import Institution, Officer, Town
 from casework.models.referrals import Acknowledgement, Referral
 from casework.models.secrecy import Allowance, CaseKey, Exclusion, SealedItem
+from casework.models.talk import TalkBond
 from casework.numbers import next_case_number
 from casework.office import Office
 from casework.rings import SignedIn, officer_private_key
@@ -86,7 +88,8 @@ def seal_case_rows(
     _blank_referrals(session, case)
     _seal_messages(session, case, late.reporter_key)
     run_clocks(session, case, CaseEvent.RECEIVED, ClockFacts(sealed=True, discipline=True), office=office, now=now)
-    record_on_case(session, case, Verb.SEALED, by=by, now=now, details={"reasons": list(reasons)})
+    details = {"reasons": list(reasons), **tell_bond(session, case)}
+    record_on_case(session, case, Verb.SEALED, by=by, now=now, details=details)
     session.flush()
 
 
@@ -148,7 +151,7 @@ def unseal_case_rows(
     _open_messages(session, case, content.case_key)
     roster = build_roster(session)
     _fill_plain(session, case, content, roster)
-    for model in (SealedItem, CaseKey, Allowance):
+    for model in (SealedItem, CaseKey, Allowance, TalkBond):
         session.execute(delete(model).where(model.case_id == case_id))
     _restore(session, case, content, roster, office=office, now=now)
     details = {"first": consent}
@@ -204,7 +207,7 @@ def _open_messages(session: Session, case: Case, case_key: bytes) -> None:
     for message in session.scalars(select(Message).where(Message.case_id == case.id)):
         if message.case_ciphertext is not None:
             message.text = unseal_record(case_key, message.id, message.case_ciphertext)["text"]
-            message.case_ciphertext = message.reporter_ciphertext = None
+            message.case_ciphertext = message.reporter_ciphertext = message.signature = None
     session.flush()
 
 

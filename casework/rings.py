@@ -19,6 +19,8 @@ from casework.models.people import Officer, OfficerSession
 from casework.models.secrecy import Allowance, CaseKey, RecoveryKey, Ring, RingMember
 from casework.passphrases import generate_passphrase
 from casework.recovery import create_recovery_key, current_recovery_key
+from casework.signatures import Signer, signing_public
+from casework.signingkeys import ensure_signing_key, give_signing_key
 from casework.vault import (
     KdfStrength,
     generate_key_pair,
@@ -58,6 +60,7 @@ class NewKey:
 
     passphrase: str = field(repr=False)
     public: bytes
+    signing: bytes
     wrapped: bytes = field(repr=False)
 
 
@@ -117,7 +120,8 @@ def give_key_pair(
 def make_key(*, strength: KdfStrength = KdfStrength.VAULT) -> NewKey:
     """A new key pair under five generated words. Takes about a second, so never inside a writing unit of work."""
     passphrase, pair = generate_passphrase(), generate_key_pair()
-    return NewKey(passphrase, pair.public, wrap_private_key(pair.private, passphrase, strength=strength))
+    wrapped = wrap_private_key(pair.private, passphrase, strength=strength)
+    return NewKey(passphrase, pair.public, signing_public(pair.private, Signer.OFFICER), wrapped)
 
 
 def keep_key(session: Session, officer: Officer, key: NewKey, *, by: Actor, now: datetime) -> None:
@@ -125,6 +129,7 @@ def keep_key(session: Session, officer: Officer, key: NewKey, *, by: Actor, now:
     officer.public_key, officer.wrapped_private_key = key.public, key.wrapped
     _drop_wraps(session, officer)
     _lock_everywhere(session, officer)
+    give_signing_key(session, officer, key.signing, by=by, now=now)
     record(
         session,
         actor=by,
@@ -262,7 +267,11 @@ def unlock_key(officer: Officer, passphrase: str) -> bytes:
 
 
 def keep_ring_open(session: Session, signed: SignedIn, token: str, private_key: bytes, *, now: datetime) -> None:
-    """From now on the unlocked key lies in this sign-in's row under the cookie's token; the ledger remembers it."""
+    """From now on the unlocked key lies in this sign-in's row under the cookie's token; the ledger remembers it.
+
+    An officer without a signing key gets his. Raises BrokenSeal where his public key was changed behind his back.
+    """
+    ensure_signing_key(session, signed.officer, private_key, now=now)
     signed.session_row.wrapped_ring_key = wrap_for_token(private_key, token, signed.session_row.id)
     _record_opening(session, signed, Verb.RING_OPENED, now)
 

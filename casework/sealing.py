@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from casework.bonds import bind_case, read_halves
 from casework.clock import local_date
 from casework.errors import NotAllowed, NotFound, VaultNotSetUp
 from casework.ledger import Verb, by_officer, record
@@ -132,7 +133,8 @@ def seal_new_case(session: Session, case: Case, content: Mapping[str, Any], allo
 
     The private half is wrapped to each officer in `allowed` (clue officers whom the conflict test does not hit) who has
     a key pair, and to the recovery key; they are its allow-list. With an empty list only the recovery key opens it: the
-    superior's channel. The case must be flushed. Raises VaultNotSetUp before the recovery key exists.
+    superior's channel. The bond of the talk is made with the reporter's halves out of the record. The case must be
+    flushed. Raises VaultNotSetUp before the recovery key exists.
     """
     pair = generate_key_pair()
     recovery = current_recovery_key(session)
@@ -141,6 +143,7 @@ def seal_new_case(session: Session, case: Case, content: Mapping[str, Any], allo
         if officer.public_key is not None:
             _grant(session, case, officer, pair.private)
     _wrap_case(session, case.id, recovery.public_key, pair.private, recovery_key_id=recovery.id)
+    bind_case(session, case, pair.private, read_halves(content))
     return _append(session, case.id, pair.public, SealedKind.RECORD, content, position=1)
 
 

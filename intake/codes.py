@@ -76,29 +76,29 @@ def read_code(text: str) -> Code:
     return Code(digits[:LOCATOR_DIGITS], b"digits:" + digits[LOCATOR_DIGITS:-1].encode())
 
 
-def read_passphrase(text: str) -> Code | None:
-    """The four digits of the locator and the reporter's own passphrase behind them; None for anything else."""
-    plain = _plain(text)
-    locator, phrase = plain[:LOCATOR_DIGITS], plain[LOCATOR_DIGITS:]
-    if len(locator) < LOCATOR_DIGITS or not all(letter in "0123456789" for letter in locator) or not phrase:
-        return None
-    return None if all(letter in "0123456789" for letter in phrase) else Code(locator, b"phrase:" + phrase.encode())
+def add_phrase(code: Code, phrase: str) -> Code:
+    """The code together with the reporter's own sentence, where he added one: neither opens anything without the other.
+
+    Blanks, punctuation, width and case don't count: people remember words, not commas.
+    """
+    plain = "".join(letter for letter in unicodedata.normalize("NFKC", phrase).casefold() if letter.isalnum())
+    return Code(code.locator, code.secret + b"/phrase:" + plain.encode()) if plain else code
 
 
-def choose_passphrase(locator: str, phrase: str) -> Code:
-    """A reporter's own passphrase as a code of its own.
+def choose_phrase(code: Code, phrase: str) -> Code:
+    """The code with a sentence that its owner chooses now.
 
     Raises WeakPassphrase: fewer than 10 letters (`short`), fewer than 6 different ones (`uniform`), or digits alone
-    (`digits`), which would be taken for a code.
+    (`digits`), which somebody who knows him would try first.
     """
-    plain = _plain(phrase)
-    if all(letter in "0123456789" for letter in plain):
+    letters = [letter for letter in unicodedata.normalize("NFKC", phrase).casefold() if letter.isalnum()]
+    if letters and all(letter in "0123456789" for letter in letters):
         raise WeakPassphrase("digits")
-    if len(plain) < PHRASE_LETTERS:
+    if len(letters) < PHRASE_LETTERS:
         raise WeakPassphrase("short")
-    if len(set(plain)) < PHRASE_DISTINCT:
+    if len(set(letters)) < PHRASE_DISTINCT:
         raise WeakPassphrase("uniform")
-    return Code(locator, b"phrase:" + plain.encode())
+    return add_phrase(code, phrase)
 
 
 def format_code(code: str) -> str:
@@ -113,8 +113,3 @@ def speak_code(code: str, *, one: str = "一") -> str:
     """
     spoken = "".join(one if digit == "1" else SPOKEN[int(digit)] for digit in code)
     return "，".join(spoken[start : start + GROUP] for start in range(0, len(spoken), GROUP))
-
-
-def _plain(text: str) -> str:
-    """Without blanks and punctuation, in one width and one case: people remember words, not commas."""
-    return "".join(letter for letter in unicodedata.normalize("NFKC", text).casefold() if letter.isalnum())

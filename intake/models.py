@@ -63,7 +63,8 @@ class Receipt(Base):
 
     `locator` (the first four digits) finds the row; the secret part is known only by `verifier`, made with Argon2id
     under `salt` and the server's pepper, off the write path: until then `pending_mac` stands for it under the talk's
-    short-lived key. The reporter key's private half is wrapped by what the code derives.
+    short-lived key. The reporter key's private half is wrapped by what the code derives; `signing_key` is the public
+    half of what he signs with.
     """
 
     __tablename__ = "receipt"
@@ -81,7 +82,9 @@ class Receipt(Base):
     pending_ciphertext: Mapped[bytes | None] = mapped_column(LargeBinary)
     pending_key_id: Mapped[str | None] = mapped_column(String(64))
     public_key: Mapped[bytes | None] = mapped_column(LargeBinary)
+    signing_key: Mapped[bytes | None] = mapped_column(LargeBinary)
     wrapped_private_key: Mapped[bytes | None] = mapped_column(LargeBinary)
+    links: Mapped[bytes | None] = mapped_column(LargeBinary)
     created_on: Mapped[date]
 
 
@@ -172,3 +175,13 @@ class HeldScan(Base):
     keys: Mapped[bytes] = mapped_column(LargeBinary)
     original: Mapped[bytes] = mapped_column(LargeBinary)
     made_at: Mapped[datetime]
+
+
+class HeldPart(Base):
+    """The open part of a report that was sealed, until its moment comes: under the server's key, in no backup."""
+
+    __tablename__ = "held_part"
+
+    id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True, default=new_id)
+    due_at: Mapped[datetime]
+    content: Mapped[bytes] = mapped_column(LargeBinary)

@@ -19,19 +19,21 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
+from casework.bonds import Halves
 from casework.clock import local_date
 from casework.jobs import JobName, enqueue
 from casework.keyshelf import KeyShelf, destroy_after_commit
 from casework.models.columns import new_id
 from casework.secrets import NONCE_BYTES, ServerSecrets, derive_key
+from casework.signatures import Signer, signing_public
 from casework.store import Store
 from casework.vault import (
     SALT_BYTES,
     STRENGTH_BYTES,
     KdfStrength,
+    KeyPair,
     generate_key_pair,
     pack_strength,
-    public_half,
     stretch,
     unpack_strength,
 )
@@ -39,19 +41,20 @@ from intake.codes import (
     LOCATOR_DIGITS,
     SECRET_DIGITS,
     Code,
-    choose_passphrase,
+    add_phrase,
+    choose_phrase,
     make_code,
     read_code,
-    read_passphrase,
 )
-from intake.errors import MistypedCode
 from intake.gate import ReceiptGate
+from intake.links import Link, make_links, read_links
 from intake.models import Receipt
 
 PURPOSE = "receipt"
 PENDING_LIFE = timedelta(days=7)
 """How long an unhardened code waits for its job at the most."""
 LOCATORS_TRIED = 12
+VERIFIER_BYTES, TAG_BYTES = 32, 16
 ADD_RECEIPT = insert(Receipt.metadata.tables[Receipt.__tablename__])
 COUNT_LOCATORS = (
     select(Receipt.locator, func.count())
@@ -70,12 +73,16 @@ class IssuedReceipt:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptHit:
-    """A code that fits: its case, and the private half of the reporter's key for as long as the request lasts."""
+    """A code that fits: its case, and the private half of the reporter's key for as long as the request lasts.
+
+    `links` lead to the other part of a report that was parted.
+    """
 
     case_id: str
     receipt_id: str
     locator: str
     reporter_key: bytes = field(repr=False)
+    links: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,15 +106,26 @@ class HardenedRow:
     salt: bytes
     verifier: bytes
     wrapped_private_key: bytes
+    links: bytes | None
 
 
-def issue_receipt(session: Session, case_id: str, *, keys: KeyShelf, now: datetime) -> IssuedReceipt:
+def issue_receipt(
+    session: Session,
+    case_id: str,
+    *,
+    keys: KeyShelf,
+    now: datetime,
+    pair: KeyPair | None = None,
+    link: Link | None = None,
+) -> IssuedReceipt:
     """Make a code for a case, in the transaction that files it; no Argon2 here, the job hardens it afterwards.
 
-    The reporter's key pair is made at once, so that what is written to him before the job runs is sealed to it too.
+    The reporter's key pair is made at once, so that what is written to him before the job runs is sealed to it too;
+    `pair` is one that was made before, for the bond of a case that is sealed from its first moment; `link` a further
+    case that the code opens.
     """
     code = make_code(choose_locator(session), "".join(random_source.choice("0123456789") for _ in range(SECRET_DIGITS)))
-    pair = generate_key_pair()
+    pair = pair or generate_key_pair()
     short = keys.create(now + PENDING_LIFE)
     row_id = new_id()
     parsed = read_code(code)
@@ -120,12 +138,48 @@ def issue_receipt(session: Session, case_id: str, *, keys: KeyShelf, now: dateti
         "pending_ciphertext": _encrypt(short.key, pair.private + parsed.secret, row_id),
         "pending_key_id": short.key_id,
         "public_key": pair.public,
+        "signing_key": signing_public(pair.private, Signer.REPORTER),
+        "links": make_links(pair.public, link),
         "created_on": local_date(now),
     }
     session.flush()
     session.connection().execute(ADD_RECEIPT, values)
     enqueue(session, JobName.HARDEN_RECEIPT, row_id)
     return IssuedReceipt(row_id, code)
+
+
+def add_linked_receipt(
+    session: Session,
+    case_id: str,
+    row_id: str,
+    halves: Halves,
+    *,
+    secrets: ServerSecrets,
+    strength: KdfStrength = KdfStrength.VAULT,
+    now: datetime,
+) -> Receipt:
+    """The receipt of a case that another receipt's code opens: a row like any other, which no code of its own fits.
+
+    What is written to the reporter in that case is sealed to its public half; the private one lies in the link.
+    """
+    verifier = pack_strength(strength) + os.urandom(VERIFIER_BYTES)
+    wrapped = os.urandom(NONCE_BYTES + VERIFIER_BYTES + TAG_BYTES)
+    row = Receipt(
+        id=row_id,
+        case_id=case_id,
+        locator=choose_locator(session),
+        salt=os.urandom(SALT_BYTES),
+        verifier=secrets.encrypt(PURPOSE, verifier, _bind(row_id, "verifier")),
+        wrapped_private_key=secrets.encrypt(PURPOSE, wrapped, _bind(row_id, "key")),
+        public_key=halves.box,
+        signing_key=halves.sign,
+        links=make_links(halves.box),
+        created_on=local_date(now),
+    )
+    session.add(row)
+    session.flush()
+    enqueue(session, JobName.HARDEN_RECEIPT, row_id)
+    return row
 
 
 def harden_receipt(
@@ -161,14 +215,14 @@ def harden_receipt(
     return True
 
 
-def ask_receipt(desk: ReceiptDesk, text: str, *, proven: bool = False) -> "Future[ReceiptHit | None]":
-    """Look up the code (or locator and passphrase) that a person typed; the future gives None where nothing fits.
+def ask_receipt(desk: ReceiptDesk, text: str, *, phrase: str = "", proven: bool = False) -> "Future[ReceiptHit | None]":
+    """Look up the code that a person typed, with the sentence he may have added; None where nothing fits.
 
     A right code that is still pending is answered at once. Everything else goes through the gate; an unknown locator
     waits as long as a known one, without any Argon2. A cancelled future means that the line was too long: ask again.
     Raises MistypedCode for digits that do not fit together: that costs no look-up.
     """
-    code = parse_code(text)
+    code = add_phrase(read_code(text), phrase)
     with desk.store.read() as session:
         rows = list(session.scalars(select(Receipt).where(Receipt.locator == code.locator)))
     if (hit := _find_pending(rows, code, desk.keys)) is not None:
@@ -180,28 +234,14 @@ def ask_receipt(desk: ReceiptDesk, text: str, *, proven: bool = False) -> "Futur
     return desk.gate.ask(code.locator, check, proven=proven)
 
 
-def find_receipt(desk: ReceiptDesk, text: str, *, timeout: float | None = None) -> ReceiptHit | None:
+def find_receipt(desk: ReceiptDesk, text: str, *, phrase: str = "", timeout: float | None = None) -> ReceiptHit | None:
     """`ask_receipt` for a caller that may block, never inside a unit of work. Raises TimeoutError when it lasts."""
-    answer = ask_receipt(desk, text)
+    answer = ask_receipt(desk, text, phrase=phrase)
     try:
         return answer.result(timeout)
     except (CancelledError, FutureTimeoutError) as error:
         answer.cancel()
         raise TimeoutError from error
-
-
-def parse_code(text: str) -> Code:
-    """What a person typed: sixteen digits in any dress, or four digits and his own passphrase.
-
-    Raises MistypedCode where it is neither.
-    """
-    try:
-        return read_code(text)
-    except MistypedCode:
-        phrase = read_passphrase(text)
-        if phrase is None:
-            raise
-        return phrase
 
 
 def check_rows(rows: list[HardenedRow], code: Code, secrets: ServerSecrets) -> ReceiptHit | None:
@@ -212,33 +252,26 @@ def check_rows(rows: list[HardenedRow], code: Code, secrets: ServerSecrets) -> R
         if hmac.compare_digest(stored[STRENGTH_BYTES:], derive_key(root, "hotline/receipt/verifier")):
             wrapped = secrets.decrypt(PURPOSE, row.wrapped_private_key, _bind(row.id, "key"))
             private = _decrypt(derive_key(root, "hotline/receipt/key"), wrapped, row.id)
-            return ReceiptHit(row.case_id, row.id, row.locator, private)
+            return ReceiptHit(row.case_id, row.id, row.locator, private, read_links(row.links, private))
     return None
 
 
-def add_passphrase(desk: ReceiptDesk, hit: ReceiptHit, phrase: str, *, now: datetime) -> str:
-    """Let a reporter who came in by his code choose a passphrase beside it; returns the locator to type before it.
+def add_passphrase(desk: ReceiptDesk, hit: ReceiptHit, text: str, phrase: str) -> None:
+    """Bind a code to a sentence of its owner's own, who has just come in by it: from now on both are asked for.
 
-    A second of Argon2, then a unit of work of its own: never call it inside another one. Raises WeakPassphrase.
+    The sentence is kept as the code is, in Argon2id, and nobody can tell it again. A second of Argon2, then a unit of
+    work of its own: never call it inside another one. Raises MistypedCode, WeakPassphrase.
     """
-    code = choose_passphrase(hit.locator, phrase)
-    row_id, salt = new_id(), os.urandom(SALT_BYTES)
+    code, salt = choose_phrase(read_code(text), phrase), os.urandom(SALT_BYTES)
     verifier, wrapped = _harden(
-        code.secret, salt, hit.reporter_key, row_id, secrets=desk.secrets, strength=desk.strength
-    )
-    row = Receipt(
-        id=row_id,
-        case_id=hit.case_id,
-        locator=hit.locator,
-        salt=salt,
-        verifier=verifier,
-        public_key=public_half(hit.reporter_key),
-        wrapped_private_key=wrapped,
-        created_on=local_date(now),
+        code.secret, salt, hit.reporter_key, hit.receipt_id, secrets=desk.secrets, strength=desk.strength
     )
     with desk.store.write() as session:
-        session.add(row)
-    return hit.locator
+        row = session.get_one(Receipt, hit.receipt_id, with_for_update=True)
+        row.salt, row.verifier, row.wrapped_private_key = salt, verifier, wrapped
+        if row.pending_key_id is not None:
+            destroy_after_commit(session, desk.keys, row.pending_key_id)
+        row.pending_mac = row.pending_ciphertext = row.pending_key_id = None
 
 
 def rewrap_receipts(session: Session, secrets: ServerSecrets, *, limit: int = 500) -> int:
@@ -255,6 +288,15 @@ def rewrap_receipts(session: Session, secrets: ServerSecrets, *, limit: int = 50
             break
     session.flush()
     return done
+
+
+def find_halves(session: Session, case_id: str) -> Halves | None:
+    """The public halves of the reporter's key of a case; None where nobody has a code for it."""
+    query = select(Receipt).where(Receipt.case_id == case_id, Receipt.public_key.is_not(None)).limit(1)
+    row = session.scalar(query)
+    if row is None or row.public_key is None or row.signing_key is None:
+        return None
+    return Halves(row.public_key, row.signing_key)
 
 
 def choose_locator(session: Session) -> str:
@@ -283,14 +325,14 @@ def _find_pending(rows: list[Receipt], code: Code, keys: KeyShelf) -> ReceiptHit
         short = keys.get(row.pending_key_id)
         if short is not None and hmac.compare_digest(row.pending_mac, _pending_mac(short, code.secret)):
             private = _decrypt(short, row.pending_ciphertext, row.id)[:32]
-            return ReceiptHit(row.case_id, row.id, row.locator, private)
+            return ReceiptHit(row.case_id, row.id, row.locator, private, read_links(row.links, private))
     return None
 
 
 def _as_hardened(row: Receipt) -> HardenedRow | None:
     if row.verifier is None or row.wrapped_private_key is None:
         return None
-    return HardenedRow(row.id, row.case_id, row.locator, row.salt, row.verifier, row.wrapped_private_key)
+    return HardenedRow(row.id, row.case_id, row.locator, row.salt, row.verifier, row.wrapped_private_key, row.links)
 
 
 def _pending_mac(key: bytes, secret: bytes) -> bytes:

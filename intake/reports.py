@@ -3,10 +3,12 @@
 Recognition, conflict test and masking happen here, before anything is stored; no Argon2 and no vendor call does.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from casework.bonds import RECORD_KEY, Halves, mark_as_reporter
 from casework.errors import NotFound
 from casework.exclusions import keep_out
 from casework.ledger import REPORTER, SYSTEM, Verb, record
@@ -15,10 +17,12 @@ from casework.models.columns import new_id
 from casework.openings import CaseOpening, Judgement, judge_report, list_allowable, open_case, open_slip
 from casework.sealing import SealingReason, add_sealed_item, count_refusal, list_allowed, withdraw_access
 from casework.types import SealedKind
+from casework.vault import generate_key_pair
 from casework.verdicts import pack_assessment
 from intake.addresses import keep_reply_address
 from intake.errors import EmptyReport
 from intake.models import Report
+from intake.parts import cut_draft, hold_part, part_draft, plan_part, tell_parting
 from intake.receipts import issue_receipt
 from intake.reporters import seal_report
 from intake.resealing import seal_open_case
@@ -33,10 +37,24 @@ def receive_report(session: Session, draft: ReportDraft, *, desk: IntakeDesk, no
 
     1. Assess and mask. 2. Open the case (conflict test, sealing, body, clocks, exclusions or allow-list, ledger, jobs).
     3. Store the original and the reporter, sealed. 4. Issue the receipt. 5. Keep the reply address, if one was left.
-    Where nothing may be stored (`Refused`) only a count remains, and a slip where life is in danger. Of the reporter's
-    acts the day alone is kept outside the ledger. Raises EmptyReport; VaultNotSetUp before the vault is set up.
+    Of several matters the sealed case has the whole report, and what can stand open waits to become a case of its own
+    (`intake.parts`). Where a part may not be stored, the rest is; where nothing may be (`Refused`), only a count
+    remains, and a slip where life is in danger. Of the reporter's acts the day alone is kept outside the ledger. Raises
+    EmptyReport; VaultNotSetUp before the vault is set up.
     """
-    screened, report_id = _screen(draft, desk), new_id()
+    return take_in(session, draft, _screen(draft, desk), desk=desk, now=now)
+
+
+def take_in(
+    session: Session, draft: ReportDraft, screened: Screened, *, desk: IntakeDesk, now: datetime
+) -> Filed | Refused:
+    """`receive_report` for a text that is screened already."""
+    report_id, pair = new_id(), generate_key_pair()
+    judged = judge_report(
+        session, screened.assessment, screened.working_text, by_hand=draft.seal_by_hand, office=desk.office
+    )
+    parted = part_draft(draft, screened, judged, desk=desk)
+    plan = plan_part(parted) if judged.sealing.sealed else None
     opening = CaseOpening(
         assessment=screened.assessment,
         working_text=screened.working_text,
@@ -44,17 +62,27 @@ def receive_report(session: Session, draft: ReportDraft, *, desk: IntakeDesk, no
         received_at=draft.received_at,
         named=draft.named,
         seal_by_hand=draft.seal_by_hand,
-        record={"report_id": report_id} | pack_transfer(report_id, draft.transfer),
+        record={"report_id": report_id, RECORD_KEY: Halves.of(pair.private).pack()}
+        | pack_transfer(report_id, draft.transfer)
+        | tell_parting(parted, plan),
     )
-    opened = open_case(session, opening, office=desk.office, now=now)
+    opened = open_case(session, opening, judged=judged, office=desk.office, now=now)
     slip_id = opened.slip.id if opened.slip is not None else None
+    if opened.case is None and parted.screened is not None:
+        rest = take_in(session, cut_draft(draft, parted), parted.screened, desk=desk, now=now)
+        return replace(rest, left_out=opened.sealing.reasons) if isinstance(rest, Filed) else rest
     if opened.case is None:
         return Refused(opened.sealing.reasons, screened.assessment, slip_id)
     seal_report(session, opened.case, draft, screened.working_text, report_id=report_id)
     if draft.transfer is not None and not opened.case.sealed:
         put_serials(session, pack_transfer(report_id, draft.transfer)["transfers"])
-    receipt = issue_receipt(session, opened.case.id, keys=desk.keys, now=now)
-    if draft.reply_to is not None:
+    link = plan.link if plan is not None else None
+    receipt = issue_receipt(session, opened.case.id, keys=desk.keys, now=now, pair=pair, link=link)
+    if opened.case.sealed:
+        mark_as_reporter(session, opened.case, pair.private, ())
+    if plan is not None:
+        hold_part(session, plan, cut_draft(draft, parted), parted, secrets=desk.secrets, now=now)
+    elif draft.reply_to is not None:
         keep_reply_address(session, receipt.receipt_id, draft.reply_to, secrets=desk.secrets, now=now)
     return Filed(
         case_id=opened.case.id,
@@ -66,6 +94,7 @@ def receive_report(session: Session, draft: ReportDraft, *, desk: IntakeDesk, no
         outcome=opened.sealing.outcome,
         assessment=screened.assessment,
         slip_case_id=slip_id,
+        part=plan.ids if plan is not None else None,
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from casework.bonds import RECORD_KEY
 from casework.cases import get_assessment, get_case_for
 from casework.errors import NotAllowed
 from casework.ledger import Actor, by_officer
@@ -25,7 +26,8 @@ from casework.types import Channel, Role, SealedKind
 from casework.verdicts import pack_assessment
 from casework.visibility import require_role
 from intake.attachments import seal_attachments, unseal_attachments
-from intake.models import Receipt, Report, Reporter
+from intake.models import Report, Reporter
+from intake.receipts import find_halves
 from intake.reporters import add_case_layer, list_reports, take_case_layer
 from intake.serials import put_serials, take_serials
 
@@ -79,13 +81,13 @@ def seal_open_case(
         "reports": [_pack(report) for report in reports],
         "transfers": take_serials(session, [report.id for report in reports]),
     }
-    public_key = session.scalar(
-        select(Receipt.public_key).where(Receipt.case_id == case.id, Receipt.public_key.is_not(None)).limit(1)
-    )
+    halves = find_halves(session, case.id)
+    if halves is not None:
+        content[RECORD_KEY] = halves.pack()
     for report in reports:
         report.sealed, report.working_text, report.channel, report.named = True, None, None, None
     session.flush()
-    late = LateSealing(content, public_key)
+    late = LateSealing(content, halves.box if halves else None)
     seal_case_rows(session, case, late, allowed, by=by, reasons=[*map(str, reasons)], office=office, now=now)
     for report in reports:
         add_case_layer(case, report, _find_reporter(session, report))

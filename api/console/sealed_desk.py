@@ -15,12 +15,14 @@ from api.console.case_view import NOTHING_FAILED, Failed
 from api.console.clocks import draw_clock
 from api.console.frame import show
 from api.console.labels import STATUS
+from api.console.part_view import view_parts
 from api.console.sealed_view import excerpt_sealed, place_sealed, view_sealed
 from api.dependencies import PostedForm, PostingStaff, SignedStaff, Staff, TheHouse, attach_staff
 from api.errors import word_error, word_problem
 from api.pages import say_day
 from api.wiring import House
 from casework.bodies import get_body
+from casework.bonds import OfficerPen
 from casework.cases import CaseFilter, keep_note, list_cases_for
 from casework.deadlines import list_nearest
 from casework.errors import HotlineError, InvalidField, VaultLocked, WrongPassphrase
@@ -32,6 +34,7 @@ from casework.sealing import SealedContent, read_sealed_case
 from casework.shrunk import ShrunkCase, find_shrunk, list_shrunk
 from casework.types import Role
 from casework.visibility import require_role
+from intake.parts import tell_through_part
 
 router = APIRouter(prefix="/console/sealed", include_in_schema=False)
 
@@ -115,11 +118,14 @@ def add_note(request: Request, case_id: str, staff: PostingStaff, form: PostedFo
 
 @router.post("/{case_id}/answer")
 def answer(request: Request, case_id: str, staff: PostingStaff, form: PostedForm, house: TheHouse) -> Response:
-    """A word to the reporter, sealed to his code."""
+    """A word to the reporter, sealed to his code and signed."""
 
     def act(session: Session, opened: SealedContent) -> str:
         text = _checked(form.text("text"), LONGEST_ANSWER)
-        answer_reporter(session, opened.case, text, by=staff.officer, office=house.office, now=house.now())
+        pen = OfficerPen(opened.case_key, officer_private_key(staff, staff.token))
+        me = attach_staff(session, staff).officer
+        answer_reporter(session, opened.case, text, by=me, office=house.office, now=house.now(), pen=pen)
+        tell_through_part(session, opened.record, secrets=house.secrets, now=house.now())
         return f"/console/sealed/{case_id}?done=answer"
 
     return act_on_sealed(request, staff, house, case_id, act, form.typed(), "answer")
@@ -170,6 +176,7 @@ def draw_sealed(
             status=status,
             case=case,
             files=files,
+            parted=view_parts(session, staff.officer, opened, house.now()),
             failed=failed,
         )
 

@@ -18,10 +18,10 @@ from casework.bodies import list_bodies
 from casework.clock import local_date
 from casework.deadlines import list_deadlines
 from casework.ledger import list_timeline
-from casework.messages import list_messages
 from casework.models.people import Officer
 from casework.referrals import list_referrals
 from casework.sealing import SealedContent, SealingReason, list_allowed
+from casework.talks import MessageView, Standing, Talk, read_talk
 from casework.types import BodyKind, Channel, MessageDirection, SealedKind
 from casework.verdicts import unpack_assessment
 
@@ -30,6 +30,10 @@ REASONS = {
     SealingReason.LEADERSHIP: "说到局领导",
     SealingReason.BY_HAND: "人工密封",
 }
+
+STANDING = {Standing.SIGNED: "签名核对无误", Standing.UNSIGNED: "公开时写的，没有签名"}
+BROKEN = "这句话的签名对不上，可能被人改过。别照它办，也别照它回。"
+GAP = "这句前面少了话，可能被人删过。"
 
 
 def excerpt_sealed(opened: SealedContent) -> str:
@@ -62,7 +66,7 @@ def view_sealed(
         + [Chip("实名" if record.get("named") else "匿名"), Chip(STATUS[case.status], "line")],
         "kept_out": _say_kept_out(record, len(allowed)),
         "reports": _reports(opened, reasons),
-        "messages": _messages(session, opened),
+        "talk": view_talk(read_talk(session, opened.case, case_key=opened.case_key)),
         "notes": _notes(session, opened, now),
         "clocks": [
             draw_clock(view, now=now) for view in list_deadlines(session, case.id, office=house.office, now=now)
@@ -105,21 +109,43 @@ def _reports(opened: SealedContent, reasons: Sequence[Any]) -> list[dict[str, An
                 {
                     "channel": CHANNEL[Channel(item.payload["channel"])] if "channel" in item.payload else "",
                     "day": say_day(datetime.fromisoformat(day)) if day else "",
+                    "unsigned": _say_unsigned(item.payload.get("channel")),
                     "pieces": [Piece(str(item.payload.get("text", "")))],
                 }
             )
     return shown
 
 
-def _messages(session: Session, opened: SealedContent) -> list[dict[str, Any]]:
-    return [
-        {
-            "ours": message.direction is MessageDirection.TO_REPORTER,
-            "text": message.text,
-            "day": say_day(message.made_on),
-        }
-        for message in list_messages(session, opened.case, case_key=opened.case_key)
-    ]
+def _say_unsigned(channel: Any) -> str:
+    """An addition that came without the code: whoever can write into the database could have made it up."""
+    return f"从{CHANNEL[Channel(channel)]}来，没有签名" if channel else ""
+
+
+def view_talk(talk: Talk) -> dict[str, Any]:
+    """The words with what is known of each signature, and what is wrong with the talk as a whole."""
+    problems = []
+    if talk.keys_changed:
+        problems.append("这件密件的对话钥匙对不上，可能被人换过。先别回话，请管理员运行 hotline verify。")
+    if talk.lost:
+        problems.append(f"台账里还有{talk.lost}句话，这里找不到了，可能被人删过。请管理员运行 hotline verify。")
+    return {
+        "problems": problems,
+        "words": [
+            {
+                "ours": message.direction is MessageDirection.TO_REPORTER,
+                "text": message.text if message.text is not None else "（这句打不开）",
+                "day": say_day(message.made_on),
+                "standing": STANDING.get(message.standing, ""),
+                "warning": _warn(message),
+            }
+            for message in talk.messages
+        ],
+    }
+
+
+def _warn(message: MessageView) -> str:
+    said = [BROKEN] if message.standing is Standing.BROKEN else []
+    return "".join([*said, *([GAP] if message.gap else [])])
 
 
 def _notes(session: Session, opened: SealedContent, now: datetime) -> list[dict[str, str]]:

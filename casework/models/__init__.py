@@ -50,6 +50,7 @@ from casework.models.secrecy import (
     SealedItem,
 )
 from casework.models.server_keys import ServerKey
+from casework.models.talk import SigningKey, TalkBond
 
 __all__ = [
     "Acknowledgement",
@@ -104,6 +105,8 @@ __all__ = [
     "SecurityEvent",
     "ServerKey",
     "SignInThrottle",
+    "SigningKey",
+    "TalkBond",
     "Tally",
     "Town",
 ]

@@ -8,11 +8,14 @@ from sqlalchemy import select
 
 from api.app import create_app
 from casework.assignments import assign_case, sign_assignment
+from casework.bonds import OfficerPen
 from casework.dispositions import Ending, close_case, reply_case
 from casework.messages import answer_reporter
 from casework.models.cases import Case, Message
 from casework.models.people import Officer
 from casework.outcomes import Outcome
+from casework.rings import unlock_key
+from casework.sealing import open_case_key
 from casework.types import Finding
 from intake.codes import SPOKEN
 from intake.gate import ReceiptGate
@@ -42,6 +45,14 @@ def work(doors: Doors, case_id: str, act: Any, by: Person, *words: Any, **more: 
         case = session.get_one(Case, case_id)
         officer = session.scalars(select(Officer).where(Officer.username == by.username)).one()
         act(session, case, *words, by=officer, office=house.office, now=doors.home.clock(), **more)
+
+
+def a_pen(doors: Doors, case_id: str) -> OfficerPen:
+    """What a clue officer writes with whose vault is open."""
+    with doors.home.house.store.read() as session:
+        officer = session.scalars(select(Officer).where(Officer.username == CLUE.username)).one()
+        private = unlock_key(officer, doors.home.passphrases[CLUE.username])
+        return OfficerPen(open_case_key(session, officer, private, case_id), private)
 
 
 def track(doors: Doors, code: str) -> Page:
@@ -227,7 +238,8 @@ def test_the_talk_of_a_sealed_case_opens_with_its_code(doors: Doors) -> None:
     visitor = doors.visitor()
     visitor.post("/track/say", {"code": filed.code, "text": "他上周又来过"})
     harden(doors)
-    work(doors, filed.case_id, answer_reporter, CLUE, "您方便说说是哪一天吗？")
+    pen = a_pen(doors, filed.case_id)
+    work(doors, filed.case_id, answer_reporter, CLUE, "您方便说说是哪一天吗？", pen=pen)
     page = visitor.post("/track", {"code": filed.code})
     assert "他上周又来过" in page.text
     assert "您方便说说是哪一天吗？" in page.text

@@ -8,7 +8,7 @@ from casework.models.cases import Case, Message
 from casework.types import CaseStatus, Finding
 from intake.types import Filed
 from tests.api.houses import CLUE, DISPATCHER
-from tests.api.test_track import SEALED_STORY, STORY, track, work
+from tests.api.test_track import SEALED_STORY, STORY, a_pen, track, work
 from tests.api.visitors import Doors, Page
 
 ENDING = Ending(Finding.TRUE, "厨房换了人。")
@@ -65,7 +65,7 @@ def test_nothing_chosen_and_what_is_no_answer_are_asked_for_again(doors: Doors, 
 
 def test_of_a_sealed_matter_nothing_is_asked(doors: Doors) -> None:
     filed = doors.report(SEALED_STORY)
-    work(doors, filed.case_id, close_case, CLUE, ENDING)
+    work(doors, filed.case_id, close_case, CLUE, ENDING, pen=a_pen(doors, filed.case_id))
     assert ASKS not in track(doors, filed.code).text
     assert ASKS not in answer(doors, filed.code, done="yes").text
     assert [text for text in messages(doors) if text] == []

@@ -14,9 +14,8 @@ from casework.sealing import open_case_key
 from casework.store import Store
 from casework.types import MessageDirection
 from tests.casework.casedesk import OFFICE, Desk, a_sealed_case
-from tests.casework.people import (
-    NOW,
-)
+from tests.casework.people import NOW
+from tests.casework.talkers import a_talk
 from triage.types import Urgency
 
 
@@ -81,20 +80,20 @@ def test_an_empty_or_endless_word_is_refused_at_its_field(store: Store):
 
 def test_the_talk_of_a_sealed_case_opens_with_its_key_alone(store: Store):
     with store.write() as session:
-        case, clue = a_sealed_case(session)
-        add_message_from_reporter(session, case, "他又来要钱。", now=NOW)
-        answer_reporter(session, case, "知道了。", by=clue, office=OFFICE, now=NOW)
+        ends = a_talk(session)
+        case, key = ends.case, ends.case_key
+        ends.write("他又来要钱。")
+        ends.answer("知道了。")
         rows = session.scalars(select(Message).where(Message.case_id == case.id)).all()
         assert [row.text for row in rows] == [None, None]
         assert [word.text for word in list_messages(session, case)] == [None, None]
-        key = open_case_key(session, clue, clue.wrapped_private_key, case.id)
+        assert open_case_key(session, ends.clue, ends.officer_key, case.id) == key
         assert [word.text for word in list_messages(session, case, case_key=key)] == ["他又来要钱。", "知道了。"]
 
 
 def test_of_a_sealed_case_the_reporter_is_told_only_that_there_is_something_new(store: Store):
     with store.write() as session:
-        case, clue = a_sealed_case(session)
-        answer_reporter(session, case, "知道了。", by=clue, office=OFFICE, now=NOW)
+        a_talk(session).answer("知道了。")
         table = "workflow_status" if store.is_sqlite else "dbos.workflow_status"
         found = session.execute(text(f"SELECT workflow_uuid FROM {table}")).scalars().all()
     assert [job.split("/")[1] for job in found] == ["something_new"]

@@ -7,13 +7,13 @@ from hypothesis import strategies as st
 from intake.codes import (
     CODE_DIGITS,
     DAMM,
+    add_phrase,
     check_digit,
-    choose_passphrase,
+    choose_phrase,
     format_code,
     make_code,
     read_code,
     read_digits,
-    read_passphrase,
     speak_code,
 )
 from intake.errors import MistypedCode, WeakPassphrase
@@ -92,31 +92,34 @@ def test_it_is_shown_and_spoken_in_groups_of_four():
     assert speak_code("1234567890123456") == "一二三四，五六七八，九零一二，三四五六"
 
 
-def test_a_passphrase_is_found_again_however_it_is_written():
-    chosen = choose_passphrase("1234", "秋天的芦苇，开在河边！Ok")
-    assert read_passphrase("1234 秋天的芦苇 开在河边 ＯＫ") == chosen
-    assert read_passphrase("1234 秋天的芦苇 开在河里 ok") != chosen
+CODE = read_code(make_code("1234", "1" * 11))
 
 
-@pytest.mark.parametrize("typed", ["", "1234", "123 秋天的芦苇开在河边", "1234 5678", "秋天的芦苇开在河边"])
-def test_what_is_no_locator_with_a_passphrase_is_none(typed):
-    assert read_passphrase(typed) is None
+def test_a_sentence_is_found_again_however_it_is_written():
+    chosen = choose_phrase(CODE, "秋天的芦苇，开在河边！Ok")
+    assert add_phrase(CODE, "秋天的芦苇 开在河边 ＯＫ") == chosen
+    assert add_phrase(CODE, "秋天的芦苇 开在河里 ok") != chosen
+
+
+@pytest.mark.parametrize("typed", ["", "  ", "，。！"])
+def test_no_sentence_leaves_the_code_as_it_is(typed):
+    assert add_phrase(CODE, typed) == CODE
 
 
 @pytest.mark.parametrize(
     ("phrase", "problem"),
-    [("太短", "short"), ("一一一一一一一一一一一一", "uniform"), ("19551001195510", "digits"), ("", "digits")],
+    [("太短", "short"), ("一一一一一一一一一一一一", "uniform"), ("19551001195510", "digits"), ("", "short")],
 )
-def test_a_passphrase_that_would_be_guessed_is_refused(phrase, problem):
+def test_a_sentence_that_would_be_guessed_is_refused(phrase, problem):
     with pytest.raises(WeakPassphrase) as refused:
-        choose_passphrase("1234", phrase)
+        choose_phrase(CODE, phrase)
     assert refused.value.problem == problem
 
 
-def test_a_code_and_a_passphrase_never_share_a_secret():
-    code = read_code(make_code("1234", "1" * 11))
-    assert code.secret.startswith(b"digits:")
-    assert choose_passphrase("1234", "digits秋天的芦苇开在河边").secret.startswith(b"phrase:")
+def test_a_code_and_a_code_with_a_sentence_never_share_a_secret():
+    assert CODE.secret == b"digits:11111111111"
+    other = read_code(make_code("1234", "2" * 11))
+    assert len({add_phrase(code, words).secret for code in (CODE, other) for words in ("", "甲乙", "甲丙")}) == 6
 
 
 def test_the_secret_does_not_show_in_a_repr():

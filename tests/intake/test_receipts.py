@@ -225,19 +225,61 @@ def test_receipts_follow_a_rotation_of_the_servers_secret(store, case_id):
     assert hit.case_id == case_id
 
 
-def test_a_passphrase_opens_the_same_case_and_key_beside_the_code(store, desk, receipt_desk, case_id):
+SENTENCE = "秋天的芦苇，开在小河边上"
+
+
+@pytest.mark.parametrize("hardened", [False, True])
+def test_with_a_sentence_of_his_own_the_code_alone_opens_nothing(store, desk, receipt_desk, case_id, hardened):
     issued = issue(store, desk, case_id)
-    harden(store, desk, issued)
-    by_code = find_receipt(receipt_desk, issued.code, timeout=5)
-    assert by_code is not None
-    locator = add_passphrase(receipt_desk, by_code, "秋天的芦苇，开在小河边上", now=NOW)
+    if hardened:
+        harden(store, desk, issued)
+    before = find_receipt(receipt_desk, issued.code, timeout=5)
+    assert before is not None
+    add_passphrase(receipt_desk, before, issued.code, SENTENCE)
+    assert not harden(store, desk, issued)
+    found = ask_receipt(receipt_desk, issued.code, phrase="秋天的芦苇 开在小河边上").result(5)
+    assert found is not None
+    assert (found.case_id, found.reporter_key) == (case_id, before.reporter_key)
+    assert find_receipt(receipt_desk, issued.code, timeout=5) is None
+    assert ask_receipt(receipt_desk, issued.code, phrase="春天的芦苇 开在小河边上").result(5) is None
+    assert ask_receipt(receipt_desk, another_secret(issued.code), phrase=SENTENCE).result(5) is None
+
+
+def test_a_sentence_can_be_changed_for_another(store, desk, receipt_desk, case_id):
+    issued = issue(store, desk, case_id)
+    hit = find_receipt(receipt_desk, issued.code, timeout=5)
+    assert hit is not None
+    add_passphrase(receipt_desk, hit, issued.code, SENTENCE)
+    add_passphrase(receipt_desk, hit, issued.code, "柿子树下埋着七只青石臼")
+    assert ask_receipt(receipt_desk, issued.code, phrase=SENTENCE).result(5) is None
+    assert ask_receipt(receipt_desk, issued.code, phrase="柿子树下埋着七只青石臼").result(5) is not None
+
+
+def test_a_weak_sentence_is_refused_and_the_code_opens_as_before(store, desk, receipt_desk, case_id):
+    issued = issue(store, desk, case_id)
+    hit = find_receipt(receipt_desk, issued.code, timeout=5)
+    assert hit is not None
     with pytest.raises(WeakPassphrase):
-        add_passphrase(receipt_desk, by_code, "太短", now=NOW)
-    by_phrase = find_receipt(receipt_desk, f"{locator} 秋天的芦苇 开在小河边上", timeout=5)
-    assert by_phrase is not None
-    assert (by_phrase.case_id, by_phrase.reporter_key) == (case_id, by_code.reporter_key)
+        add_passphrase(receipt_desk, hit, issued.code, "太短")
     assert find_receipt(receipt_desk, issued.code, timeout=5) is not None
-    assert find_receipt(receipt_desk, f"{locator} 春天的芦苇 开在小河边上", timeout=5) is None
+
+
+def test_a_sentence_follows_a_rotation_of_the_servers_secret(store, case_id):
+    first = generate_secret_file()
+    second = generate_secret_file(first)
+    desk = replace(a_desk(), secrets=load_secrets(first))
+    lookup = a_receipt_desk(store, desk)
+    issued = issue(store, desk, case_id)
+    hit = find_receipt(lookup, issued.code, timeout=5)
+    assert hit is not None
+    add_passphrase(lookup, hit, issued.code, SENTENCE)
+    lookup.gate.close()
+    with store.write() as session:
+        assert rewrap_receipts(session, load_secrets(second)) == 1
+    after = a_receipt_desk(store, replace(desk, secrets=load_secrets(second.splitlines()[0])))
+    found = ask_receipt(after, issued.code, phrase=SENTENCE).result(5)
+    after.gate.close()
+    assert found is not None
 
 
 def test_locators_avoid_those_that_are_taken(store, desk, case_id, monkeypatch):

@@ -22,6 +22,7 @@ from bot.models import Outbound
 from bot.types import Reply
 from casework.apikeys import Scope, create_api_key, find_caller
 from casework.assignments import assign_case, sign_assignment
+from casework.bonds import OfficerPen, ReporterPen
 from casework.cases import get_case_for
 from casework.chain import sequence_entries
 from casework.dispositions import Ending, close_case, reply_case
@@ -82,6 +83,7 @@ class Day:
     intake: IntakeDesk
     hidden: dict[str, str] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
+    phrases: dict[str, str] = field(default_factory=dict)
     cases: dict[str, str] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
     sent: list[OutboundMessage] = field(default_factory=list)
@@ -326,7 +328,8 @@ def work_on_sealed(day: Day) -> None:
     with day.house.store.write() as session:
         opened = day.read(session, CLUE, "sealed")
         me = day.signed(session, CLUE).officer
-        answer_reporter(session, opened.case, ANSWERS[1], by=me, office=office, now=day.now)
+        pen = OfficerPen(opened.case_key, officer_private_key(day.signed(session, CLUE), day.tokens[CLUE.username]))
+        answer_reporter(session, opened.case, ANSWERS[1], by=me, office=office, now=day.now, pen=pen)
         add_note(session, opened.case, "先去查腊月的礼单", by=me, now=day.now)
         report = session.scalars(select(Report.id).where(Report.case_id == opened.case.id)).first()
         assert report is not None
@@ -366,16 +369,18 @@ def issue_sealed(day: Day) -> None:
 
 
 def write_on_track(day: Day) -> None:
-    """The reporters of an open and of a sealed case write with their codes; one chooses a passphrase beside his."""
+    """The reporters of an open and of a sealed case write with their codes; one adds a sentence to his."""
     day.hide(track_sealed="昨夜他们把礼单烧在灶膛里", chosen=CHOSEN_PHRASE, late_track="锅炉工姓什么我可以告诉你们")
     words = {"sealed": "昨夜他们把礼单烧在灶膛里", "late": "锅炉工姓什么我可以告诉你们"}
     for name, text in words.items():
         hit = find_receipt(day.house.receipts, day.codes[name])
         assert hit is not None
         with day.house.store.write() as session:
-            add_message_from_reporter(session, session.get_one(Case, hit.case_id), text, now=day.now)
+            case, pen = session.get_one(Case, hit.case_id), ReporterPen(hit.reporter_key)
+            add_message_from_reporter(session, case, text, now=day.now, pen=pen if case.sealed else None)
         if name == "sealed":
-            add_passphrase(day.house.receipts, hit, CHOSEN_PHRASE, now=day.now)
+            add_passphrase(day.house.receipts, hit, day.codes[name], CHOSEN_PHRASE)
+            day.phrases[name] = CHOSEN_PHRASE
 
 
 def seal_late(day: Day) -> None:

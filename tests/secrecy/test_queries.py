@@ -19,6 +19,7 @@ REVIEWED = {
     "casework/extensions.py:approve_extension": GIVEN,
     "casework/extensions.py:request_extension": GIVEN,
     "casework/messages.py:add_message": GIVEN,
+    "casework/annexes.py:require_annex": GIVEN,
     "casework/packages.py:make_package": GIVEN,
     "casework/referrals.py:update_draft": GIVEN,
     "casework/pickups.py:prepare_pickup": GIVEN,
@@ -46,7 +47,8 @@ REVIEWED = {
     "bot/doing.py:_look_up": OWN_CODE,
     "api/demo/story.py:play": "the demo plays all its people itself",
     "api/track.py:_keep_said": OWN_CODE,
-    "api/track.py:_draw_progress": OWN_CODE,
+    "api/track.py:_pin": OWN_CODE,
+    "api/track_view.py:draw_progress": OWN_CODE,
     "api/v1.py:_tell_status": OWN_CODE,
 }
 
