@@ -5,6 +5,7 @@ They work without script: every answer is a form post that ends in a page drawn 
 
 import base64
 import hashlib
+import hmac
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -31,8 +32,12 @@ from intake.attachments import Prepared
 router = APIRouter(include_in_schema=False)
 
 TALK_COOKIE = "talk"
+HOST_PREFIX = "__Host-"
+"""Under TLS no other machine of our domain can set a cookie of this name."""
 TALK_SECONDS = 72 * 3600
 TOKEN_BYTES = 24
+MAC_CHARACTERS = 24
+MARK = "talk_mark"
 LONGEST = 5000
 LONGEST_TURN = 64
 SIZE_SECONDS = 365 * 86400
@@ -75,7 +80,7 @@ def _take_words(request: Request, upload: Upload) -> Response:
     turn = turn[:LONGEST_TURN] or secrets.token_urlsafe(TOKEN_BYTES)
     said = "/".join((choice, text, *(each.keys.sha256 for each in files)))
     try:
-        sender = request.cookies.get(TALK_COOKIE) or _name_talk(request, turn, said)
+        sender = _find_talk(request) or _name_talk(request, turn, said)
         ident = f"{turn}/{hashlib.sha256(said.encode()).hexdigest()}"
         at = upload.text("at")[:LONGEST_TURN] or None
         for inbound in _list_messages(sender, ident, text, choice, files, house.now()):
@@ -84,7 +89,7 @@ def _take_words(request: Request, upload: Upload) -> Response:
         return keep_words(request, text, again="/")
     answer = RedirectResponse("/", 303)
     answer.set_cookie(
-        TALK_COOKIE,
+        _cookie_name(request),
         sender,
         max_age=TALK_SECONDS,
         httponly=True,
@@ -118,10 +123,10 @@ def set_size(to: Annotated[str, Form()], back: Annotated[str, Form()] = "/") -> 
 
 
 @router.post("/leave")
-def leave() -> Response:
+def leave(request: Request) -> Response:
     """Forget the talk in this browser and show a page that tells nothing."""
     answer = RedirectResponse("/blank", 303)
-    answer.delete_cookie(TALK_COOKIE)
+    answer.delete_cookie(_cookie_name(request), secure=request.app.state.house.settings.uses_tls)
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'
     return answer
 
@@ -151,18 +156,44 @@ def _name_talk(request: Request, turn: str, said: str) -> str:
     Where that talk has gone on, somebody else may sit at the browser by now: then it is a new one.
     """
     mac = request.app.state.house.secrets.mac(TALK_COOKIE, f"{turn}/{said}".encode())
-    first = base64.urlsafe_b64encode(mac[:TOKEN_BYTES]).decode()
+    first = _sign(request, base64.urlsafe_b64encode(mac[:TOKEN_BYTES]).decode())
     view = _load_view(request, first)
     went_on = view.receipt_code is not None or len(view.said) > ONE_EXCHANGE
     if not went_on:
         return first
-    return secrets.token_urlsafe(TOKEN_BYTES)
+    return _sign(request, secrets.token_urlsafe(TOKEN_BYTES))
+
+
+def _cookie_name(request: Request) -> str:
+    return HOST_PREFIX + TALK_COOKIE if request.app.state.house.settings.uses_tls else TALK_COOKIE
+
+
+def _sign(request: Request, token: str) -> str:
+    """The token with our mark, so that a cookie somebody planted in a shared browser is no talk."""
+    return f"{token}.{request.app.state.house.secrets.mac(MARK, token.encode()).hex()[:MAC_CHARACTERS]}"
+
+
+def _find_talk(request: Request) -> str:
+    """The talk that this browser goes on with; "" where it has none of ours, or nothing is told in it yet.
+
+    Words that begin a story begin a talk of their own: whoever left an empty one in a shared browser can't follow.
+    """
+    held = _held(request)
+    return held if held and not _load_view(request, held).is_bare else ""
+
+
+def _held(request: Request) -> str:
+    """The cookie's value where it is one that we issued, "" otherwise."""
+    held = request.cookies.get(_cookie_name(request), "")
+    token, _, mark = held.rpartition(".")
+    marks = (each.hex()[:MAC_CHARACTERS] for each in request.app.state.house.secrets.macs(MARK, token.encode()))
+    return held if token and any(hmac.compare_digest(mark.encode(), each.encode()) for each in marks) else ""
 
 
 def _load_view(request: Request, sender: str | None = None) -> TalkView:
     house = request.app.state.house
     if sender is None:
-        sender = request.cookies.get(TALK_COOKIE, "")
+        sender = _held(request)
     with house.store.read() as session:
         return view_talk(session, Channel.WEB, sender, desk=house.front_desk, now=house.now())
 

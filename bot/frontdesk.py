@@ -51,6 +51,7 @@ from bot.words import Intent, load_words
 from casework.store import Store
 from casework.types import Channel
 from intake.errors import MistypedCode
+from intake.links import find_told_case
 from intake.receipts import ReceiptDesk, find_receipt
 from intake.types import IntakeDesk
 from triage.context import Context
@@ -142,7 +143,10 @@ def look_up_code(inbound: Inbound, *, desk: FrontDesk, said: Utterance | None = 
         return FoundCode(code, mistyped=True)
     except TimeoutError:
         return None
-    return FoundCode(code, case_id=hit.case_id if hit else None)
+    if hit is None:
+        return FoundCode(code)
+    with desk.receipts.store.read() as session:
+        return FoundCode(code, case_id=find_told_case(session, hit.case_id, hit.reporter_key, hit.links))
 
 
 def handle_inbound(
@@ -375,5 +379,6 @@ def view_talk(session: Session, channel: Channel, sender: str, *, desk: FrontDes
         danger=talk.danger,
         files_at=talk.last_at + silence_of(talk) if talk.last_at and files_itself(talk) else None,
         waits_for_person=talk.handed_over,
+        is_bare=talk.is_bare,
         listens=any(each.waits_for_ear for each in talk.media),
     )

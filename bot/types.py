@@ -77,7 +77,8 @@ class TalkView:
     """Everything a page needs to draw a talk again without script.
 
     `said` is what both sides said, oldest first (True = the person). `facts` is the card where / what / since when /
-    how to reach. A talk nobody has begun has stage `listening` and the greeting's reply.
+    how to reach. A talk nobody has begun has stage `listening` and the greeting's reply; one in
+    which nothing is told yet `is_bare`.
     """
 
     channel: Channel
@@ -90,6 +91,7 @@ class TalkView:
     files_at: datetime | None = None
     waits_for_person: bool = False
     listens: bool = False
+    is_bare: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +245,14 @@ class Talk:
     last_at: datetime | None = None
     reply: Reply = Reply()
     arrival: Arrival = Arrival()
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether nothing at all was told or chosen yet: at most a greeting."""
+        told = (self.lines, self.media, self.name, self.phone, self.safe_time, self.relation, self.contact, self.scene)
+        facts = (self.institution, self.place, self.when, self.anonymous is not None, self.is_held, self.handed_over)
+        wishes = (self.topic, self.callback, self.danger, self.is_complaint, self.is_kept, self.is_brief)
+        return self.stage is Stage.LISTENING and not any((*told, *facts, *wishes, self.is_filed))
 
     @property
     def is_filed(self) -> bool:

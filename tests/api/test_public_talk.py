@@ -223,3 +223,32 @@ def test_leaving_forgets_the_talk_and_shows_a_page_that_tells_nothing(one_doors:
 def test_somebody_else_at_the_same_house_sees_nothing_of_it(one_doors: Doors) -> None:
     one_doors.visitor().tell(STORY)
     assert STORY not in one_doors.visitor().get("/").text
+
+
+def test_a_cookie_that_somebody_made_up_is_no_talk(one_doors: Doors) -> None:
+    visitor = one_doors.visitor()
+    visitor.client.cookies.set("talk", "planted-by-the-director", domain="127.0.0.1")
+    visitor.say(STORY)
+    assert visitor.client.cookies["talk"] != "planted-by-the-director"
+    spy = one_doors.visitor()
+    spy.client.cookies.set("talk", "planted-by-the-director", domain="127.0.0.1")
+    assert STORY not in spy.get("/").text
+
+
+def test_who_left_an_empty_talk_in_a_shared_browser_cannot_follow_it(one_doors: Doors) -> None:
+    spy, old_woman = one_doors.visitor(), one_doors.visitor()
+    spy.say("你好")
+    planted = spy.client.cookies["talk"]
+    old_woman.client.cookies.set("talk", planted, domain="127.0.0.1")
+    page = old_woman.say(STORY)
+    assert STORY in page.text
+    assert old_woman.client.cookies["talk"] != planted
+    assert STORY not in spy.get("/").text
+
+
+def test_a_greeting_and_then_a_story_are_one_talk_to_her(one_doors: Doors) -> None:
+    visitor = one_doors.visitor()
+    visitor.say("你好")
+    page = visitor.say(STORY)
+    page = visitor.say("我在麦陇镇", page=page)
+    assert STORY in page.text
