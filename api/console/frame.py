@@ -18,6 +18,7 @@ from casework.lexicons import PROPOSERS
 from casework.posters import HANGERS
 from casework.queues import Queue, count_queues_for
 from casework.retention import DECIDERS
+from casework.statistictables import READERS as COUNTERS
 from casework.types import Role
 from casework.visibility import has_role
 
@@ -32,6 +33,9 @@ DONE: Mapping[str, str] = {
     "answer": "发出去了，他凭查询码看得到。",
     "correct": "改定了。",
     "seal": "密封了，只有密件员看得到。",
+    "seal-part": "这几句密封了，公开的一件里没有了。",
+    "ask-release": "提出来了，七天内等另一位同意。",
+    "release": "同意了。两小时内单独立一件，时间错开。",
     "wait": "问过去了，能停的时限停下了。他一回话就接着走。",
     "go-on": "接着办了，停着的时限又走了，停的日子补在后面。",
     "kept-out": "他看不到这件了，他那边什么提示也没有。",
@@ -60,6 +64,8 @@ DONE: Mapping[str, str] = {
     "put": "报上去了，3日内要有决定。",
     "agreed": "批准了，24小时内要移送。",
     "refused": "没批准，理由记在内部记录里。",
+    "picture-shown": "给他们看了，随时能收回。",
+    "picture-back": "收回了，他们看不到了。",
     "annex": "封好了，收件机关单独拆阅。",
     "paper": "代拟稿好了，看过再签发。",
     "paper-issued": "签发了，编了号，可以打印。发给反映人的，话也写进对话了。",
@@ -117,6 +123,7 @@ FRONT = (
 )
 BACK = (
     Desk(MAY_DECIDE, "extensions", "延期"),
+    Desk(COUNTERS, "statistics", "统计"),
     Desk((Role.RECEIVER,), "received", "收件"),
     Desk((Role.CLUE_OFFICER,), "sealed", "密件", Queue.SEALED),
     Desk(PROPOSERS, "lexicon", "词库"),

@@ -34,6 +34,7 @@ from api.console import (
     sealed_desk,
     security_desk,
     signing,
+    statistics_desk,
 )
 
 router = APIRouter()
@@ -46,6 +47,7 @@ for desk in (
     ring_desk,
     security_desk,
     queue_desk,
+    statistics_desk,
     annex_desk,
     package_desk,
     paper_desk,

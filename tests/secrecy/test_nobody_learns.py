@@ -25,14 +25,17 @@ from casework.conflicts import find_conflicts, is_hit, read_mentions
 from casework.duplicates import decide_duplicate, list_duplicates_for
 from casework.errors import HotlineError
 from casework.exclusions import list_exclusions
-from casework.models import Allowance, Case, DuplicateHint, Officer, Referral
+from casework.extensions import count_requests_for, get_request_for, list_requests_for
+from casework.holds import get_hold_for, list_holds_for
+from casework.models import Allowance, Case, Deadline, DuplicateHint, Extension, LegalHold, Officer, Referral
 from casework.openings import open_case
 from casework.paging import list_alarms_for
 from casework.queues import Queue, count_queues_for
 from casework.referrals import get_referral_for
 from casework.retention import ScheduleId, load_schedules, preview_destruction
 from casework.roster import build_roster
-from casework.statistics import COLUMNS, count_cases_by, count_closed_in_time
+from casework.statistics import Grouping, count_cases_by, count_closed_in_time, list_counted_for
+from casework.statistictables import build_tables
 from casework.store import Store
 from casework.types import CaseStatus, Role
 from tests.casework.people import (
@@ -98,6 +101,16 @@ class Told:
         )
 
 
+@dataclass(frozen=True)
+class Leaked:
+    """What somebody might have read off a note: the ids of things that hang on a case."""
+
+    hint: str
+    referral: str
+    request: str
+
+
+NOTHING = Leaked("0" * 24, "0" * 24, "0" * 24)
 people = st.lists(
     st.tuples(
         st.sampled_from(NAMES),
@@ -148,20 +161,38 @@ def view(session: Session, officer: Officer, decoy: Case) -> dict[str, Any]:
         "queues": dict(count_queues_for(session, officer, now=NOW)),
         "earlier": [case.id for case in list_earlier_cases(session, officer, "mailong-home")],
         "hints": [case.id for _, case in list_duplicates_for(session, officer, decoy)],
-        "statistics": [count_cases_by(session, officer, by, **days) for by in COLUMNS],
+        "statistics": [count_cases_by(session, officer, by, **days, now=NOW) for by in Grouping],
+        "tables, as on the page, in print and in the sheet": answer(
+            lambda: build_tables(session, officer, {}, **days, now=NOW)
+        ),
+        "behind the numbers": list_behind(session, officer, days),
+        "longer limits": answer(lambda: [each.extension.id for each in list_requests_for(session, officer)]),
+        "how many longer limits": count_requests_for(session, officer),
+        "frozen": answer(lambda: [each.case_id for each in list_holds_for(session, officer)]),
         "in time": count_closed_in_time(session, officer, **days),
         "alarms": [case.id for case in list_alarms_for(session, officer)],
         "retention": answer(lambda: [due.case_id for due in preview_destruction(session, officer, SCHEDULE, now=FAR)]),
     }
 
 
-def refusals(session: Session, officer: Officer, case: Case, hint: str, referral: str) -> list[Any]:
+def list_behind(session: Session, officer: Officer, days: dict[str, Any]) -> list[list[str]]:
+    """The cases behind each number of the statistics."""
+    return [
+        [case.id for case in list_counted_for(session, officer, by, key, **days, now=NOW)]
+        for by in Grouping
+        for key in count_cases_by(session, officer, by, **days, now=NOW)
+    ]
+
+
+def refusals(session: Session, officer: Officer, case: Case, leaked: Leaked) -> list[Any]:
     """What he gets who asks for the very thing by its id or number, as from a leaked note."""
     return [
         answer(lambda: get_case_for(session, officer, case.id)),
         answer(lambda: get_case_by_number_for(session, officer, case.number)),
-        answer(lambda: get_referral_for(session, officer, referral)),
-        answer(lambda: decide_duplicate(session, hint, same=True, by=officer, now=NOW)),
+        answer(lambda: get_referral_for(session, officer, leaked.referral)),
+        answer(lambda: decide_duplicate(session, leaked.hint, same=True, by=officer, now=NOW)),
+        answer(lambda: get_request_for(session, officer, leaked.request)),
+        answer(lambda: get_hold_for(session, officer, case.id)),
         answer(lambda: list_exclusions(session, officer, case.id)),
     ]
 
@@ -181,10 +212,10 @@ def test_whoever_is_kept_out_learns_nothing(store: Store, staff: list[Any], told
         cases = take_in(session, told)
         leaked = [hang_on(session, case, decoy, officers[0]) for case in cases]
         out = [list_kept_out(session, told, case, officers) for case in cases]
-        for case, (hint, referral), kept_out in zip(cases, leaked, out, strict=True):
+        for case, named, kept_out in zip(cases, leaked, out, strict=True):
             for officer in kept_out:
-                unknown = refusals(session, officer, Case(id="0" * 24, number="0"), "0" * 24, "0" * 24)
-                assert refusals(session, officer, case, hint, referral) == unknown
+                unknown = refusals(session, officer, Case(id="0" * 24, number="0"), NOTHING)
+                assert refusals(session, officer, case, named) == unknown
         for officer in officers:
             if all(officer in kept_out for kept_out in out):
                 assert view(session, officer, decoy) == before[officer.id]
@@ -209,14 +240,19 @@ def take_in(session: Session, told: Told) -> list[Case]:
     return made
 
 
-def hang_on(session: Session, case: Case, decoy: Case, drafter: Officer) -> tuple[str, str]:
-    """A hint to the decoy and a referral, as leaks could name them."""
+def hang_on(session: Session, case: Case, decoy: Case, drafter: Officer) -> Leaked:
+    """A hint to the decoy, a referral, a freeze and a request for a longer limit, as leaks could name them."""
     hint = DuplicateHint(case_id=case.id, other_case_id=decoy.id, score=0.9, why=["home"])
     plain = {} if case.sealed else {"body_code": "fire", "fields": {}}
     referral = Referral(case_id=case.id, sealed=case.sealed, drafted_by=drafter.id, drafted_at=NOW, **plain)
-    session.add_all([hint, referral])
+    clock = session.scalars(select(Deadline).where(Deadline.case_id == case.id)).first()
+    assert clock is not None
+    asked = {"length": 1, "reason": "要等", "requested_by": drafter.id, "requested_at": NOW}
+    request = Extension(deadline_id=clock.id, **asked)
+    frozen = {"note_id": "0" * 24, "review_on": NOW.date(), "placed_by": drafter.id, "placed_at": NOW}
+    session.add_all([hint, referral, request, LegalHold(case_id=case.id, **frozen)])
     session.flush()
-    return hint.id, referral.id
+    return Leaked(hint.id, referral.id, request.id)
 
 
 def list_kept_out(session: Session, told: Told, case: Case, officers: list[Officer]) -> list[Officer]:

@@ -18,6 +18,7 @@ REVIEWED = {
     "casework/exclusions.py:screen_open_cases": NO_OFFICER,
     "casework/extensions.py:approve_extension": GIVEN,
     "casework/extensions.py:request_extension": GIVEN,
+    "casework/holds.py:place_hold": GIVEN,
     "casework/messages.py:add_message": GIVEN,
     "casework/annexes.py:require_annex": GIVEN,
     "casework/packages.py:make_package": GIVEN,
