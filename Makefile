@@ -4,6 +4,7 @@ PYTHON ?= $(shell for name in python3 python3.11 python3.12 python3.13 python3.1
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$name; break; }; done)
 BIN := .venv/bin
 LOCKS := requirements.lock requirements-dev.lock
+FUZZ_SECONDS ?= 60
 FONTS := fonts-noto-cjk fonts-arphic-ukai
 TEST_PACKAGES := postgresql chromium chromium-sandbox libatomic1 $(FONTS)
 
@@ -27,8 +28,10 @@ bench: .venv/ready-dev ## 性能测试 / speed, each figure beside its floor
 audit: .venv/ready-dev ## 依赖的已知漏洞 / known vulnerabilities; a package that can't be looked up is a failure
 	$(BIN)/python -m tests.infrastructure.audit $(LOCKS)
 
-fuzz: .venv/ready-dev ## 长时间随机测试 / the property tests with many more examples
+fuzz: .venv/ready-dev ## 长时间随机测试 / property tests with many more examples, then the parsers by atheris (FUZZ_SECONDS=60 each)
 	$(BIN)/python -m pytest -n logical -m hypothesis --hypothesis-profile=fuzz -o timeout=0
+	@sh .ci/install --alone requirements-fuzz.lock || true
+	nice -n 19 $(BIN)/python -m tests.fuzz.run --seconds $(FUZZ_SECONDS)
 
 check: .venv/ready-dev
 	$(BIN)/ruff format --check .
@@ -45,6 +48,8 @@ lock: .venv/ready-dev ## 更新依赖锁 / resolve the dependencies anew
 		--generate-hashes --no-annotate --no-header --quiet -o requirements.lock
 	$(BIN)/uv pip compile --group dev -c requirements.lock --universal --python-version 3.11 --upgrade \
 		--generate-hashes --no-annotate --no-header --quiet -o requirements-dev.lock
+	$(BIN)/uv pip compile --group fuzz --universal --python-version 3.11 --upgrade \
+		--generate-hashes --no-annotate --no-header --quiet -o requirements-fuzz.lock
 
 clean: ## 删除 .venv 和缓存 / remove .venv and caches, never data
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -16,6 +16,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 
 from api.security import UPLOAD_CAP, is_multipart
 from casework.errors import InvalidField
+from casework.storable import make_storable
 from intake.attachments import MOST_A_REPORT, Prepared, prepare_attachment
 from intake.filetypes import BROKEN, EMPTY, FIELD, LARGEST_OF_ALL, TOO_LARGE
 
@@ -126,7 +127,7 @@ def _judge(sizes: Sequence[int]) -> str:
 
 
 def _texts(form: FormData) -> dict[str, str]:
-    return {name: value for name, value in form.multi_items() if isinstance(value, str)}
+    return {name: make_storable(value) for name, value in form.multi_items() if isinstance(value, str)}
 
 
 @cache

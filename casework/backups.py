@@ -294,7 +294,7 @@ def _read_small(archive: zipfile.ZipFile, name: str) -> bytes:
 def _open_archive(source: Path) -> Iterator[zipfile.ZipFile]:
     try:
         archive = zipfile.ZipFile(source)
-    except (zipfile.BadZipFile, OSError, EOFError) as error:
+    except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError) as error:
         raise BackupRefused(BackupProblem.CUT, source.name) from error
     with archive:
         yield archive

@@ -160,7 +160,7 @@ def check_package(tar: bytes, *, fingerprint: str = "") -> dict[str, Any]:
     try:
         told: dict[str, Any] = json.loads(manifest)
         said = {str(item["name"]): str(item["sha256"]) for item in told["items"]}
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise BrokenPackage(MANIFEST) from None
     for name in sorted({*said, *found}):
         if name not in found or hashlib.sha256(found[name]).hexdigest() != said.get(name):

@@ -5,6 +5,7 @@ A short list is taken; whatever may run, unpack or pretend to be two things at o
 
 import io
 import re
+import struct
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -119,7 +120,7 @@ def _recognise_paper(data: bytes) -> Recognised:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, OverflowError, EOFError) as error:
+    except (zipfile.BadZipFile, ValueError, OverflowError, EOFError, NotImplementedError, struct.error) as error:
         raise InvalidField(FIELD, BROKEN) from error
     names = [member.filename for member in members]
     media_type = next((kind for folder, kind in OFFICE_FOLDERS.items() if _has(names, folder)), None)

@@ -9,6 +9,7 @@ from casework.keyshelf import KeyShelf
 from casework.office import Office
 from casework.sealing import SealingOutcome, SealingReason
 from casework.secrets import ServerSecrets
+from casework.storable import make_storable
 from casework.types import Channel
 from triage.assessment import assess
 from triage.context import Context
@@ -43,6 +44,13 @@ class Told:
     place: str | None = None
     when: str | None = None
 
+    def __post_init__(self) -> None:
+        """Whatever he told can be stored."""
+        for name in ("institution", "place", "when"):
+            said = getattr(self, name)
+            if said:
+                object.__setattr__(self, name, make_storable(said))
+
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
@@ -69,6 +77,11 @@ class ReportDraft:
     told: Told = field(default_factory=Told, repr=False)
     seal_by_hand: bool = False
     transfer: Transfer | None = None
+
+    def __post_init__(self) -> None:
+        """Whatever was told can be stored."""
+        object.__setattr__(self, "text", make_storable(self.text))
+
     taken_by: str | None = None
 
     @property

@@ -210,7 +210,7 @@ def test_no_committed_file_names_a_machine_path_or_a_registry():
 
 def test_the_locks_name_no_address_and_hash_every_package():
     locks = [path for path in FILES if path.suffix == ".lock"]
-    assert [path.name for path in locks] == ["requirements-dev.lock", "requirements.lock"]
+    assert [path.name for path in locks] == ["requirements-dev.lock", "requirements-fuzz.lock", "requirements.lock"]
     assert found_in(locks, INDEX_OPTIONS) == []
     for lock in locks:
         entries = re.split(r"\n(?=\S)", lock.read_text().strip())

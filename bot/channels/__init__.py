@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from casework.errors import HotlineError
+from casework.storable import make_storable
 from casework.types import Channel
 from intake.contents import Prepared
 
@@ -180,6 +181,13 @@ class Inbound:
     too_large: bool = False
     is_heard: bool = False
     outcome: Outcome | None = None
+
+    def __post_init__(self) -> None:
+        """Whatever a vendor passes on can be stored."""
+        for name in ("text", "choice", "scene", "ref", "album"):
+            said = getattr(self, name)
+            if said:
+                object.__setattr__(self, name, make_storable(said))
 
 
 @dataclass(frozen=True, slots=True)

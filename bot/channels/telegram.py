@@ -93,7 +93,7 @@ class TelegramChannel:
         """One update that was posted. Raises ChannelError (malformed) for what is no update at all."""
         try:
             raw = json.loads(verified.body)
-        except ValueError as problem:
+        except (ValueError, RecursionError) as problem:
             raise _refusal(Problem.MALFORMED) from problem
         return self.parse_update(raw, now=now)
 

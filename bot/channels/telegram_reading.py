@@ -30,6 +30,8 @@ def read_update(update: telegram.Update, *, account: str, now: datetime) -> Inbo
     user, chat = update.effective_user, update.effective_chat
     if user is None or chat is None or chat.type != ChatType.PRIVATE:
         return None
+    if not isinstance(chat.id, int):
+        raise TypeError("a chat's id is a whole number")
     blank = Inbound(Channel.TELEGRAM, account, str(chat.id), str(update.update_id), MessageKind.EVENT, now)
     if update.my_chat_member is not None:
         return replace(blank, event=_read_membership(update.my_chat_member))

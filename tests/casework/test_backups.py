@@ -161,6 +161,14 @@ def test_a_cut_file_is_refused(full: Store, other: Store, tmp_path: Path, part: 
     assert refused(other, file) is BackupProblem.CUT
 
 
+def test_an_archive_of_a_kind_that_nobody_reads_is_refused(full: Store, other: Store, tmp_path: Path) -> None:
+    file = back_up(full, tmp_path)
+    content = bytearray(file.read_bytes())
+    content[content.rindex(b"PK\x01\x02") + 6] = 0xFF  # the version of zip that it takes to read a member
+    file.write_bytes(content)
+    assert refused(other, file) is BackupProblem.CUT
+
+
 def test_a_changed_row_is_refused(full: Store, other: Store, tmp_path: Path) -> None:
     file = back_up(full, tmp_path)
     with zipfile.ZipFile(file) as archive:

@@ -19,6 +19,11 @@ class Findings:
     unknown: tuple[str, ...]
 
     @property
+    def is_unanswered(self) -> bool:
+        """Whether nobody answered: then nothing is known of any package."""
+        return self.asked == len(self.unknown)
+
+    @property
     def is_clean(self) -> bool:
         """Whether every package was looked up and none is known to be vulnerable."""
         return self.asked > 0 and not self.vulnerable and not self.unknown
@@ -52,12 +57,21 @@ def audit(locks: Sequence[str]) -> Findings:
     return read_report(done.stdout)
 
 
+def tell(found: Findings) -> list[str]:
+    """What to print: one line alone where no list of vulnerabilities could be reached."""
+    if found.is_unanswered:
+        return [
+            f"没有查成:这台机器连不到漏洞库,{found.asked}个包一个也没查到。"
+            f"No advisory source answered from here: none of {found.asked} packages was looked up, nothing is known."
+        ]
+    counts = f"{found.asked} packages, {len(found.vulnerable)} vulnerable, {len(found.unknown)} not looked up"
+    return [*found.vulnerable, *(f"not looked up: {line}" for line in found.unknown), counts]
+
+
 def main() -> None:
     """Print what was found; exit 1 unless everything was looked up and nothing is known."""
     found = audit(sys.argv[1:])
-    for line in (*found.vulnerable, *(f"not looked up: {line}" for line in found.unknown)):
-        print(line)
-    print(f"{found.asked} packages, {len(found.vulnerable)} vulnerable, {len(found.unknown)} not looked up")
+    print(*tell(found), sep="\n")
     sys.exit(0 if found.is_clean else 1)
 
 
