@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 
 from api.errors import word_problem
 from api.pages import draw
@@ -17,12 +17,15 @@ from casework.acknowledgements import (
     LinkState,
     LinkView,
     find_linked_referral,
+    find_readable_referral,
     record_acknowledgement,
     view_link,
 )
 from casework.errors import InvalidField, NotFound
 from casework.ledger import by_body
+from casework.shownpictures import get_shown_with, list_shown_with
 from casework.types import AcknowledgementDecision
+from intake.attachments import note_reading, open_copy
 
 router = APIRouter(include_in_schema=False)
 
@@ -30,6 +33,11 @@ DECISIONS: Mapping[AcknowledgementDecision, str] = {
     AcknowledgementDecision.TAKEN: "受理",
     AcknowledgementDecision.PASSED_ON: "转有管辖权的机关",
     AcknowledgementDecision.SENT_BACK: "退回",
+}
+PICTURE_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "X-Content-Type-Options": "nosniff",
 }
 FIELDS = ("decision", "receiver", "reference", "reason")
 CLOSED: Mapping[LinkState, tuple[str, str]] = {
@@ -79,6 +87,32 @@ def acknowledge(
     return _draw_link(request, link)
 
 
+@router.get("/acknowledge/{token}/pictures/{attachment_id}")
+def give_picture(request: Request, token: str, attachment_id: str) -> Response:
+    """A picture that the office lets the receiver see; that it was looked at stands in the ledger."""
+    house = request.app.state.house
+    try:
+        with house.store.write() as session:
+            referral = find_readable_referral(session, token, now=house.now())
+            row = get_shown_with(session, referral, attachment_id)
+            opened = open_copy(row, secrets=house.secrets)
+            note_reading(session, row, by=by_body(referral.body_code or ""), what="shown", now=house.now())
+    except NotFound:
+        return _draw_unknown(request)
+    return Response(opened.data, media_type=opened.media_type, headers=PICTURE_HEADERS)
+
+
+def _list_pictures(request: Request, token: str) -> tuple[str, ...]:
+    """Where the pictures stand that the receiver may see; none where the link has expired."""
+    house = request.app.state.house
+    try:
+        with house.store.read() as session:
+            shown = list_shown_with(session, find_readable_referral(session, token, now=house.now()))
+    except NotFound:
+        return ()
+    return tuple(f"/acknowledge/{token}/pictures/{each}" for each in shown)
+
+
 def _read_decision(text: str) -> AcknowledgementDecision:
     try:
         return AcknowledgementDecision(text)
@@ -97,17 +131,27 @@ def _draw_link(
     if link.state is not LinkState.OPEN:
         title, line = CLOSED[link.state]
         decision = DECISIONS[link.decision] if link.decision else ""
-        return _draw(request, "done", title=title, lines=(line,), link=link, decision=decision)
+        pictures = _list_pictures(request, request.path_params["token"])
+        return _draw(request, "done", title=title, lines=(line,), link=link, decision=decision, pictures=pictures)
     kept = {name: (typed or {}).get(name, "") for name in FIELDS}
     found = {name: (problems or {}).get(name, "") for name in FIELDS}
     return _draw(
-        request, "form", status=status, link=link, typed=kept, problems=found, decisions=tuple(DECISIONS.items())
+        request,
+        "form",
+        status=status,
+        link=link,
+        typed=kept,
+        problems=found,
+        decisions=tuple(DECISIONS.items()),
+        pictures=_list_pictures(request, request.path_params["token"]),
     )
 
 
 def _draw_unknown(request: Request) -> HTMLResponse:
     lines = ("请看看地址抄全了没有，或者按来函上的联系人联系。",)
-    return _draw(request, "done", status=404, title="没有这个回执地址", lines=lines, link=None, decision="")
+    return _draw(
+        request, "done", status=404, title="没有这个回执地址", lines=lines, link=None, decision="", pictures=()
+    )
 
 
 def _draw(request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:

@@ -44,7 +44,10 @@ from casework.models.cases import Case
 from casework.models.referrals import Referral
 from casework.progress import describe_progress
 from casework.server_keys import KeyUse, hash_under, list_keys, need_key
+from casework.shownpictures import get_shown_with, list_shown_with
+from intake.attachments import note_reading, open_copy
 from intake.idempotency import KeptAnswer, Once, answer_once
+from intake.pictures import CLEAN_TYPE
 from intake.receipts import find_receipt
 from intake.reports import receive_report
 from intake.types import Contact, Refused, ReportDraft, Told
@@ -110,6 +113,23 @@ def get_referral(request: Request, referral_id: str, caller: Receiver) -> Referr
     """One of them; 404 for another body's."""
     with get_house(request).store.read() as session:
         return _tell_referral(session, get_referral_of_body(session, caller.body_code or "", referral_id))
+
+
+@router.get(
+    "/referrals/{referral_id}/pictures/{picture_id}",
+    response_class=Response,
+    responses={200: {"content": {CLEAN_TYPE: {"schema": {"type": "string", "format": "binary"}}}}},
+)
+def get_picture(request: Request, referral_id: str, picture_id: str, caller: Receiver) -> Response:
+    """A picture that the office lets the caller's body see, without its metadata; 404 once it was taken back."""
+    house = get_house(request)
+    with house.store.write() as session:
+        referral = get_referral_of_body(session, caller.body_code or "", referral_id)
+        row = get_shown_with(session, referral, picture_id)
+        opened = open_copy(row, secrets=house.secrets)
+        note_reading(session, row, by=by_body(caller.body_code or ""), what="shown", now=house.now())
+    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    return Response(opened.data, media_type=opened.media_type, headers=headers)
 
 
 @router.post("/referrals/{referral_id}/acknowledgement", response_model=AcknowledgementOut)
@@ -220,4 +240,5 @@ def _tell_referral(session: Session, referral: Referral) -> ReferralOut:
         decision=answer.decision,
         acknowledged_at=answer.acknowledged_at,
         result_at=answer.result_at,
+        pictures=list_shown_with(session, referral),
     )

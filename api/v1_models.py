@@ -69,7 +69,7 @@ class StatusOut(BaseModel):
 
 
 class ReferralOut(BaseModel):
-    """A referral that was issued to the caller's body."""
+    """A referral that was issued to the caller's body; `pictures` are the ids of those that the office lets it see."""
 
     id: str
     number: str
@@ -78,6 +78,7 @@ class ReferralOut(BaseModel):
     decision: AcknowledgementDecision | None = None
     acknowledged_at: datetime | None = None
     result_at: datetime | None = None
+    pictures: list[str] = []
 
 
 class ReferralsOut(BaseModel):

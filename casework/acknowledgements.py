@@ -103,6 +103,14 @@ def find_linked_referral(session: Session, token: str, *, now: datetime) -> Refe
     return referral
 
 
+def find_readable_referral(session: Session, token: str, *, now: datetime) -> Referral:
+    """The referral of a link that has not expired, answered or not, for looking alone. Raises NotFound."""
+    row, referral = _find_by_token(session, token)
+    if row.expires_at is None or now >= row.expires_at:
+        raise NotFound("link", "")
+    return referral
+
+
 def get_referral_of_body(session: Session, body_code: str, referral_id: str) -> Referral:
     """A referral that was issued to this body, locked. Raises NotFound for any other, so that none can be guessed."""
     referral = session.scalar(

@@ -27,6 +27,7 @@ from casework.models.lexicon import LabelledExample, LexiconMove
 from casework.models.papers import CasePaper, CasePaperFile
 from casework.models.referrals import NoticeFile, Referral
 from casework.models.secrecy import Exclusion
+from casework.models.shownpictures import ShownPicture
 from casework.store import Base
 
 Packed = Mapping[str, list[dict[str, Any]]]
@@ -44,14 +45,16 @@ def pack_rows(session: Session, case_id: str) -> dict[str, list[dict[str, Any]]]
 
 
 def drop_rows(session: Session, case_id: str) -> None:
-    """Delete what `pack_rows` packed, children first, hints that it is like another, and what was learnt from it."""
+    """Delete what `pack_rows` packed, children first, hints that it is like another, what was learnt from it, and
+    which picture a body was let see: a sealed case shows none.
+    """
     for model, condition in reversed(_list_tables(case_id)):
         session.execute(delete(model).where(condition))
     hints = (DuplicateHint.case_id == case_id) | (DuplicateHint.other_case_id == case_id)
     session.execute(delete(DuplicateHint).where(hints))
     drop_from_index(session, case_id)
-    for learnt in (LabelledExample, LexiconMove):
-        session.execute(delete(learnt).where(learnt.case_id == case_id))
+    for gone in (LabelledExample, LexiconMove, ShownPicture):
+        session.execute(delete(gone).where(gone.case_id == case_id))
     session.flush()
 
 

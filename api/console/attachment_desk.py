@@ -21,6 +21,7 @@ from casework.models.attachments import Attachment
 from casework.models.cases import Case
 from casework.rings import keep_ring_open, officer_private_key, ring_private_key, unlock_key
 from casework.sealing import open_case_key
+from casework.shownpictures import list_shown_to
 from casework.visibility import can_read_words, require_role
 from intake.attachments import SUBJECT, Opened, find_case_id, get_attachment, note_reading, open_copy, open_original
 from intake.sounds import make_playable
@@ -66,7 +67,7 @@ def show_thumbnail(attachment_id: str, staff: SignedStaff, house: TheHouse) -> R
     with house.store.read() as session:
         case, row = _get(session, staff, attachment_id)
         opened = open_copy(row, thumbnail=True, secrets=house.secrets, case_key=_case_key(session, staff, case))
-    return _send(opened, attachment_id, shown=True)
+    return send_content(opened, attachment_id, shown=True)
 
 
 @router.get("/{attachment_id}/copy")
@@ -76,13 +77,13 @@ def show_copy(attachment_id: str, staff: SignedStaff, house: TheHouse) -> Respon
         case, row = _get(session, staff, attachment_id)
         opened = open_copy(row, secrets=house.secrets, case_key=_case_key(session, staff, case))
         note_reading(session, row, by=by_officer(staff.officer), what="copy", now=house.now())
-    return _send(opened, attachment_id, shown=True)
+    return send_content(opened, attachment_id, shown=True)
 
 
 @router.get("/{attachment_id}/original")
 def give_original(attachment_id: str, staff: SignedStaff, house: TheHouse) -> Response:
     """What was sent, byte for byte, for a member of the ring whose vault is open."""
-    return _send(_open(staff, house, attachment_id, "original"), attachment_id, shown=False)
+    return send_content(_open(staff, house, attachment_id, "original"), attachment_id, shown=False)
 
 
 @router.get("/{attachment_id}/sound")
@@ -92,7 +93,7 @@ def play_recording(attachment_id: str, staff: SignedStaff, house: TheHouse) -> R
     if not opened.media_type.startswith("audio/"):
         raise NotFound(SUBJECT, attachment_id)
     kind, data = make_playable(opened.media_type, opened.data)
-    return _send(Opened(kind, data), attachment_id, shown=False)
+    return send_content(Opened(kind, data), attachment_id, shown=False)
 
 
 def _open(staff: Staff, house: House, attachment_id: str, what: str) -> Opened:
@@ -140,9 +141,14 @@ def _get(session: Session, staff: Staff, attachment_id: str) -> tuple[Case, Atta
         case = get_case_for(session, staff.officer, find_case_id(session, attachment_id))
     except NotFound as error:
         raise NotFound(SUBJECT, attachment_id) from error
-    if not case.sealed and not can_read_words(staff.officer):
+    if not case.sealed and not can_read_words(staff.officer) and not _is_shown(session, staff, case, attachment_id):
         raise NotFound(SUBJECT, attachment_id)
     return case, get_attachment(session, case, attachment_id)
+
+
+def _is_shown(session: Session, staff: Staff, case: Case, attachment_id: str) -> bool:
+    """Whether somebody let his body see the clean copy of this one."""
+    return attachment_id in list_shown_to(session, case.id, staff.officer.body_code)
 
 
 def _case_key(session: Session, staff: Staff, case: Case) -> bytes | None:
@@ -152,7 +158,7 @@ def _case_key(session: Session, staff: Staff, case: Case) -> bytes | None:
     return open_case_key(session, staff.officer, officer_private_key(staff, staff.token), case.id)
 
 
-def _send(opened: Opened, attachment_id: str, *, shown: bool) -> Response:
+def send_content(opened: Opened, attachment_id: str, *, shown: bool) -> Response:
     """A content with everything that keeps a browser from running it; its name names nobody."""
     plays = opened.media_type.startswith("audio/")
     kind = opened.media_type if shown or plays else BINARY

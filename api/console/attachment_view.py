@@ -1,6 +1,6 @@
 """The files of a case as data for its page: what they are, who may open what, what waits for an ear."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 from api.dependencies import Staff
 from api.pages import say_day
 from casework.models.cases import Case
-from casework.models.people import Officer
+from casework.models.people import Body, Officer
 from casework.models.secrecy import RingMember
 from casework.rings import is_ring_open
+from casework.shownpictures import SHOWERS, list_handling_bodies, list_shown, list_shown_to
 from casework.types import AttachmentKind, AttachmentProblem, Role
 from casework.visibility import can_read_words, has_role
 from intake.attachments import AttachmentView, list_attachments
@@ -45,6 +46,8 @@ def view_attachments(
     reads = case.sealed or can_read_words(staff.officer)
     hears = reads and may_hear(session, staff.officer)
     opens = hears and is_ring_open(staff)
+    shown = [] if reads else list_shown_to(session, case.id, staff.officer.body_code)
+    offers = _list_offers(session, staff, case, files) if reads and not case.sealed else {}
     return {
         "case_id": case.id,
         "sealed": case.sealed,
@@ -53,7 +56,7 @@ def view_attachments(
         "reads": reads,
         "needs_unlock": hears and not opens,
         "hears": hears,
-        "rows": [_row(each, opens=opens) for each in files] if reads else [],
+        "rows": [_row(each, opens=opens) | offers.get(each.id, {}) for each in files if reads or each.id in shown],
     }
 
 
@@ -61,6 +64,29 @@ def may_hear(session: Session, officer: Officer) -> bool:
     """Whether he may open originals at all: by his role, and as a member of a ring."""
     member = select(RingMember.id).where(RingMember.officer_id == officer.id).limit(1)
     return has_role(officer, *MAY_HEAR) and session.scalar(member) is not None
+
+
+def _list_offers(
+    session: Session, staff: Staff, case: Case, files: Sequence[AttachmentView]
+) -> Mapping[str, dict[str, Any]]:
+    """For each file which bodies see it, and which handling bodies it may be shown to."""
+    may = has_role(staff.officer, *SHOWERS)
+    handling = {body.code: body.name for body in list_handling_bodies(session, case)} if may else {}
+    seen: dict[str, list[tuple[str, Body]]] = {}
+    for row in list_shown(session, case):
+        seen.setdefault(row.attachment_id, []).append((row.id, session.get_one(Body, row.body_code)))
+    return {each.id: _offer(each, seen.get(each.id, []), handling, may=may) for each in files}
+
+
+def _offer(
+    each: AttachmentView, seen: Sequence[tuple[str, Body]], handling: Mapping[str, str], *, may: bool
+) -> dict[str, Any]:
+    offered = each.has_copy and each.kind is AttachmentKind.PICTURE
+    codes = {body.code for _id, body in seen}
+    return {
+        "shown": [(shown_id if may else "", body.name) for shown_id, body in seen],
+        "may_show": [(code, name) for code, name in handling.items() if offered and code not in codes],
+    }
 
 
 def _waits(each: AttachmentView) -> bool:

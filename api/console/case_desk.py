@@ -45,7 +45,7 @@ def reveal(request: Request, case_id: str, staff: PostingStaff, form: PostedForm
     except NotFound:
         raise
     except HotlineError as error:
-        return _draw_failed(request, staff, house, case_id, "reveal", error, form.typed())
+        return draw_failed(request, staff, house, case_id, "reveal", error, form.typed())
     return _draw(request, staff, house, case_id, revealed=[pair for each in found for pair in list_identity(each)])
 
 
@@ -63,7 +63,7 @@ def act_on_case(
     except NotFound:
         raise
     except HotlineError as error:
-        return _draw_failed(request, staff, house, case_id, key, error, form.typed())
+        return draw_failed(request, staff, house, case_id, key, error, form.typed())
     return RedirectResponse(there, 303)
 
 
@@ -93,9 +93,10 @@ def _open_identity(session: Session, staff: Staff, case: Case, reason: str, hous
     return [reveal_reporter(session, staff, staff.token, report.id, reason=why, now=now) for report in reports]
 
 
-def _draw_failed(
+def draw_failed(
     request: Request, staff: Staff, house: House, case_id: str, key: str, error: HotlineError, typed: Any
 ) -> Response:
+    """The page of the case again, with what kept an act from being done and every word that was typed."""
     if isinstance(error, InvalidField):
         failed = Failed(key, "", {error.field: word_problem(error)}, typed)
         return _draw(request, staff, house, case_id, failed, INVALID.status)

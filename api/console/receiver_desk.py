@@ -29,6 +29,7 @@ from casework.models.people import Body
 from casework.models.referrals import Referral
 from casework.papers import FileFormat
 from casework.received import get_received, list_files, list_received, take_file
+from casework.shownpictures import list_shown_with
 from casework.types import AcknowledgementDecision, BodyKind, DisposalClass, ReferralStatus
 
 router = APIRouter(prefix="/console/received", include_in_schema=False)
@@ -172,6 +173,7 @@ def draw_letter(
         referral = get_received(session, staff.officer, referral_id)
         letter = _view(session, referral, house, house.now())
         letter["pickup"] = view_pickup(session, referral, staff, letter["here"])
+        letter["pictures"] = [f"{letter['here']}/pictures/{each}" for each in list_shown_with(session, referral)]
         letter["annexes"] = view_received_annexes(session, referral, staff, letter["here"])
         return show(
             request,

@@ -33,6 +33,7 @@ from api.console import (
     sealed_acts,
     sealed_desk,
     security_desk,
+    showing_desk,
     signing,
     statistics_desk,
 )
@@ -68,6 +69,7 @@ for desk in (
     lexicon_desk,
     alarm_desk,
     attachment_desk,
+    showing_desk,
     call_desk,
     scan_desk,
     case_desk,

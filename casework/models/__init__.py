@@ -49,6 +49,7 @@ from casework.models.secrecy import (
     RingMember,
     SealedItem,
 )
+from casework.models.shownpictures import ShownPicture
 from casework.models.server_keys import ServerKey
 from casework.models.talk import SigningKey, TalkBond
 
@@ -102,6 +103,7 @@ __all__ = [
     "Ring",
     "RingMember",
     "SealedItem",
+    "ShownPicture",
     "SecurityEvent",
     "ServerKey",
     "SignInThrottle",

@@ -121,6 +121,7 @@ def test_the_description_of_the_api_names_its_paths_and_its_bearer_key(house: Sm
         "/api/v1/referrals",
         "/api/v1/referrals/{referral_id}",
         "/api/v1/referrals/{referral_id}/acknowledgement",
+        "/api/v1/referrals/{referral_id}/pictures/{picture_id}",
         "/api/v1/referrals/{referral_id}/result",
     }
     assert told["components"]["securitySchemes"]["HTTPBearer"]["scheme"] == "bearer"

@@ -1213,6 +1213,7 @@ def upgrade() -> None:
         sa.Column("pending_key_id", sa.String(length=64), nullable=True),
         sa.Column("public_key", sa.LargeBinary(), nullable=True),
         sa.Column("signing_key", sa.LargeBinary(), nullable=True),
+        sa.Column("sieve", sa.LargeBinary(), nullable=True),
         sa.Column("wrapped_private_key", sa.LargeBinary(), nullable=True),
         sa.Column("links", sa.LargeBinary(), nullable=True),
         sa.Column("created_on", sa.Date(), nullable=False),
@@ -1653,6 +1654,27 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reporter")),
         sa.UniqueConstraint("report_id", name=op.f("uq_reporter_report_id")),
     )
+    op.create_table(
+        "shown_picture",
+        sa.Column("id", sa.String(length=24), nullable=False),
+        sa.Column("case_id", sa.String(length=24), nullable=False),
+        sa.Column("attachment_id", sa.String(length=24), nullable=False),
+        sa.Column("body_code", sa.String(length=32), nullable=False),
+        sa.Column("shown_by", sa.String(length=24), nullable=False),
+        sa.Column("shown_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("taken_back_by", sa.String(length=24), nullable=True),
+        sa.Column("taken_back_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["attachment_id"], ["attachment.id"], name=op.f("fk_shown_picture_attachment_id")),
+        sa.ForeignKeyConstraint(["body_code"], ["body.code"], name=op.f("fk_shown_picture_body_code")),
+        sa.ForeignKeyConstraint(["case_id"], ["case_file.id"], name=op.f("fk_shown_picture_case_id")),
+        sa.ForeignKeyConstraint(["shown_by"], ["officer.id"], name=op.f("fk_shown_picture_shown_by")),
+        sa.ForeignKeyConstraint(["taken_back_by"], ["officer.id"], name=op.f("fk_shown_picture_taken_back_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_shown_picture")),
+    )
+    with op.batch_alter_table("shown_picture", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_shown_picture_attachment_id"), ["attachment_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_shown_picture_case_id"), ["case_id"], unique=False)
+
     op.create_table(
         "transfer_serial",
         sa.Column("report_id", sa.String(length=24), nullable=False),
