@@ -48,6 +48,7 @@ from casework.shownpictures import get_shown_with, list_shown_with
 from intake.attachments import note_reading, open_copy
 from intake.idempotency import KeptAnswer, Once, answer_once
 from intake.pictures import CLEAN_TYPE
+from intake.links import find_told_case
 from intake.receipts import find_receipt
 from intake.reports import receive_report
 from intake.types import Contact, Refused, ReportDraft, Told
@@ -97,7 +98,9 @@ def find_report(request: Request, asked: ReceiptIn, _caller: Asker) -> StatusOut
         raise AccessRefused(503, "busy") from None
     if hit is None:
         raise NotFound("report", "")
-    return _tell_status(house, hit.case_id)
+    with house.store.read() as session:
+        told = find_told_case(session, hit.case_id, hit.reporter_key, hit.links)
+    return _tell_status(house, told)
 
 
 @router.get("/referrals", response_model=ReferralsOut)

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from casework.bonds import RECORD_KEY, Halves, mark_as_reporter
 from casework.cases import get_case_for, record_on_case
 from casework.duplicate_index import drop_from_index
-from casework.errors import InvalidField, NotAllowed, NotFound
+from casework.errors import InvalidField, NotFound
 from casework.jobs import JobName, enqueue
 from casework.ledger import Verb, by_officer
 from casework.models.cases import Assignment, Case, CaseAssessment, Disposition, DuplicateHint, Message, Note, Return
@@ -61,7 +61,7 @@ def seal_sentences(
     1. Refused where the case has left the house or quotes the sentences elsewhere: then it is sealed whole. 2. A sealed
     case of the report as it was, for the clue officers whom neither the test nor an exclusion keeps out. 3. The open
     one's words, original, verdict, index and examples are made anew from the rest; its exclusions stay. 4. The code of
-    its reporter opens both. Raises NotFound, VaultLocked, InvalidField (`picks`), NotAllowed (`referred`, `quoted`).
+    its reporter opens both. Raises NotFound, VaultLocked, InvalidField (`picks`), NotAllowed.
     """
     require_role(signed.officer, Role.CLUE_OFFICER, act="seal_case")
     private = officer_private_key(signed, token)
@@ -101,7 +101,7 @@ def _refuse_if_out(session: Session, case: Case, report: Report, words: str) -> 
     """Where papers have gone out, or others have quoted the words, cutting the report would leave them standing."""
     gone = or_(exists().where(Referral.case_id == case.id), exists().where(CasePaper.case_id == case.id))
     if session.scalar(select(gone)):
-        raise NotAllowed("referred")
+        raise InvalidField("picks", "has_left")
     mine = select(Assignment.id).where(Assignment.case_id == case.id)
     queries = (
         select(Message.text).where(Message.case_id == case.id),
@@ -113,7 +113,7 @@ def _refuse_if_out(session: Session, case: Case, report: Report, words: str) -> 
     )
     said = "\n".join(text for query in queries for text in session.scalars(query) if text)
     if any(words[at : at + QUOTED] in said for at in range(max(len(words) - QUOTED + 1, 1))):
-        raise NotAllowed("quoted")
+        raise InvalidField("picks", "quoted")
 
 
 def _draft(report: Report, revealed: Revealed, now: datetime) -> ReportDraft:

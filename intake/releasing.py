@@ -86,7 +86,7 @@ def release_part(
     """The second of two: the sentences that another proposed become an open case of their own, at a later moment.
 
     The conflict test and triage look at them alone: what would be sealed itself is not released. Raises NotFound,
-    VaultLocked; NotAllowed (`second_person`, `still_sealing`).
+    VaultLocked, InvalidField; NotAllowed (`second_person`).
     """
     require_role(signed.officer, Role.CLUE_OFFICER, act="release_part")
     private = officer_private_key(signed, token)
@@ -108,7 +108,7 @@ def release_part(
     text, working = cut(draft.text, spans), cut(record["text"], spans)
     said = assess_parts(draft, desk)(text)
     if judge_report(session, said, working, office=desk.office).sealing.outcome is not SealingOutcome.OPEN:
-        raise NotAllowed("still_sealing")
+        raise InvalidField("picks", "still_sealing")
     parted = Parted(Parting((), None, said), text, make_part(record["text"], spans, said, ()))
     plan = plan_part(parted)
     if plan is None:

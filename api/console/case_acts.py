@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from api.console.act_input import ActInput
 from api.console.clue_acts import check_keys
 from api.console.extension_acts import ask_for_longer
+from api.console.part_acts import seal_part
 from api.console.waiting_acts import ask_and_wait, go_on_by_hand
 from casework.assessments import Correction, confirm_clue, correct_assessment
 from casework.assignments import assign_case, sign_assignment
@@ -187,6 +188,7 @@ ACTS: Mapping[str, Callable[[ActInput], str]] = {
     "confirm": _confirm,
     "clear": _clear,
     "seal": _seal,
+    "seal-part": seal_part,
     "extend": ask_for_longer,
     "wait": ask_and_wait,
     "go-on": go_on_by_hand,

@@ -44,5 +44,6 @@ def list_acts(case: Case, officer: Officer, *, ended: bool) -> tuple[Act, ...]:
         (desk, ending, {CaseStatus.REPLIED, CaseStatus.CALLBACK, CaseStatus.REFERRED}),
         (desk, Act("reopen", "重新办理", "reopen"), {CaseStatus.CLOSED}),
         (keen, Act("seal", "密封", "seal"), set(CaseStatus)),
+        (clue, Act("seal-part", "只密封几句", "seal-part"), set(CaseStatus)),
     )
     return tuple(act for may, act, statuses in offers if may and case.status in statuses)

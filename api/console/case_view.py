@@ -17,6 +17,7 @@ from api.console.labels import CHANNEL, DELIVERY, OPERATOR, REFERRAL, STATUS
 from api.console.marking import cut_pieces, list_reasons
 from api.console.news_view import view_news
 from api.console.paper_list import view_papers
+from api.console.part_acts import list_marks
 from api.console.queue_view import Chip, category_names, chips_of, excerpt_of, first_reports
 from api.console.waiting_acts import view_waiting
 from api.pages import say_day, say_time
@@ -112,6 +113,7 @@ def view_case(session: Session, officer: Officer, case: Case, house: House, now:
         **view_waiting(session, case, clocks, office=house.office, now=now),
         "extensions": view_extensions(session, officer, case, office=house.office, now=now),
         "hold": view_hold(session, officer, case, now),
+        "marks": list_marks(reports),
         "reporter": _reporter(reports, officer),
         "institution": _institution(session, officer, case, house),
         "timeline": _timeline(session, officer, case, now),

@@ -99,6 +99,7 @@ def _reports(opened: SealedContent, reasons: Sequence[Any]) -> list[dict[str, An
         {
             "channel": CHANNEL[Channel(record["channel"])],
             "day": say_day(datetime.fromisoformat(record["received_at"])),
+            "unsigned": "",
             "pieces": cut_pieces(record["text"], reasons),
         }
     ]

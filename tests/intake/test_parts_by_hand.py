@@ -137,7 +137,7 @@ def test_a_part_is_neither_nothing_nor_all(house: House, picks: tuple[int, ...],
 def test_what_would_be_sealed_itself_is_not_released(house: House):
     filed = house.file(f"{FOOD}麦陇镇敬老院院长崔广田把护理补贴装自己口袋。", seal_by_hand=True)
     item_id = propose(house, filed, 1)
-    with pytest.raises(NotAllowed, match="still_sealing"):
+    with pytest.raises(InvalidField, match="still_sealing"):
         release(house, filed, item_id)
 
 
@@ -229,7 +229,7 @@ def test_sentences_that_somebody_has_quoted_are_only_sealed_with_the_whole_case(
     with house.store.write() as session:
         officer = clue_officer(session, house, 0, vault=False).officer
         add_note(session, session.get_one(Case, filed.case_id), "他说床位补贴多报了二十张", by=officer, now=NOW)
-    with pytest.raises(NotAllowed, match="quoted"):
+    with pytest.raises(InvalidField, match="quoted"):
         seal_second(house, filed)
 
 
