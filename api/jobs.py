@@ -72,8 +72,10 @@ def _find_duplicates(house: House, case_id: str) -> int:
 
 
 def _harden_receipt(house: House, receipt_id: str) -> object:
-    strength = house.receipts.strength
-    return harden_receipt(house.store, receipt_id, keys=house.keys, secrets=house.secrets, strength=strength)
+    desk = house.receipts
+    return harden_receipt(
+        house.store, receipt_id, keys=house.keys, secrets=house.secrets, strength=desk.strength, sieve=desk.sieve
+    )
 
 
 def _try_lexicon(house: House, proposal_id: str) -> object:

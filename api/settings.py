@@ -36,10 +36,12 @@ class Settings(BaseSettings):
     secret_file: Path | None = None
     public_url: str = "http://127.0.0.1:8000"
     office: str = "wangtong"
+    memory_dir: Path = Path("/dev/shm")  # noqa: S108  # for a key file that is ours alone, or not used
     font_dir: Path | None = None
     speech_dir: Path | None = None
     bypass_authority: str | None = None
     hsts: bool = False
+    metrics_token: SecretStr | None = None
 
     wechat_app_id: str | None = None
     wechat_app_secret: SecretStr | None = None

@@ -48,6 +48,7 @@ from casework.wording import load_wording
 from casework.workdays import load_calendar
 from intake.gate import ReceiptGate
 from intake.receipts import ReceiptDesk, ReceiptHit
+from intake.sieve import open_sieve
 from intake.speech import SpeechEngine, SpeechProblem, find_engine
 from intake.transcription import Transcriber, find_transcriber
 from intake.types import IntakeDesk
@@ -187,7 +188,8 @@ def build_house(
     office, secrets, keys = build_office(settings, data), read_secrets(settings), build_keys(store, settings)
     lexicon = LexiconShelf(store, parts.context or read_context(store), now=now)
     intake_desk = IntakeDesk(contexts=lexicon.current, office=office, secrets=secrets, keys=keys)
-    receipts = ReceiptDesk(store, secrets, keys, parts.gate or ReceiptGate(), strength)
+    sieve = open_sieve(settings.memory_dir, str(settings.data_dir.absolute()))
+    receipts = ReceiptDesk(store, secrets, keys, parts.gate or ReceiptGate(), strength, sieve)
     typesetter = parts.typesetter or build_typesetter(settings.font_dir)
     referral_desk = ReferralDesk(office, load_wording(), typesetter, secrets, lexicon.base.taxonomy)
     ears = parts.ears or build_ears(settings)

@@ -8,11 +8,12 @@ import heapq
 import random
 import threading
 import time
-from collections import OrderedDict, deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
+
+from intake.lanes import Lane, Lanes
 
 T = TypeVar("T")
 
@@ -20,10 +21,8 @@ AT_ONCE = 1
 """Checks at one time; the vault's second Argon2 slot stays free for officers."""
 MISS_SECONDS = 2.0
 """How much longer than a right code every wrong one takes, whether its locator is known or not."""
-WAITING_PER_LOCATOR = 50
 USUAL_SECONDS = 1.0
 """What a check is taken to cost before the first one was measured."""
-PROVEN_BEFORE_PLAIN = 3
 
 
 @dataclass(slots=True)
@@ -39,46 +38,12 @@ class GateClosedError(Exception):
     """The process is stopping."""
 
 
-class Line(Generic[T]):
-    """Tickets by locator; the locators take turns, and within one a ticket is drawn by lot.
-
-    A flood of guesses at one locator thus never keeps its owner out for good, and costs the others one turn a round.
-    """
-
-    def __init__(self, lot: random.Random) -> None:
-        self._lot = lot
-        self._by_locator: OrderedDict[str, list[Ticket[T]]] = OrderedDict()
-        self.length = 0
-
-    @property
-    def turns(self) -> int:
-        """How many turns pass before that of a locator which joins now."""
-        return len(self._by_locator)
-
-    def put(self, ticket: Ticket[T]) -> Ticket[T] | None:
-        """Join the line; where a locator's own line is full, the one of it that has to leave (to ask again)."""
-        waiting = self._by_locator.setdefault(ticket.locator, [])
-        waiting.append(ticket)
-        if len(waiting) <= WAITING_PER_LOCATOR:
-            self.length += 1
-            return None
-        return waiting.pop(self._lot.randrange(len(waiting)))
-
-    def take(self) -> Ticket[T]:
-        """The next ticket, of the locator that has waited longest for a turn."""
-        locator, waiting = self._by_locator.popitem(last=False)
-        ticket = waiting.pop(self._lot.randrange(len(waiting)))
-        if waiting:
-            self._by_locator[locator] = waiting
-        self.length -= 1
-        return ticket
-
-
 class ReceiptGate(Generic[T]):
     """The line of look-ups and the threads that work on it.
 
     Answers come as futures: a page waits a moment for one and then tells how many are waiting. An evicted ticket's
-    future is cancelled: ask again. Tickets with a proof of work go first, three to one; they never exclude the others.
+    future is cancelled: ask again. Whom the sieve let through goes first, then who has a proof of work; neither ever
+    excludes the others.
     """
 
     def __init__(
@@ -87,10 +52,7 @@ class ReceiptGate(Generic[T]):
         self._miss_seconds = miss_seconds
         self._usual = usual_seconds
         self._changed = threading.Condition()
-        lot = random.SystemRandom()
-        self._proven: Line[T] = Line(lot)
-        self._plain: Line[T] = Line(lot)
-        self._turns: deque[bool] = deque([True] * PROVEN_BEFORE_PLAIN + [False])
+        self._lanes: Lanes[Ticket[T]] = Lanes.open(random.SystemRandom())
         self._misses: list[tuple[float, int, Future[T | None]]] = []
         self._count = 0
         self._closed = False
@@ -103,37 +65,37 @@ class ReceiptGate(Generic[T]):
     def waiting(self) -> int:
         """How many look-ups stand in the line."""
         with self._changed:
-            return self._proven.length + self._plain.length
+            return self._lanes.length
 
     @property
     def expected_seconds(self) -> float:
         """How long the whole line takes at the pace of late."""
         return self.waiting * self._usual
 
-    def ask(self, locator: str, check: Callable[[], T | None] | None, *, proven: bool = False) -> "Future[T | None]":
+    def ask(self, locator: str, check: Callable[[], T | None] | None, *, lane: Lane = Lane.PLAIN) -> "Future[T | None]":
         """Join the line. The future gives what `check` finds, None for a miss. Raises GateClosedError when stopping.
 
-        Where no row has the locator `check` is None: nothing is worked out and no place in the line is taken, but the
-        answer comes when a wrong code's would.
+        Where no row has the locator, or the sieve has thrown the code out, `check` is None: nothing is worked out and
+        no place in the line is taken, but the answer comes when a wrong code's would.
         """
         if check is None:
-            return self._ask_in_vain(proven=proven)
+            return self._ask_in_vain(lane)
         ticket = Ticket(locator, check)
         with self._changed:
             if self._closed:
                 raise GateClosedError
-            evicted = (self._proven if proven else self._plain).put(ticket)
+            evicted = self._lanes.put(ticket, lane)
             self._changed.notify_all()
         if evicted is not None:
             evicted.answer.cancel()
         return ticket.answer
 
-    def _ask_in_vain(self, *, proven: bool) -> "Future[T | None]":
+    def _ask_in_vain(self, lane: Lane) -> "Future[T | None]":
         answer: Future[T | None] = Future()
         with self._changed:
             if self._closed:
                 raise GateClosedError
-            turns = self._proven.turns if proven else self._proven.turns + self._plain.turns
+            turns = self._lanes.turns_before(lane)
         self._miss(answer, after=(turns + 1) * self._usual)
         return answer
 
@@ -141,7 +103,7 @@ class ReceiptGate(Generic[T]):
         """Stop the threads; whoever still waits is cancelled."""
         with self._changed:
             self._closed = True
-            left = [line.take().answer for line in (self._proven, self._plain) for _ in range(line.length)]
+            left = [ticket.answer for ticket in iter(self._lanes.take, None)]
             left += [answer for _, _, answer in self._misses]
             self._misses.clear()
             self._changed.notify_all()
@@ -157,13 +119,9 @@ class ReceiptGate(Generic[T]):
 
     def _next(self) -> Ticket[T] | None:
         with self._changed:
-            while not (self._closed or self._proven.length or self._plain.length):
+            while not (self._closed or self._lanes.length):
                 self._changed.wait()
-            if self._closed:
-                return None
-            self._turns.rotate(-1)
-            first, second = (self._proven, self._plain) if self._turns[0] else (self._plain, self._proven)
-            return (first if first.length else second).take()
+            return None if self._closed else self._lanes.take()
 
     def _check(self, ticket: Ticket[T]) -> None:
         started = time.monotonic()

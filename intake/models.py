@@ -83,6 +83,7 @@ class Receipt(Base):
     pending_key_id: Mapped[str | None] = mapped_column(String(64))
     public_key: Mapped[bytes | None] = mapped_column(LargeBinary)
     signing_key: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sieve: Mapped[bytes | None] = mapped_column(LargeBinary)
     wrapped_private_key: Mapped[bytes | None] = mapped_column(LargeBinary)
     links: Mapped[bytes | None] = mapped_column(LargeBinary)
     created_on: Mapped[date]

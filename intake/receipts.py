@@ -47,8 +47,10 @@ from intake.codes import (
     read_code,
 )
 from intake.gate import ReceiptGate
+from intake.lanes import Lane
 from intake.links import Link, make_links, read_links
 from intake.models import Receipt
+from intake.sieve import Sieve, Verdict
 
 PURPOSE = "receipt"
 PENDING_LIFE = timedelta(days=7)
@@ -94,6 +96,7 @@ class ReceiptDesk:
     keys: KeyShelf
     gate: ReceiptGate[ReceiptHit]
     strength: KdfStrength = KdfStrength.VAULT
+    sieve: Sieve = field(default_factory=Sieve)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,7 @@ class HardenedRow:
     verifier: bytes
     wrapped_private_key: bytes
     links: bytes | None
+    sieve: bytes | None
 
 
 def issue_receipt(
@@ -189,15 +193,24 @@ def harden_receipt(
     keys: KeyShelf,
     secrets: ServerSecrets,
     strength: KdfStrength = KdfStrength.VAULT,
+    sieve: Sieve | None = None,
 ) -> bool:
     """The job's step: put the Argon2id verifier in the pending code's place, wrap the reporter's key by its fruit.
 
-    Harmless when run twice. False where nothing is to be done, or the short-lived key is gone: that code is lost.
+    A receipt that no code of its own fits gets a mark of the sieve like the others. Harmless when run twice. False
+    where nothing is to be done, or the short-lived key is gone: that code is lost.
     """
     with store.read() as session:
         row = session.get(Receipt, receipt_id)
+        bare = row is not None and row.verifier is not None and row.sieve is None
         if row is None or row.pending_ciphertext is None or row.pending_key_id is None:
-            return False
+            key_id = None
+        else:
+            key_id, pending, salt, locator = row.pending_key_id, row.pending_ciphertext, row.salt, row.locator
+    if key_id is None:
+        if bare and sieve is not None and row is not None:
+            _keep_mark(store, receipt_id, sieve.mark(Code(row.locator, os.urandom(SALT_BYTES)), receipt_id))
+        return False
         key_id, pending, salt = row.pending_key_id, row.pending_ciphertext, row.salt
     short = keys.get(key_id)
     if short is None:
@@ -210,6 +223,7 @@ def harden_receipt(
         if row is None or row.pending_key_id != key_id:
             return False
         row.verifier, row.wrapped_private_key = verifier, wrapped
+        row.sieve = sieve.mark(Code(locator, secret), receipt_id) if sieve is not None else None
         row.pending_mac = row.pending_ciphertext = row.pending_key_id = None
         destroy_after_commit(session, keys, key_id)
     return True
@@ -230,8 +244,18 @@ def ask_receipt(desk: ReceiptDesk, text: str, *, phrase: str = "", proven: bool 
         answered.set_result(hit)
         return answered
     hardened = [kept for row in rows if (kept := _as_hardened(row)) is not None]
-    check = partial(check_rows, hardened, code, desk.secrets) if hardened else None
-    return desk.gate.ask(code.locator, check, proven=proven)
+    lane, worth = sift_rows(hardened, code, desk.sieve, proven=proven)
+    check = partial(_check_and_mark, desk, worth, code) if worth else None
+    return desk.gate.ask(code.locator, check, lane=lane)
+
+
+def sift_rows(rows: list[HardenedRow], code: Code, sieve: Sieve, *, proven: bool) -> tuple[Lane, list[HardenedRow]]:
+    """The rows that are worth an Argon2, those the code may fit first, and the lane they are checked in."""
+    judged = [(sieve.judge(row.sieve, code, row.id), row) for row in rows]
+    fitting = [row for verdict, row in judged if verdict is Verdict.FITS]
+    unknown = [row for verdict, row in judged if verdict is Verdict.UNKNOWN]
+    lane = Lane.LIKELY if fitting else Lane.PROVEN if proven else Lane.PLAIN
+    return lane, fitting + unknown
 
 
 def find_receipt(desk: ReceiptDesk, text: str, *, phrase: str = "", timeout: float | None = None) -> ReceiptHit | None:
@@ -256,6 +280,21 @@ def check_rows(rows: list[HardenedRow], code: Code, secrets: ServerSecrets) -> R
     return None
 
 
+def _check_and_mark(desk: ReceiptDesk, rows: list[HardenedRow], code: Code) -> ReceiptHit | None:
+    """The check; a right code that the sieve did not know yet is marked for the next time."""
+    hit = check_rows(rows, code, desk.secrets)
+    if hit is not None and not any(desk.sieve.knows(row.sieve) for row in rows if row.id == hit.receipt_id):
+        _keep_mark(desk.store, hit.receipt_id, desk.sieve.mark(code, hit.receipt_id))
+    return hit
+
+
+def _keep_mark(store: Store, receipt_id: str, mark: bytes) -> None:
+    with store.write() as session:
+        row = session.get(Receipt, receipt_id, with_for_update=True)
+        if row is not None:
+            row.sieve = mark
+
+
 def add_passphrase(desk: ReceiptDesk, hit: ReceiptHit, text: str, phrase: str) -> None:
     """Bind a code to a sentence of its owner's own, who has just come in by it: from now on both are asked for.
 
@@ -269,6 +308,7 @@ def add_passphrase(desk: ReceiptDesk, hit: ReceiptHit, text: str, phrase: str) -
     with desk.store.write() as session:
         row = session.get_one(Receipt, hit.receipt_id, with_for_update=True)
         row.salt, row.verifier, row.wrapped_private_key = salt, verifier, wrapped
+        row.sieve = desk.sieve.mark(code, hit.receipt_id)
         if row.pending_key_id is not None:
             destroy_after_commit(session, desk.keys, row.pending_key_id)
         row.pending_mac = row.pending_ciphertext = row.pending_key_id = None
@@ -332,7 +372,9 @@ def _find_pending(rows: list[Receipt], code: Code, keys: KeyShelf) -> ReceiptHit
 def _as_hardened(row: Receipt) -> HardenedRow | None:
     if row.verifier is None or row.wrapped_private_key is None:
         return None
-    return HardenedRow(row.id, row.case_id, row.locator, row.salt, row.verifier, row.wrapped_private_key, row.links)
+    return HardenedRow(
+        row.id, row.case_id, row.locator, row.salt, row.verifier, row.wrapped_private_key, row.links, row.sieve
+    )
 
 
 def _pending_mac(key: bytes, secret: bytes) -> bytes:

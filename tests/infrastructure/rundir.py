@@ -63,10 +63,12 @@ def pytest_configure(config: pytest.Config) -> None:
     given = getattr(config, "workerinput", {}).get("run_dir")
     if given is not None:
         config.stash[RUN_DIR] = Path(given)
+        os.environ["HOTLINE_MEMORY_DIR"] = given
         return
     base = choose_base()
     clear_leftovers(base)
     config.stash[RUN_DIR] = make_run_dir(base)
+    os.environ["HOTLINE_MEMORY_DIR"] = str(config.stash[RUN_DIR])
 
 
 @pytest.hookimpl(optionalhook=True)

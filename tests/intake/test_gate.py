@@ -7,7 +7,8 @@ from concurrent.futures import CancelledError, Future, wait
 
 import pytest
 
-from intake.gate import WAITING_PER_LOCATOR, GateClosedError, ReceiptGate
+from intake.gate import GateClosedError, ReceiptGate
+from intake.lanes import WAITING_PER_LOCATOR, Lane
 
 MISS = 0.05
 
@@ -115,7 +116,7 @@ def test_proof_of_work_goes_first_three_to_one_and_excludes_nobody(gate):
     order: list[str] = []
     stopper = Stopper(gate)
     plain = [gate.ask(f"a{number}", noting(order, "plain")) for number in range(4)]
-    proven = [gate.ask(f"b{number}", noting(order, "proven"), proven=True) for number in range(8)]
+    proven = [gate.ask(f"b{number}", noting(order, "proven"), lane=Lane.PROVEN) for number in range(8)]
     stopper.go.set()
     wait([*plain, *proven], timeout=5)
     assert order[:8].count("proven") == 6
