@@ -26,6 +26,8 @@ from casework.outcomes import Outcome
 from casework.referrals import draft_referral
 from casework.returns import return_case
 from casework.types import Channel, Finding, Role
+from intake.held import MOST_WAIT
+from intake.parts import open_held_parts
 from intake.reports import receive_report
 from intake.types import Contact, Filed, ReportDraft
 
@@ -77,15 +79,20 @@ def play(house: House, story: Mapping[str, Any]) -> None:
         filed = receive_report(session, make_draft(story, at), desk=house.intake_desk, now=at)
     if not isinstance(filed, Filed):
         return
+    if filed.part is not None:
+        at = min(at + MOST_WAIT, house.now())
+        with house.store.write() as session:
+            open_held_parts(session, office=house.office, secrets=house.secrets, now=at)
+    told = filed.part.case_id if filed.part is not None else filed.case_id
     for line in story.get("acts", ()):
         at = min(at + STEP, house.now())
         verb, _, words = line.partition(" ")
         with house.store.write() as session:
-            case = session.get_one(Case, filed.case_id)
-            if not case.sealed:
+            case = session.get(Case, told)
+            if case is not None and not case.sealed:
                 ACTS[verb](Scene(session, house, case, words, at))
-    if not filed.sealed:
-        look_for_duplicates(house.store, filed.case_id, secrets=house.secrets, now=at)
+    if not filed.sealed or filed.part is not None:
+        look_for_duplicates(house.store, told, secrets=house.secrets, now=at)
 
 
 def make_draft(story: Mapping[str, Any], at: datetime) -> ReportDraft:
