@@ -1,6 +1,6 @@
 """Runs every target for a while and tells what came of it: `python -m tests.fuzz.run [--seconds N] [TARGET ...]`.
 
-What makes a target fall lies then in `.fuzz/TARGET/`, to be fed again by the same command with the file's name.
+What makes a target fall lies then in `.fuzz/TARGET/`; mended, it goes as base64 into `found/TARGET/`, which every test run feeds.
 """
 
 import argparse

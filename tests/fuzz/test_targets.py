@@ -1,5 +1,6 @@
 """The fuzzed readers on what their search begins with and on what it once found, without the engine."""
 
+import base64
 from importlib import import_module
 from pathlib import Path
 
@@ -18,6 +19,6 @@ def test_a_target_takes_its_seeds_and_cuts_of_them(target: str) -> None:
             module.feed(data)
 
 
-@pytest.mark.parametrize("file", sorted(FOUND.glob("*/*")), ids=lambda path: f"{path.parent.name}/{path.name}")
+@pytest.mark.parametrize("file", sorted(FOUND.glob("*/*.b64")), ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_what_was_found_once_is_mended(file: Path) -> None:
-    import_module(f"tests.fuzz.targets.{file.parent.name}").feed(file.read_bytes())
+    import_module(f"tests.fuzz.targets.{file.parent.name}").feed(base64.b64decode(file.read_bytes()))
