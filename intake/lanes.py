@@ -29,7 +29,8 @@ TURNS = (L, P, L, P, L, P, L, N)
 class Waiting(Protocol):
     """Something that stands in the line for a locator."""
 
-    locator: str
+    @property
+    def locator(self) -> str: ...
 
 
 T = TypeVar("T", bound=Waiting)

@@ -1,10 +1,11 @@
 """Progress by receipt code: read in any dress, cheap to mistype, and never more than it may tell."""
 
 from dataclasses import replace
+from itertools import count
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from api.app import create_app
 from casework.assignments import assign_case, sign_assignment
@@ -13,15 +14,19 @@ from casework.dispositions import Ending, close_case, reply_case
 from casework.messages import answer_reporter
 from casework.models.cases import Case, Message
 from casework.models.people import Officer
+from casework.models.talk import TalkBond
 from casework.outcomes import Outcome
 from casework.rings import unlock_key
 from casework.sealing import open_case_key
 from casework.types import Finding
-from intake.codes import SPOKEN
+from casework.vault import seal_record
+from intake.codes import SPOKEN, read_digits
 from intake.gate import ReceiptGate
+from intake.lanes import Lane
 from intake.models import Receipt
 from intake.receipts import harden_receipt
 from intake.types import Filed
+from intake.work import BITS, count_zero_bits
 from tests.api.houses import CLUE, DISPATCHER, LIGHT, OTHER_HANDLER, Person
 from tests.api.visitors import Browser, Doors, Page, Visitor
 
@@ -245,3 +250,115 @@ def test_the_talk_of_a_sealed_case_opens_with_its_code(doors: Doors) -> None:
     assert "您方便说说是哪一天吗？" in page.text
     with doors.home.house.store.read() as session:
         assert [row.text for row in session.scalars(select(Message))] == [None, None]
+
+
+def test_a_word_that_somebody_changed_is_warned_of_and_the_others_are_told_as_signed(doors: Doors) -> None:
+    filed = doors.report(SEALED_STORY)
+    visitor = doors.visitor()
+    visitor.post("/track/say", {"code": filed.code, "text": "他上周又来过"})
+    work(doors, filed.case_id, answer_reporter, CLUE, "您方便说说是哪一天吗？", pen=a_pen(doors, filed.case_id))
+    page = visitor.post("/track", {"code": filed.code})
+    assert page.text.count("签名核对无误") == 2
+    assert "签名对不上" not in page.text
+    with doors.home.house.store.write() as session:
+        case = session.get_one(Case, filed.case_id)
+        row = session.scalars(select(Message).where(Message.position == 2)).one()
+        public = session.scalars(select(Receipt.public_key)).one()
+        assert case.public_key is not None
+        assert public is not None
+        forged = {"text": "明早八点到桥头", "salt": ""}
+        row.case_ciphertext = seal_record(case.public_key, row.id, forged)
+        row.reporter_ciphertext = seal_record(public, row.id, forged)
+    page = visitor.post("/track", {"code": filed.code})
+    assert "这句话的签名对不上，可能被人改过。请别照它做，打电话问。" in page.text
+    assert page.text.count("签名核对无误") == 1
+
+
+def test_a_word_that_somebody_deleted_is_missed(doors: Doors) -> None:
+    filed = doors.report(SEALED_STORY)
+    visitor = doors.visitor()
+    visitor.post("/track/say", {"code": filed.code, "text": "他上周又来过"})
+    with doors.home.house.store.write() as session:
+        session.execute(delete(Message))
+    assert "有1句话不见了" in visitor.post("/track", {"code": filed.code}).text
+
+
+def test_of_an_open_case_nothing_is_said_of_signatures(one_doors: Doors) -> None:
+    code = one_doors.report(STORY).code
+    page = one_doors.visitor().post("/track/say", {"code": code, "text": "昨天又吃坏了一个"})
+    assert "签名" not in page.text
+
+
+def test_words_are_kept_for_him_where_the_keys_of_the_talk_were_changed(one_doors: Doors) -> None:
+    filed = one_doors.report(SEALED_STORY)
+    with one_doors.home.house.store.write() as session:
+        session.execute(update(TalkBond).values(case_public_key=b"\1" * 32))
+    page = one_doors.visitor().post("/track/say", {"code": filed.code, "text": "他上周又来过"})
+    assert page.status == 503
+    assert page.value_of("kept") == "他上周又来过"
+    assert "对话的钥匙被人换过" in track(one_doors, filed.code).text
+
+
+SENTENCE = "柿子树下埋着七只青石臼"
+
+
+@pytest.mark.parametrize("hardened", [False, True])
+def test_a_sentence_is_added_and_asked_for_from_then_on(doors: Doors, filed: Filed, hardened: bool) -> None:
+    if hardened:
+        harden(doors)
+    visitor = doors.visitor()
+    page = visitor.post("/track", {"code": filed.code})
+    page = visitor.post("/track/phrase", page.form("/track/phrase") | {"sentence": SENTENCE})
+    assert "加上了。下回查，码和这句话都要写。" in page.text
+    page = visitor.post("/track/say", page.form("/track/say") | {"text": "昨天又吃坏了一个"})
+    assert "收到了" in page.text
+    alone = visitor.post("/track", {"code": filed.code})
+    assert alone.status == 404
+    assert visitor.post("/track", alone.form("/track") | {"phrase": "柿子树下，埋着七只青石臼。"}).status == 200
+
+
+@pytest.mark.parametrize(
+    ("sentence", "told"),
+    [("", "太短了"), ("柿子树", "太短了"), ("一" * 12, "重复的字太多"), ("154123456789", "光写数字")],
+)
+def test_a_weak_sentence_is_told_at_its_field_and_the_code_still_opens(
+    one_doors: Doors, sentence: str, told: str
+) -> None:
+    code = one_doors.report(STORY).code
+    page = one_doors.visitor().post("/track/phrase", {"code": code, "sentence": sentence})
+    assert page.status == 422
+    assert told in page.error_at("sentence")
+    assert page.value_of("sentence") == sentence
+    assert track(one_doors, code).status == 200
+
+
+def test_while_people_wait_the_page_brings_work_and_the_work_moves_forward(
+    one_doors: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = one_doors.home.house
+    code = one_doors.report(STORY).code
+    harden(one_doors)
+    nobody_works: ReceiptGate[Any] = ReceiptGate(at_once=0)
+    asked: list[Lane] = []
+    real = nobody_works.ask
+    monkeypatch.setattr(
+        nobody_works, "ask", lambda locator, check, *, lane: asked.append(lane) or real(locator, check, lane=lane)
+    )
+    monkeypatch.setattr("api.track.PATIENCE_SECONDS", 0.05)
+    busy = replace(house, receipts=replace(house.receipts, gate=nobody_works))
+    visitor = Visitor(Browser(create_app(busy)))
+    page = visitor.post("/track", {"code": code})
+    assert "查的人多，正在排队" in page.text
+    form = page.form("/track")
+    challenge, digits = form["challenge"], read_digits(code)
+    nonce = next(str(n) for n in count() if count_zero_bits(f"{challenge}:{digits}:{n}") >= BITS)
+    for given in ("", "1", nonce):
+        visitor.post("/track", form | {"nonce": given})
+    nobody_works.close()
+    assert asked == [Lane.PLAIN] * 3 + [Lane.PROVEN]
+
+
+def test_the_quiet_page_brings_no_work_and_no_script_of_its_own(one_doors: Doors) -> None:
+    page = one_doors.visitor().get("/track")
+    assert "challenge" not in page.form("/track")
+    assert "track.js" not in page.response.text
