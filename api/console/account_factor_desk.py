@@ -43,7 +43,7 @@ def ask_for_factor(
 def take_factor(request: Request, staff: PostingStaff, form: PostedForm, house: TheHouse, origin: Origin) -> Response:
     """A code of the new phone: from now on it is the one."""
     kept = form.text("kept")
-    secret = read_factor(house, staff.session_row.id, kept)
+    secret = read_factor(staff, kept)
     if not secret:
         return draw_account(request, staff, house, Failed("factor", {"code": "那一张图过期了，请从头来一次。"}))
     try:
@@ -56,11 +56,11 @@ def take_factor(request: Request, staff: PostingStaff, form: PostedForm, house: 
 
 
 @router.get("/first")
-def show_first(request: Request, staff: AnyStaff, house: TheHouse) -> Response:
+def show_first(request: Request, staff: AnyStaff) -> Response:
     """The first sign-in: his own password, and his phone."""
     if is_enrolled(staff.officer):
         return RedirectResponse("/console/", 303)
-    return _draw_first(request, staff, house)
+    return _draw_first(request, staff)
 
 
 @router.post("/first")
@@ -69,7 +69,7 @@ def take_first(request: Request, staff: AnyPostingStaff, form: PostedForm, house
     if is_enrolled(staff.officer):
         return RedirectResponse("/console/", 303)
     kept = form.text("kept")
-    secret = read_factor(house, staff.session_row.id, kept)
+    secret = read_factor(staff, kept)
     try:
         new = NewPassword(form.text("password"), form.text("again"))
         enrol(
@@ -81,20 +81,18 @@ def take_first(request: Request, staff: AnyPostingStaff, form: PostedForm, house
             lock=house.lock_second_factor,
         )
     except InvalidField as error:
-        return _draw_first(request, staff, house, kept, {error.field: word_problem(error)})
+        return _draw_first(request, staff, kept, {error.field: word_problem(error)})
     return RedirectResponse("/console/account?done=enrolled", 303)
 
 
-def _draw_first(
-    request: Request, staff: Staff, house: House, kept: str = "", problems: dict[str, str] | None = None
-) -> HTMLResponse:
+def _draw_first(request: Request, staff: Staff, kept: str = "", problems: dict[str, str] | None = None) -> HTMLResponse:
     needs = staff.officer.totp_secret is None
     return draw(
         request,
         "console/first.html",
         status=422 if problems else 200,
         staff=staff,
-        offer=offer_factor(house, staff.session_row.id, staff.officer.username, kept) if needs else None,
+        offer=offer_factor(staff, kept) if needs else None,
         problems=problems or {},
     )
 
@@ -108,6 +106,6 @@ def _draw_factor(request: Request, staff: Staff, house: House, kept: str = "", p
             "console/account_factor.html",
             here="account",
             status=422 if problem else 200,
-            offer=offer_factor(house, staff.session_row.id, staff.officer.username, kept),
+            offer=offer_factor(staff, kept),
             problem=problem,
         )

@@ -5,7 +5,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from api.console.account_desk import HERE, Origin, place
 from api.console.account_view import NOTHING_FAILED, Failed, say_refusal, view_key
-from api.console.enrolment import WordsOffer, is_offered, offer_words
+from api.console.enrolment import WordsOffer, offer_words, read_words
 from api.console.frame import show
 from api.dependencies import PostedForm, PostingStaff, SignedStaff, Staff, TheHouse, attach_staff
 from api.errors import word_problem
@@ -14,6 +14,7 @@ from casework.accounts import KEY_ROLES, make_own_key, renew_words
 from casework.errors import InvalidField, NotFound, WrongPassphrase, WrongSignIn
 from casework.keyholders import ask_recovery, fingerprint
 from casework.models.people import Officer
+from casework.vault import normalise_passphrase
 from casework.visibility import require_role
 
 router = APIRouter(prefix="/console/account", include_in_schema=False)
@@ -22,17 +23,17 @@ router = APIRouter(prefix="/console/account", include_in_schema=False)
 @router.get("/words")
 def show_words(request: Request, staff: SignedStaff, house: TheHouse) -> Response:
     """Five new words, and where to type them with the old ones."""
-    return _draw_words(request, staff, house, offer_words(house, staff.session_row.id))
+    return _draw_words(request, staff, house, offer_words(staff))
 
 
 @router.post("/words")
 def change_words(request: Request, staff: PostingStaff, form: PostedForm, house: TheHouse, origin: Origin) -> Response:
     """The old words, and the new ones copied: from now on those open his vault."""
-    offer = WordsOffer(form.text("offered"), form.text("mark"))
-    if not is_offered(house, staff.session_row.id, offer.words, offer.mark):
+    offer = read_words(staff, form.text("mark"))
+    if offer is None:
         return RedirectResponse(f"{HERE}/words", 303)
     try:
-        if not is_offered(house, staff.session_row.id, form.text("words"), offer.mark):
+        if normalise_passphrase(form.text("words")) != normalise_passphrase(offer.words):
             raise InvalidField("words", "not_these_words")
         renew_words(
             house.store,

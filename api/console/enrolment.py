@@ -1,22 +1,20 @@
 """Offering what is shown once: a second factor as a code to scan, five words to copy; the server keeps neither.
 
-An offer travels in its own page, encrypted or sealed for that one sign-in, until its owner proves that he has it.
+An offer travels in its own page, under the token of that one sign-in, until its owner proves that he has it.
 """
 
 import base64
-import hmac
 from dataclasses import dataclass
 
 import pyotp
 import segno
 
-from api.wiring import House
+from api.dependencies import Staff
 from casework.errors import BrokenSeal
 from casework.passphrases import generate_passphrase
-from casework.vault import normalise_passphrase
+from casework.vault import unwrap_for_token, wrap_for_token
 
-PURPOSE = "second-factor-offer"
-WORDS = "words-offer"
+FACTOR, WORDS = "factor", "words"
 ISSUER = "清风热线"
 
 
@@ -36,47 +34,47 @@ class FactorOffer:
 
 @dataclass(frozen=True)
 class WordsOffer:
-    """Five words on offer, and the mark that they are ours and of this sign-in."""
+    """Five words on offer, and the field that brings them back."""
 
     words: str
     mark: str
 
 
-def offer_factor(house: House, session_id: str, username: str, kept: str = "") -> FactorOffer:
+def offer_factor(staff: Staff, kept: str = "") -> FactorOffer:
     """A new second factor, or the one of `kept`, so that a mistyped code does not change the picture."""
-    secret = read_factor(house, session_id, kept) or pyotp.random_base32()
-    address = pyotp.TOTP(secret).provisioning_uri(name=username, issuer_name=ISSUER)
+    secret = read_factor(staff, kept) or pyotp.random_base32()
+    address = pyotp.TOTP(secret).provisioning_uri(name=staff.officer.username, issuer_name=ISSUER)
     picture = segno.make(address, error="m", micro=False).svg_inline(
         scale=5, border=4, dark="#000", light="#fff", svgclass=None, lineclass=None
     )
-    blob = house.secrets.encrypt(PURPOSE, secret.encode(), session_id.encode())
-    return FactorOffer(secret, picture, base64.urlsafe_b64encode(blob).decode())
+    return FactorOffer(secret, picture, _keep(staff, FACTOR, secret))
 
 
-def read_factor(house: House, session_id: str, kept: str) -> str:
+def read_factor(staff: Staff, kept: str) -> str:
     """The secret that this sign-in was offered, "" where the field is none of ours."""
-    try:
-        blob = base64.urlsafe_b64decode(kept.encode())
-        return house.secrets.decrypt(PURPOSE, blob, session_id.encode()).decode()
-    except (ValueError, BrokenSeal):
-        return ""
+    return _read(staff, FACTOR, kept)
 
 
-def offer_words(house: House, session_id: str) -> WordsOffer:
+def offer_words(staff: Staff) -> WordsOffer:
     """Five new words."""
     words = generate_passphrase()
-    return WordsOffer(words, _mark(house, session_id, words))
+    return WordsOffer(words, _keep(staff, WORDS, words))
 
 
-def is_offered(house: House, session_id: str, words: str, mark: str) -> bool:
-    """Whether we gave these very words to this sign-in: nobody's own idea of a passphrase is taken."""
-    data = _marked(session_id, words)
-    return any(hmac.compare_digest(known.hex(), mark) for known in house.secrets.macs(WORDS, data))
+def read_words(staff: Staff, mark: str) -> WordsOffer | None:
+    """The words that this sign-in was offered, None where the mark is none of ours: nobody thinks of his own."""
+    words = _read(staff, WORDS, mark)
+    return WordsOffer(words, mark) if words else None
 
 
-def _mark(house: House, session_id: str, words: str) -> str:
-    return house.secrets.mac(WORDS, _marked(session_id, words)).hex()
+def _keep(staff: Staff, what: str, text: str) -> str:
+    blob = wrap_for_token(f"{what}/{text}".encode(), staff.token, staff.session_row.id)
+    return base64.urlsafe_b64encode(blob).decode()
 
 
-def _marked(session_id: str, words: str) -> bytes:
-    return session_id.encode() + b"/" + normalise_passphrase(words)
+def _read(staff: Staff, what: str, kept: str) -> str:
+    try:
+        text = unwrap_for_token(base64.urlsafe_b64decode(kept.encode()), staff.token, staff.session_row.id).decode()
+    except (ValueError, BrokenSeal):
+        return ""
+    return text.removeprefix(f"{what}/") if text.startswith(f"{what}/") else ""

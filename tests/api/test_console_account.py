@@ -8,7 +8,7 @@ from casework.models.ledger import LedgerEntry
 from casework.models.people import Officer
 from casework.models.secrecy import Exclusion
 from casework.rings import unlock_key
-from tests.api.houses import AUDITOR, CLUE, DISPATCHER, EVERYBODY, HANDLER, PASSWORD, SEED, Person
+from tests.api.houses import AUDITOR, CLUE, DISPATCHER, EVERYBODY, HANDLER, OTHER_CLUE, PASSWORD, SEED, Person
 from tests.api.visitors import ADDRESS, Clerk, Doors, Page
 
 HERE = "/console/account"
@@ -25,6 +25,11 @@ def find(doors: Doors, person: Person) -> Officer:
 
 def password_form(old: str = PASSWORD, new: str = OWN, again: str = OWN) -> dict[str, str]:
     return {"old": old, "password": new, "again": again}
+
+
+def words_on(page: Page) -> str:
+    (words,) = page.tree.xpath("//p[@class='secret']/text()")
+    return str(words)
 
 
 def secret_on(page: Page) -> str:
@@ -115,26 +120,26 @@ def test_new_words_open_the_vault_and_the_old_ones_no_longer(one_doors: Doors) -
     clerk, old = one_doors.sign_in(CLUE), one_doors.home.passphrases[CLUE.username]
     page = clerk.get(f"{HERE}/words")
     form = page.form(f"{HERE}/words")
-    words = form["offered"]
-    assert words.replace("-", " ") in page.text
+    words = words_on(page)
     for typed, field in (
         ({"old": "天气", "words": words}, "old"),
         ({"old": old, "words": "我 自己 想 的 词"}, "words"),
     ):
         page = clerk.post(f"{HERE}/words", form | typed)
         assert page.error_at(field), field
-        assert words.replace("-", " ") in page.text
-    assert "口令换了" in clerk.post(f"{HERE}/words", form | {"old": old, "words": words.replace("-", " ")}).text
+        assert words_on(page) == words
+    assert "口令换了" in clerk.post(f"{HERE}/words", form | {"old": old, "words": words.replace(" ", "-")}).text
     assert "口令不对" in clerk.unlock().text
     assert clerk.act("/console/sealed/unlock", {"passphrase": words}).path == "/console/sealed"
     assert len(unlock_key(find(one_doors, CLUE), words)) == 32
 
 
-def test_nobody_may_think_of_words_himself(one_doors: Doors) -> None:
+def test_words_of_another_sign_in_are_not_taken(one_doors: Doors) -> None:
     clerk, old = one_doors.sign_in(CLUE), one_doors.home.passphrases[CLUE.username]
-    form = clerk.get(f"{HERE}/words").form(f"{HERE}/words") | {"offered": "一-二-三-四-五"}
+    other = one_doors.sign_in(OTHER_CLUE).get(f"{HERE}/words")
+    form = {"mark": other.form(f"{HERE}/words")["mark"]}
     before = find(one_doors, CLUE).wrapped_private_key
-    page = clerk.post(f"{HERE}/words", form | {"old": old, "words": "一 二 三 四 五"})
+    page = clerk.act(f"{HERE}/words", form | {"old": old, "words": words_on(other)})
     assert page.path == f"{HERE}/words"
     assert find(one_doors, CLUE).wrapped_private_key == before
 
