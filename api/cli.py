@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "migrate": "api.upkeep_commands",
         "check-config": "api.upkeep_commands",
         "verify": "api.upkeep_commands",
+        "verify-export": "api.upkeep_commands",
         "triage": "api.triage_commands",
         "duplicates": "api.triage_commands",
         "retriage": "api.retriage_commands",

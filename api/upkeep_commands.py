@@ -3,7 +3,8 @@
 Each opens what it needs by the settings and one unit of work of its own.
 """
 
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
@@ -13,10 +14,11 @@ from api.secret_commands import describe
 from api.settings import load_settings
 from api.wiring import build_house
 from casework import clock
-from casework.chain import verify_ledger
+from casework.chain import Anchor, verify_ledger
 from casework.errors import InvalidField
 from casework.heads import parse_head, write_head
 from casework.ledger import SYSTEM
+from casework.ledgerexports import BrokenExport, check_export, has_head
 from casework.offices import find_office_file, load_office_data
 from casework.rings import require_vault
 from casework.secrets import generate_secret_file
@@ -30,6 +32,7 @@ def register(app: typer.Typer) -> None:
     app.command()(migrate)
     app.command("check-config")(check_config)
     app.command()(verify)
+    app.command("verify-export")(verify_export)
 
 
 def migrate() -> None:
@@ -65,10 +68,7 @@ def verify(
     head: Annotated[str, typer.Option(help="以前记下的链头，如 12:0123abcd-…，日志里每天一行")] = "",
 ) -> None:
     """核对台账的链：断在哪里，有多少条还没接上；给出以前的链头，再看它还在不在链里。"""
-    try:
-        anchor = parse_head(head) if head else None
-    except InvalidField:
-        raise typer.BadParameter("链头没看懂，照日志里 ledger_head 那一行的 head 抄。") from None
+    anchor = _read_anchor(head)
     store = Store(load_settings().resolved_database_url)
     with store.read() as session:
         report = verify_ledger(session, anchor=anchor)
@@ -81,3 +81,36 @@ def verify(
         typer.echo(f"记下的链头还在第{anchor.block_id}块，没有人动过它和它以前的记录。")
     if report.head is not None:
         typer.echo(f"现在的链头：{write_head(report.head)}")
+
+
+def verify_export(
+    file: Annotated[Path, typer.Argument(help="日志审计员导出的台账（.jsonl）", exists=True, dir_okay=False)],
+    head: Annotated[str, typer.Option(help="另外记下的链头，如 12:0123abcd-…，看它在不在这份里")] = "",
+) -> None:
+    """核对一份导出的台账，不用数据库，也不用本单位的设置：哪一行被改过、少了，都看得出来。"""
+    anchor = _read_anchor(head)
+    content = file.read_bytes()
+    try:
+        told: Any = check_export(content)
+    except BrokenExport as error:
+        typer.echo(f"这份台账不对：从第{error.line}行起对不上，被改过、少了，或者不是导出的台账。", err=True)
+        raise typer.Exit(1) from None
+    if told is None:
+        typer.echo("这份台账是空的，还没有一块，没有什么可核对。")
+    else:
+        typer.echo(f"这份台账完好：一直到第{told['block']}块，链头 {told['block']}:{told['sha256']}。")
+        typer.echo("核的是每条的指纹和先后；指纹旁边写的是谁、做了什么，以本单位的台账为准。")
+    if anchor is None:
+        typer.echo("只证明这份自己没有被改。要证明它没有少掉后面的，请给出另外记下的链头：--head。")
+    elif has_head(content, anchor):
+        typer.echo(f"记下的链头就是它的第{anchor.block_id}块，到那里为止一条不少。")
+    else:
+        typer.echo("记下的链头不在这份里：后面的被截掉了，或者不是同一本台账。", err=True)
+        raise typer.Exit(1)
+
+
+def _read_anchor(head: str) -> Anchor | None:
+    try:
+        return parse_head(head) if head else None
+    except InvalidField:
+        raise typer.BadParameter("链头没看懂，照日志里 ledger_head 那一行的 head 抄。") from None

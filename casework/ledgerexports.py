@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from casework.chain import GENESIS, block_hash
+from casework.chain import GENESIS, Anchor, block_hash
 from casework.clock import SHANGHAI, local_date
 from casework.errors import HotlineError
 from casework.ledger import ACTOR_LABELS, VERB_LABELS, Verb, by_officer, record
@@ -98,11 +98,17 @@ def export_lines(session: Session, officer: Officer, *, now: datetime) -> bytes:
 def check_export(content: bytes) -> Mapping[str, Any] | None:
     """Work the chain of an export out again, without a database; gives its head (pure).
 
-    Raises BrokenExport with the first line that doesn't fit.
+    Raises BrokenExport with the first line that doesn't fit; the first where it is no such file.
     """
     entries: dict[int, list[tuple[int, bytes]]] = {}
     previous, told = GENESIS, None
-    for number, text in enumerate(content.decode().splitlines(), start=1):
+    try:
+        lines = content.decode().splitlines()
+    except UnicodeDecodeError:
+        raise BrokenExport(1) from None
+    if not lines:
+        raise BrokenExport(1)
+    for number, text in enumerate(lines, start=1):
         try:
             line = json.loads(text)
             if number == 1:
@@ -116,6 +122,13 @@ def check_export(content: bytes) -> Mapping[str, Any] | None:
     if (told["sha256"] if told else GENESIS.hex()) != previous.hex():
         raise BrokenExport(1)
     return told
+
+
+def has_head(content: bytes, head: Anchor) -> bool:
+    """Whether an export that `check_export` found whole holds a head that somebody noted before (pure)."""
+    lines = (json.loads(text) for text in content.decode().splitlines()[1:])
+    blocks = {line["block"]: line["sha256"] for line in lines if "entry" not in line}
+    return str(blocks.get(head.block_id, "")).startswith(head.hash.hex())
 
 
 def _check_block(line: Mapping[str, Any], previous: bytes, pairs: list[tuple[int, bytes]], number: int) -> bytes:

@@ -1,4 +1,8 @@
-"""`hotline verify`: the chain, and an old head that somebody noted outside."""
+"""`hotline verify` and `verify-export`: the chain, and an old head that somebody noted outside."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -8,9 +12,11 @@ from api.cli import app
 from casework.chain import sequence_entries
 from casework.heads import note_head, write_head
 from casework.ledger import SYSTEM, Verb, record
+from casework.ledgerexports import export_lines
 from casework.models.ledger import remove_append_only_statements
 from casework.store import Store
-from tests.casework.people import NOW
+from casework.types import Role
+from tests.casework.people import NOW, an_officer, the_county
 
 
 @pytest.fixture
@@ -26,6 +32,57 @@ def ledger(store: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
 
 def run(*words: str):
     return CliRunner().invoke(app, ["verify", *words])
+
+
+def exported(store: Store, folder: Path) -> Path:
+    """The ledger as its auditor takes it, in a file outside the house."""
+    with store.write() as session:
+        the_county(session)
+        auditor = an_officer(session, "ye", "叶守白", "hotline", Role.LOG_AUDITOR)
+        content = export_lines(session, auditor, now=NOW)
+    file = folder / "ledger.jsonl"
+    file.write_bytes(content)
+    return file
+
+
+def check(*words: str, cut_off: pytest.MonkeyPatch):
+    """`hotline verify-export`, with no database to ask."""
+    cut_off.setenv("HOTLINE_DATABASE_URL", "sqlite:////nowhere/at/all.db")
+    return CliRunner().invoke(app, ["verify-export", *words])
+
+
+def test_an_export_is_checked_without_the_house(ledger: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    head, file = head_of(ledger), exported(ledger, tmp_path)
+    told = check(str(file), "--head", head, cut_off=monkeypatch)
+    assert told.exit_code == 0, told.output
+    assert "这份台账完好：一直到第2块" in told.stdout
+    assert "一条不少" in told.stdout
+    assert "请给出另外记下的链头" in check(str(file), cut_off=monkeypatch).stdout
+    other = check(str(file), "--head", "7:" + "ab" * 32, cut_off=monkeypatch)
+    assert other.exit_code == 1
+    assert "不在这份里" in other.stderr
+    assert check(str(file), "--head", "x", cut_off=monkeypatch).exit_code == 2
+
+
+@pytest.mark.parametrize("harm", [lambda _text: "", str.upper])
+def test_a_changed_export_is_told_with_its_line(
+    ledger: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, harm: Callable[[str], str]
+) -> None:
+    file = exported(ledger, tmp_path)
+    file.write_text(harm(file.read_text(encoding="utf-8")), encoding="utf-8")
+    told = check(str(file), cut_off=monkeypatch)
+    assert told.exit_code == 1
+    assert "从第1行起对不上" in told.stderr
+
+
+def test_a_changed_fingerprint_is_told(ledger: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = exported(ledger, tmp_path)
+    lines = file.read_text(encoding="utf-8").splitlines()
+    lines[1] = re.sub(r'"sha256": "[0-9a-f]{4}', '"sha256": "0000', lines[1])
+    file.write_text("\n".join(lines), encoding="utf-8")
+    told = check(str(file), cut_off=monkeypatch)
+    assert told.exit_code == 1
+    assert "对不上" in told.stderr
 
 
 def head_of(store: Store) -> str:
