@@ -4,6 +4,7 @@ A command's module is imported when the command is called: `hotline verify` does
 """
 
 import gc
+import os
 import sys
 from collections.abc import Mapping
 from importlib import import_module
@@ -80,7 +81,11 @@ app.callback()(_no_options)
 
 
 def main() -> None:
-    """The entry point: what goes wrong on purpose is one sentence, not a traceback."""
+    """The entry point: what goes wrong on purpose is one sentence, not a traceback.
+
+    Whatever a command writes (database, keys, exports) is its owner's alone.
+    """
+    os.umask(0o077)
     try:
         app()
     except MissingSetting as error:

@@ -4,8 +4,9 @@ Each effect runs in the caller's transaction and gives back the step with what t
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from threading import Semaphore
 
 from sqlalchemy.orm import Session
 
@@ -38,6 +39,8 @@ from intake.reports import amend_report, receive_report
 from intake.types import Contact, Filed, IntakeDesk, Refused, ReplyTo, ReportDraft, Told
 from triage.types import Assessment
 
+LOOKERS = 4
+"""So many codes written into chats are looked up at once: each holds a worker of the web server."""
 WEEKDAYS = "一二三四五六日"
 UNHEARD = "[语音，还没有人听]"
 """Stands for the story of one who only spoke."""
@@ -59,6 +62,7 @@ class Desk:
     superior: str = ""
     quota: int = 5
     hears: bool = False
+    lookers: Semaphore = field(default_factory=lambda: Semaphore(LOOKERS), repr=False, compare=False)
 
     def assess(self, text: str, channel: Channel, now: datetime) -> Assessment:
         """What triage says of a text received now."""

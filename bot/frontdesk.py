@@ -23,6 +23,7 @@ from bot.arrivals import (
 )
 from bot.asking import repeat_question
 from bot.channels import Inbound, MessageKind
+from bot.codes import look_up_code
 from bot.conversations import Kept, files_itself, find_talk, load_talk, save_talk, silence_of
 from bot.daykeys import DayKeys
 from bot.dialogue import advance
@@ -50,9 +51,7 @@ from bot.waiting import release_waiting
 from bot.words import Intent, load_words
 from casework.store import Store
 from casework.types import Channel
-from intake.errors import MistypedCode
-from intake.links import find_told_case
-from intake.receipts import ReceiptDesk, find_receipt
+from intake.receipts import ReceiptDesk
 from intake.types import IntakeDesk
 from triage.context import Context
 from triage.types import Assessment, Urgency
@@ -64,9 +63,6 @@ CODE_NOTED = "code_noted"
 
 SAID_KEPT = 60
 """So many lines of a talk are kept for the page and for the person who takes over."""
-
-PATIENCE_SECONDS = 3.0
-"""A chat's answer is due within five seconds; a look-up that lasts longer is answered by the page."""
 
 
 @dataclass(frozen=True)
@@ -127,26 +123,6 @@ def remember_assessments(desk: FrontDesk) -> FrontDesk:
 def hear(inbound: Inbound, *, desk: FrontDesk) -> Utterance:
     """What a message says by the desk's own words; a tapped choice and what is not text say nothing."""
     return read_utterance(_text_of(inbound), desk.words)
-
-
-def look_up_code(inbound: Inbound, *, desk: FrontDesk, said: Utterance | None = None) -> FoundCode | None:
-    """Whom the code in a message belongs to; never call it inside a unit of work, it may last (Argon2id)."""
-    if inbound.kind is not MessageKind.TEXT or desk.receipts is None:
-        return None
-    heard = said if said is not None and inbound.choice is None else read_utterance(inbound.text, desk.words)
-    code = heard.code
-    if code is None:
-        return None
-    try:
-        hit = find_receipt(desk.receipts, code, timeout=PATIENCE_SECONDS)
-    except MistypedCode:
-        return FoundCode(code, mistyped=True)
-    except TimeoutError:
-        return None
-    if hit is None:
-        return FoundCode(code)
-    with desk.receipts.store.read() as session:
-        return FoundCode(code, case_id=find_told_case(session, hit.case_id, hit.reporter_key, hit.links))
 
 
 def handle_inbound(

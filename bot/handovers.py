@@ -6,6 +6,7 @@ the words hit never learns that it exists. What he does stands in the ledger, wi
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import islice
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -39,6 +40,9 @@ SUBJECT = "handover"
 READERS = (Role.OPERATOR, Role.DISPATCHER, Role.SUPERVISOR)
 AT_ONCE = 50
 """So many open talks are shown at most, the oldest first."""
+
+MOST_LOOKED_AT = 2000
+"""So many are looked through for those that he may read; whoever may harm himself stands before all of them."""
 
 LONGEST_ANSWER = 500
 
@@ -99,12 +103,13 @@ def list_handovers_for(session: Session, officer: Officer, *, desk: HandoverDesk
     """The open talks that he may read, the oldest first, those that can't wait before all others."""
     if not can_answer(officer):
         return []
-    query = select(Handover.id).where(Handover.closed_at.is_(None)).order_by(Handover.asked_at).limit(AT_ONCE)
-    idents = list(session.scalars(query))
+    first = (Handover.reason == SELF_HARM).desc()
+    waiting = select(Handover.id).where(Handover.closed_at.is_(None)).order_by(first, Handover.asked_at)
+    idents = list(session.scalars(waiting.limit(MOST_LOOKED_AT)))
     desk.known = {ident: said for ident, said in desk.known.items() if ident in idents}
     opened = (_open(session, ident, desk) for ident in idents)
-    seen = [view for each in opened if each and (view := _view_for(session, officer, each, desk, now)) is not None]
-    return sorted(seen, key=lambda view: (not view.is_urgent, view.asked_at))
+    seen = (view for each in opened if each and (view := _view_for(session, officer, each, desk, now)) is not None)
+    return sorted(islice(seen, AT_ONCE), key=lambda view: (not view.is_urgent, view.asked_at))
 
 
 def read_handover(

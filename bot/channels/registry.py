@@ -36,14 +36,16 @@ class WeChatSettings(Protocol):
 def build_wechat(
     settings: WeChatSettings, *, store: Store, secrets: ServerSecrets, clock: Clock
 ) -> WeChatChannel | None:
-    """The office's WeChat account; None where it isn't set. Raises DataError for a key of the wrong length and for a
-    template whose fields the vendor would refuse.
+    """The office's WeChat account; None where it isn't set. Raises DataError without a key for the safe mode (in the
+    plain mode nobody signs the words), for one of the wrong length, and for a template that the vendor would refuse.
 
     Without a secret it answers but never writes first.
     """
     app_id, token = settings.wechat_app_id, settings.wechat_token
     if not app_id or not token:
         return None
+    if not settings.wechat_aes_key:
+        raise DataError("HOTLINE_WECHAT_AES_KEY", "missing")
     keys = (settings.wechat_aes_key, settings.wechat_aes_key_previous)
     try:
         account = WeChatAccount.of(app_id, token.get_secret_value(), *(key.get_secret_value() for key in keys if key))

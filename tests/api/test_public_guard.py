@@ -2,10 +2,12 @@
 
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 
 import httpx
 import pytest
 from fastapi.routing import APIRoute
+from pydantic import SecretStr
 from starlette.routing import BaseRoute
 
 from api.app import create_app
@@ -155,6 +157,22 @@ def test_metrics_name_routes_and_never_what_was_asked_for(one_doors: Doors) -> N
     assert "hotline_requests_total" in text
     assert "a-secret-token" not in text
     assert "0123456789abcdef" not in text
+
+
+def test_when_staff_work_is_nobody_elses_business(one_home: TestHouse) -> None:
+    house = replace(
+        one_home.house, settings=one_home.house.settings.model_copy(update={"metrics_token": SecretStr("t0")})
+    )
+    browser = Browser(create_app(house))
+    browser.get("/track")
+    browser.get("/console/sealed")
+    browser.get("/api/v1/referrals")
+    seen = browser.get("/metrics").text
+    assert 'route="/track"' in seen
+    assert "/console" not in seen
+    assert "/api/" not in seen
+    assert "/console" not in browser.get("/metrics", headers={"Authorization": "Bearer t1"}).text
+    assert "/console" in browser.get("/metrics", headers={"Authorization": "Bearer t0"}).text
 
 
 def test_a_page_that_is_not_there_is_told_in_chinese(one_doors: Doors) -> None:

@@ -320,3 +320,29 @@ def test_talk_of_self_harm_stands_first_and_somebody_is_called(person: Person, o
     first, second = office.sees(OPERATOR)
     assert first.is_urgent
     assert not second.is_urgent
+
+
+def call_in_turn(person: Person, *calls: str) -> None:
+    """One person after the other calls, each about something of his own."""
+    for number, words in enumerate(calls):
+        caller = Person(person.store, person.desk, sender=f"oCaller{number}")
+        caller.tell(words, "转人工", now=NOW + timedelta(seconds=number))
+
+
+def test_many_talks_that_he_may_not_see_hide_none_that_he_may(
+    person: Person, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.handovers.AT_ONCE", 2)
+    call_in_turn(person, *[f"孔小桐骂人，第{number}回" for number in range(3)], STORY)
+    [talk] = office.sees(OPERATOR)
+    assert talk.institution == "麦陇镇敬老院"
+
+
+def test_who_may_harm_himself_stands_before_all_who_waited_longer(
+    person: Person, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.handovers.AT_ONCE", 2)
+    call_in_turn(person, STORY, STORY, STORY)
+    Person(person.store, person.desk, sender="oDesperate").say("我不想活了", now=NOW + timedelta(minutes=1))
+    talks = office.sees(OPERATOR)
+    assert [talk.is_urgent for talk in talks] == [True, False]

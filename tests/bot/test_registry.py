@@ -7,8 +7,11 @@ import pytest
 from pydantic import SecretStr
 
 from bot.channels import TelegramMode
-from bot.channels.registry import build_telegram, read_template
+from bot.channels.registry import build_telegram, build_wechat, read_template
 from casework.errors import DataError
+from casework.store import Store
+from tests.casework.people import NOW
+from tests.intake.desk import some_secrets
 
 BOT_TOKEN, SECRET = SecretStr("77:token"), SecretStr("a-secret-of-the-house")
 TOO_LONG = "thing1=好;phrase2=一二三四五六"
@@ -64,6 +67,13 @@ def test_fields_that_the_vendor_would_refuse_stop_the_start(fields: str) -> None
     with pytest.raises(DataError) as wrong:
         read_template(replace(Settings(), wechat_template_fields=fields))
     assert wrong.value.file == "HOTLINE_WECHAT_TEMPLATE_FIELDS"
+
+
+def test_an_account_without_its_key_stops_the_start(store: Store) -> None:
+    plain = replace(Settings(), wechat_app_id="wx1", wechat_token=SecretStr("t"))
+    with pytest.raises(DataError) as wrong:
+        build_wechat(plain, store=store, secrets=some_secrets(), clock=lambda: NOW)
+    assert wrong.value.file == "HOTLINE_WECHAT_AES_KEY"
 
 
 def test_the_token_shows_in_no_picture_of_the_account() -> None:

@@ -147,6 +147,16 @@ def test_what_is_no_sheet_is_refused_by_its_name(content: bytes, problem: str) -
     assert (refused.value.field, refused.value.problem) == ("file", problem)
 
 
+@pytest.mark.parametrize(("limit", "most"), [("MOST_UNPACKED", 2000), ("MOST_CELLS", 5)])
+def test_a_workbook_that_would_unfold_too_far_is_refused_before_it_does(
+    limit: str, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(f"intake.imports.{limit}", most)
+    with pytest.raises(InvalidField) as refused:
+        read_sheet(a_workbook(ROW, ROW))
+    assert refused.value.problem == "too_many_rows"
+
+
 @pytest.mark.parametrize("column", ["serial", "text"])
 def test_serial_and_words_must_be_chosen(column: str) -> None:
     sheet = read_sheet(a_csv(ROW))
