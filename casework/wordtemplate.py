@@ -47,8 +47,7 @@ def build_template(name: str) -> bytes:
         _add_blanks(document, 2)
     else:
         _add_banner(section)
-        _add_line(document, "{{ annex_label }}", font=HEI)
-        _add_blanks(document, 1)
+        _add_when(document, "form != 'order'", lambda: _add_label(document))  # a form keeps to one page
     _add_line(document, "{{ title }}", font=XIAOBIAOSONG, size=Pt(22), align=WD_ALIGN_PARAGRAPH.CENTER, pitch=Pt(34))
     if name == SHEET:
         _add_when(document, "number", lambda: _add_line(document, "{{ number }}", align=WD_ALIGN_PARAGRAPH.CENTER))
@@ -57,6 +56,11 @@ def build_template(name: str) -> bytes:
     buffer = BytesIO()
     document.save(buffer)
     return buffer.getvalue()
+
+
+def _add_label(document: DocumentType) -> None:
+    _add_line(document, "{{ annex_label }}", font=HEI)
+    _add_blanks(document, 1)
 
 
 def _empty(document: DocumentType) -> None:
@@ -184,12 +188,12 @@ def _add_content(document: DocumentType) -> None:
     _add_tag(document, "endif")
     _add_blocks(document, "closing")
     _add_tag(document, "if annex_lines")
-    _add_blanks(document, 1)
+    _add_blanks(document, 1, keep=True)
     _add_tag(document, "for line in annex_lines")
     _add_tag(document, "if loop.first")
-    _add_line(document, "{{ line }}", indent=SIZE * 2)
+    _add_line(document, "{{ line }}", indent=SIZE * 2).paragraph_format.keep_with_next = True
     _add_tag(document, "else")
-    _add_line(document, "{{ line }}", indent=SIZE * 5)
+    _add_line(document, "{{ line }}", indent=SIZE * 5).paragraph_format.keep_with_next = True
     _add_tag(document, "endif")
     _add_tag(document, "endfor")
     _add_tag(document, "endif")
@@ -209,11 +213,13 @@ def _add_blocks(document: DocumentType, name: str) -> None:
         ("if block.kind == 'heading'", HEI, SIZE * 2),
         ("elif block.kind == 'subheading'", KAI, SIZE * 2),
         ("elif block.kind == 'flush'", FANGSONG, None),
+        ("elif loop.last and signer", FANGSONG, SIZE * 2),
         ("else", FANGSONG, SIZE * 2),
     ):
         _add_tag(document, tag)
         line = _add_line(document, "{{ block.text }}", font=font, indent=indent)
-        line.paragraph_format.keep_with_next = font in {HEI, KAI}
+        # The last paragraph goes with the signature: no page may hold a signature and no text.
+        line.paragraph_format.keep_with_next = font in {HEI, KAI} or "loop.last" in tag
     _add_tag(document, "endif")
     _add_tag(document, "endfor")
 
@@ -231,7 +237,7 @@ def _add_table(document: DocumentType) -> None:
     ):
         for cell, width, text, font in zip(row.cells, COLUMNS, (left, right), (HEI, FANGSONG), strict=True):
             cell.width = width
-            _write(cell.paragraphs[0], text, font=font, size=Pt(14), pitch=Pt(26))
+            _write(cell.paragraphs[0], text, font=font, size=Pt(14), pitch=Pt(24))
 
 
 def _add_grid(document: DocumentType) -> None:
