@@ -50,7 +50,11 @@ def view_parts(session: Session, officer: Officer, opened: SealedContent, now: d
     parts += [(ident, [spans[pick] for pick in picks]) for ident, picks in list_released(opened)]
     names = {other.id: other.name for other in list_allowed(session, opened.case.id)}
     return {
-        "sentences": [{"n": number, "text": text[a:b].strip()} for number, (a, b) in enumerate(spans)],
+        "sentences": [
+            {"n": number, "text": text[a:b].strip()}
+            for number, (a, b) in enumerate(spans)
+            if not any((a, b) in where for _, where in parts)
+        ],
         "why": [
             {"text": text[each[0] : each[1]].strip(), "open": each[2], "why": WHY[Why(each[3])]}
             for each in said.get("sentences", ())
@@ -71,6 +75,7 @@ def view_parts(session: Session, officer: Officer, opened: SealedContent, now: d
             for each in list_proposals(session, opened, now=now)
         ],
         "alone": len(names) < 2,
+        "may_part": len(spans) > 1,
     }
 
 
