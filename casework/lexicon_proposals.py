@@ -1,4 +1,4 @@
-"""Proposals to change the lexicon: made by one, tried on the open history, set live by a supervisor's second look.
+"""Proposals to change the lexicon: made by one, tried on the open history, set live by another's second look.
 
 Nothing takes effect before that, and it goes live only over the version that it was tried over.
 """
@@ -9,15 +9,14 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from casework.errors import IllegalMove, InvalidField, NotFound, StaleVersion
+from casework.errors import IllegalMove, InvalidField, NotAllowed, NotFound, StaleVersion
 from casework.jobs import JobName, enqueue
 from casework.ledger import Verb, by_officer, record
 from casework.lexicon_trials import count_history
-from casework.lexicons import PROPOSERS, SUBJECT, add_version, get_active, read_changes
+from casework.lexicons import PROPOSERS, SUBJECT, add_version, get_active, list_deciders, read_changes
 from casework.models.lexicon import PROPOSAL_TRANSITIONS, LexiconMove, LexiconProposal, ProposalStatus
 from casework.models.people import Officer
-from casework.types import Role
-from casework.visibility import require_role
+from casework.visibility import has_role, require_role
 from triage.context import Context
 from triage.overlay import BadChange, Change, amend, lay_over, list_topics, read_change
 from triage.overlay_files import change_of, fields_of
@@ -77,15 +76,22 @@ def list_proposals(session: Session, *, limit: int = 20) -> list[LexiconProposal
     return list(session.scalars(query.limit(limit)))
 
 
+def may_set_live(proposal: LexiconProposal, officer: Officer, base: Context) -> bool:
+    """Whether this officer is the second person for it."""
+    deciders = list_deciders(change_of(proposal.change), base)
+    return officer.id != proposal.proposed_by and has_role(officer, *deciders)
+
+
 def set_live(
     session: Session, proposal: LexiconProposal, *, seen: bool, by: Officer, base: Context, now: datetime
 ) -> int:
-    """The second look: a supervisor has seen what would move and sets it live; returns the version's number.
+    """The second look: another than the proposer has seen what would move and sets it live; returns the version.
 
-    Raises NotAllowed, IllegalMove, InvalidField where he has not looked, StaleVersion where another version has become
-    active since the trial, which must then be run again.
+    Raises NotAllowed (the proposer himself, or one who may not decide about such words), IllegalMove, InvalidField
+    where he has not looked, StaleVersion where another version has become active since the trial: it must run again.
     """
-    require_role(by, Role.SUPERVISOR, act="set_lexicon_live")
+    if not may_set_live(proposal, by, base):
+        raise NotAllowed("set_lexicon_live")
     _check_move(proposal, ProposalStatus.LIVE)
     if not seen:
         raise InvalidField("seen", "not_looked")

@@ -22,9 +22,12 @@ from casework.visibility import require_role
 from triage.context import Context
 from triage.overlay import Change, lay_over, mark_of, name_version
 from triage.overlay_files import change_of, fields_of
+from triage.taxonomy import DisciplineRule
 
-PROPOSERS = (Role.DISPATCHER, Role.SUPERVISOR)
-"""Who looks at the words and proposes a change; only a supervisor sets one live."""
+PROPOSERS = (Role.DISPATCHER, Role.SUPERVISOR, Role.CLUE_OFFICER)
+"""Who looks at the words and proposes a change; another than he sets it live."""
+GUARDED = frozenset({"people", "danger"})
+"""Topics that decide what is sealed and who is called, beside the categories that always go to the clue officers."""
 SUBJECT = "lexicon"
 LOOK_EVERY = timedelta(seconds=3)
 
@@ -125,18 +128,29 @@ def add_version(
     return version
 
 
-def undo_version(session: Session, *, seen: int, by: Officer, now: datetime) -> int:
+def list_deciders(change: Change | None, base: Context) -> tuple[Role, ...]:
+    """Who may decide about a change: what bears on recognising clues and danger, and an import of everything (None), is
+    a clue officer's; else a supervisor's too. One person alone never switches the recognition of clues off.
+    """
+    always = {each.code for each in base.taxonomy.categories if each.discipline is DisciplineRule.ALWAYS}
+    guarded = change is None or change.topic in GUARDED | always
+    return (Role.CLUE_OFFICER,) if guarded else (Role.SUPERVISOR, Role.CLUE_OFFICER)
+
+
+def undo_version(session: Session, *, seen: int, by: Officer, base: Context, now: datetime) -> int:
     """Go back to the version before the active one, which stays on the list; returns the number now active.
 
     Raises NotAllowed (another role, or nothing to undo), StaleVersion where the active one is no longer the one seen.
     """
-    require_role(by, Role.SUPERVISOR, act="undo_lexicon")
+    require_role(by, Role.SUPERVISOR, Role.CLUE_OFFICER, act="undo_lexicon")
     active = get_active(session)
     if active != seen:
         raise StaleVersion(str(active))
     found = session.get(LexiconVersion, active) if active else None
     if found is None:
         raise NotAllowed("undo_lexicon")
+    told = change_of(found.change) if found.change else None
+    require_role(by, *list_deciders(told, base), act="undo_lexicon")
     _activate(session, found.parent, now)
     _record(session, Verb.LEXICON_UNDONE, found.parent, active, by=by_officer(by), now=now)
     return found.parent

@@ -108,9 +108,9 @@ def act_on_proposal(
 @router.post("/undo")
 def undo(request: Request, staff: PostingStaff, form: PostedForm, house: TheHouse) -> Response:
     """Back to the version before."""
-    seen = form.text("seen")
+    number = int(form.text("seen")) if form.text("seen").isdecimal() else -1
     with house.store.write() as session:
-        undo_version(session, seen=int(seen) if seen.isdecimal() else -1, by=staff.officer, now=house.now())
+        undo_version(session, seen=number, by=staff.officer, base=house.lexicon.base, now=house.now())
     house.lexicon.refresh()
     return RedirectResponse("/console/lexicon?done=lexicon-undone", 303)
 

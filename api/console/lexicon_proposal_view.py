@@ -12,8 +12,9 @@ from api.console.marking import Reason, cut_pieces
 from api.pages import say_time
 from api.wiring import House
 from casework.clock import local_date
+from casework.lexicon_proposals import may_set_live
 from casework.lexicon_trials import Moved, Verdict, list_moved_for
-from casework.lexicons import get_active
+from casework.lexicons import get_active, list_deciders
 from casework.models.lexicon import LexiconProposal, ProposalStatus
 from casework.models.people import Officer
 from casework.types import Role
@@ -64,9 +65,18 @@ def view_proposal(
             "previous": f"?page={page - 1}" if page > 1 else "",
             "next": f"?page={page + 1}" if first + len(moved) < tally.moved else "",
         },
-        "can_set_live": tested and has_role(officer, Role.SUPERVISOR),
+        "can_set_live": tested and may_set_live(proposal, officer, house.lexicon.base),
+        "decider": say_decider(proposal, officer, house),
         "can_drop": proposal.status in (ProposalStatus.TESTING, ProposalStatus.TESTED),
     }
+
+
+def say_decider(proposal: LexiconProposal, officer: Officer, house: House) -> str:
+    """Whom it waits for, in words."""
+    roles = list_deciders(change_of(proposal.change), house.lexicon.base)
+    who = "值班长或者密件员" if Role.SUPERVISOR in roles else "密件员（这些词管着线索和险情怎么认）"
+    other = "另一位" if officer.id == proposal.proposed_by and has_role(officer, *roles) else ""
+    return f"等{other}{who}看过，由他启用。"
 
 
 def _move(moved: Moved, house: House) -> dict[str, Any]:

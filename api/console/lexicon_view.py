@@ -94,7 +94,7 @@ def view_lexicon(session: Session, officer: Officer, house: House, wanted: Wante
             }
             for offer in mine_examples_for(session, officer, house.context)
         ],
-        "can_undo": active > 0 and has_role(officer, Role.SUPERVISOR),
+        "can_undo": active > 0 and has_role(officer, Role.SUPERVISOR, Role.CLUE_OFFICER),
     }
 
 

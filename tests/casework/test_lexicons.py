@@ -97,12 +97,12 @@ def test_undo_goes_back_one_version_at_a_time_and_keeps_the_list(store: Store):
     with store.write() as session:
         the_county(session)
         supervisor = a_supervisor(session)
-        assert undo_version(session, seen=2, by=supervisor, now=NOW) == 1
+        assert undo_version(session, seen=2, by=supervisor, base=a_context(), now=NOW) == 1
         assert read_changes(session, get_active(session)) == (CHANGE,)
-        assert undo_version(session, seen=1, by=supervisor, now=NOW) == 0
+        assert undo_version(session, seen=1, by=supervisor, base=a_context(), now=NOW) == 0
         assert [version.number for version in list_versions(session)] == [2, 1]
         with pytest.raises(NotAllowed):
-            undo_version(session, seen=0, by=supervisor, now=NOW)
+            undo_version(session, seen=0, by=supervisor, base=a_context(), now=NOW)
     assert put_live(store, other) == 3
     with store.read() as session:
         assert list_versions(session)[0].parent == 0
@@ -113,7 +113,7 @@ def test_undo_needs_a_supervisor_who_saw_the_active_version(store: Store):
     with store.write() as session:
         the_county(session)
         with pytest.raises(NotAllowed):
-            undo_version(session, seen=1, by=a_dispatcher(session), now=NOW)
+            undo_version(session, seen=1, by=a_dispatcher(session), base=a_context(), now=NOW)
         with pytest.raises(StaleVersion):
-            undo_version(session, seen=0, by=a_supervisor(session), now=NOW)
+            undo_version(session, seen=0, by=a_supervisor(session), base=a_context(), now=NOW)
         assert get_active(session) == 1
