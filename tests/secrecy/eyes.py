@@ -15,23 +15,28 @@ from urllib.parse import parse_qsl, urldefrag, urlsplit
 
 import httpx
 
+from api.console.routes import router
 from casework.queues import Queue
+from tests.api.test_public_guard import walk
 from tests.api.visitors import Clerk, Page
 
-MOST_PAGES, LAST_PAGE = 400, 3
-FIRST_DOORS = (
-    "/console/",
-    *("/console/referrals", "/console/referrals/reconciliation", "/console/received", "/console/sealed"),
-    *("/console/handovers", "/console/imports", "/console/imports/orders.xlsx", "/console/imports/orders.csv"),
-    *("/console/call", "/console/lexicon", "/console/posters", "/console/retention", "/console/ledger"),
+MOST_PAGES, LAST_PAGE = 400, 2
+NOT_A_DOOR = ("/console/sign-in", "/console/posters", "/console/account/words")
+LISTS = tuple(f"/console/?queue={queue}" for queue in (Queue.SEALED, Queue.DISCIPLINE, Queue.DOUBTFUL, Queue.CLOSED))
+FILES = (
+    *(f"/console/imports/orders.{kind}" for kind in ("xlsx", "csv")),
     *(f"/console/ledger/export/{form}" for form in ("counts.csv", "entries.csv", "entries.jsonl")),
-    *("/console/statistics", "/console/officers", "/console/alarms/count"),
-    *(f"/console/?queue={queue}" for queue in Queue),
 )
-"""Tried by everybody, whether a link leads there for him or not; a page that is not there yet answers 404."""
 UNREAD = (".pdf", ".png", "/thumbnail", "/copy", "/original", "/sound")
-TOKEN = re.compile(r'name="csrf" value="[^"]*"|name="turn" value="[^"]*"')
+TOKEN = re.compile(r'name="(?:csrf|turn|key)" value="[^"]*"')
+ROOM = re.compile(r'action="/console/sealed/[0-9a-f]{24}/note"')
 TAGS = re.compile(r"<(?:script|style)\b.*?</(?:script|style)>|<[^>]+>", re.DOTALL)
+
+
+def list_first_doors() -> tuple[str, ...]:
+    """Every page of the console that needs no id, read off the routes: tried by everybody, link or no link."""
+    plain = {route.path for route in walk(router.routes) if "GET" in (route.methods or ()) and "{" not in route.path}
+    return (*sorted(each for each in plain if not each.startswith(NOT_A_DOOR)), *FILES, *LISTS)
 
 
 @dataclass(frozen=True)
@@ -64,11 +69,16 @@ class Seen:
         return found
 
 
-def look(clerk: Clerk, *more: str, doors: Collection[str] = FIRST_DOORS) -> Seen:
+def glance(clerk: Clerk) -> Seen:
+    """The first doors alone: every list, count and export, but no page of a single case."""
+    return look(clerk, follow=False)
+
+
+def look(clerk: Clerk, *more: str, doors: Collection[str] | None = None, follow: bool = True) -> Seen:
     """Walk from the first doors and `more` to wherever links lead, forms left alone."""
     answers: dict[str, str] = {}
     statuses: dict[str, int] = {}
-    waiting = deque([*doors, *more])
+    waiting = deque([*(list_first_doors() if doors is None else doors), *more])
     while waiting and len(answers) < MOST_PAGES:
         path = urldefrag(waiting.popleft()).url
         if path in answers or not path.startswith("/console/") or _is_deep(path) or path.endswith(UNREAD):
@@ -76,10 +86,17 @@ def look(clerk: Clerk, *more: str, doors: Collection[str] = FIRST_DOORS) -> Seen
         answer = clerk.client.get(path, follow_redirects=True)
         assert answer.status_code < 500, path
         answers[path], statuses[path] = read(answer), answer.status_code
-        if "html" in answer.headers.get("content-type", ""):
+        if follow and "html" in answer.headers.get("content-type", ""):
             waiting.extend(Page(answer, answer.url.path).links)
     assert len(answers) < MOST_PAGES, "the walk was cut short"
     return Seen(answers, statuses)
+
+
+def differ(before: Seen, after: Seen) -> set[str]:
+    """Where two walks of one officer are not the same; that he himself walked here stands on a sealed case's page."""
+    addresses = before.answers.keys() | after.answers.keys()
+    own = {address for address in before.answers.keys() & after.answers.keys() if ROOM.search(before.answers[address])}
+    return {each for each in addresses - own if before.answers.get(each) != after.answers.get(each)}
 
 
 def read(answer: httpx.Response) -> str:
@@ -91,15 +108,17 @@ def read(answer: httpx.Response) -> str:
 def _read_body(answer: httpx.Response) -> Iterator[str]:
     if answer.content[:2] == b"PK":
         with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
-            for name in archive.namelist():
+            for name in (each for each in archive.namelist() if not each.startswith("docProps/")):
                 yield archive.read(name).decode("utf-8", "replace")
     elif answer.content[:4] not in (b"%PDF", b"\x89PNG"):
         yield answer.content.decode("utf-8", "replace")
 
 
 def _is_deep(path: str) -> bool:
-    """Two filters at once, or far down a long list; the first page of all cases is no filter."""
+    """Two filters at once, or far down a long list, or a filter of the words; the first page is no filter."""
     asked = dict(parse_qsl(urlsplit(path).query))
+    if path.startswith("/console/lexicon"):
+        return bool(asked)
     page = asked.get("page", "1")
     filters = [each for each in asked.items() if each not in (("page", page), ("queue", Queue.ALL.value))]
     return len(filters) + (page != "1") > 1 or (page.isdigit() and int(page) > LAST_PAGE)
