@@ -20,7 +20,7 @@ logger = logging.getLogger("hotline.wiping")
 SHORT_LIVED = (
     *("talk_key", "conversation", "seen_message", "reply_address"),
     *("idempotency_key", "vendor_token", "officer_session", "loose_medium", "late_message"),
-    *("import_batch", "held_scan"),
+    *("import_batch", "held_scan", "held_part"),
 )
 """Small tables whose rows are meant to vanish; written anew at each run."""
 SEALED_OUT_OF = (

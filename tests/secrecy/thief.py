@@ -24,6 +24,7 @@ from tests.infrastructure.databases import plain
 
 PURPOSES = (
     *("attachment", "totp", "reply_address", "receipt", "idempotency", "vendor_token", "body_webhook", "server_key"),
+    "held_part",
     "backup",
 )
 SHORTEST_BASE64 = 8
