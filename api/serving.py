@@ -13,6 +13,7 @@ import uvicorn
 from api.app import create_app
 from api.engine import EngineThread, end_process, run_worker
 from api.jobs import build_job_engine
+from api.redaction import redact_event
 from api.settings import MissingSetting
 from api.wiring import House
 from casework.errors import VaultNotSetUp
@@ -22,7 +23,10 @@ STOP_SECONDS = 5
 
 
 def set_up_logging() -> None:
-    """One JSON line an event on standard error: event, level, time and the few facts given; no address, no text."""
+    """One JSON line an event on standard error: event, level, time and the few facts given; no address, no text.
+
+    Numbers that name a person are masked in every line, our own and the libraries'.
+    """
     structlog.configure(
         logger_factory=structlog.stdlib.LoggerFactory(),
         processors=[
@@ -43,6 +47,7 @@ def set_up_logging() -> None:
             ],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                redact_event,
                 structlog.processors.JSONRenderer(ensure_ascii=False),
             ],
         )

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, settings
 
 pytest_plugins = (
     "tests.infrastructure.rundir",
+    "tests.infrastructure.runlog",
     "tests.infrastructure.databases",
     "tests.infrastructure.chromium",
     "tests.infrastructure.mail",
