@@ -17,6 +17,7 @@ from casework.models.ledger import LedgerEntry
 from casework.models.people import Officer
 from casework.models.secrecy import RecoveryKey, Ring, RingMember
 from casework.officers import get_officer
+from casework.recovery import take_turns
 from casework.rings import IDENTITY_RING, SignedIn, add_member, current_ring, list_members, officer_private_key
 from casework.staffing import RING_ROLES
 from casework.types import Role
@@ -173,7 +174,9 @@ def fingerprint(officer: Officer) -> str:
 
 
 def _get_waiting(session: Session, officer_id: str) -> Officer:
+    take_turns(session)
     officer = get_officer(session, officer_id)
+    session.refresh(officer)
     if officer.removed_at is not None or not has_role(officer, *RING_ROLES):
         raise NotAllowed("let_into_ring")
     if officer.public_key is None or is_holder(session, officer.id):

@@ -38,6 +38,11 @@ def current_recovery_key(session: Session) -> RecoveryKey:
     return row
 
 
+def take_turns(session: Session) -> None:
+    """Who changes who is in the vault does so one after the other, so that two never put out the last two at once."""
+    session.execute(select(RecoveryKey.id).where(RecoveryKey.retired_at.is_(None)).with_for_update())
+
+
 def to_printable(private_key: bytes) -> str:
     """A private key as it is printed: groups of four letters and digits, the last ones a check."""
     text = base64.b32encode(private_key + hashlib.sha256(private_key).digest()[:CHECK_BYTES]).decode()

@@ -25,6 +25,7 @@ from casework.officers import (
     set_password,
     set_second_factor,
 )
+from casework.recovery import take_turns
 from casework.rings import remove_member
 from casework.types import Role, SignInEnd
 from casework.visibility import has_role, require_role
@@ -162,6 +163,7 @@ def put_out_of_vault(session: Session, officer: Officer, why: SignInEnd, *, by: 
 
     Raises LastMember.
     """
+    take_turns(session)
     end_sessions(session, officer, why)
     in_ring = select(RingMember.id).where(RingMember.officer_id == officer.id).limit(1)
     in_case = select(CaseKey.id).where(CaseKey.officer_id == officer.id).limit(1)

@@ -1,24 +1,27 @@
 """Who holds the vault's keys: days, fingerprints, the sheet from the safe and the one that takes its place."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from casework.ceremonies import count_rewrappable, renew_recovery_key
-from casework.errors import NotAllowed, WrongPassphrase
+from casework.errors import LastMember, NotAllowed, WrongPassphrase
 from casework.keyholders import ask_recovery, fingerprint, let_into_ring, list_holders, list_waiting, restore_holder
 from casework.ledger import SYSTEM
+from casework.models.people import Officer
 from casework.models.secrecy import CaseKey, RecoveryKey, RingMember
 from casework.recovery import create_recovery_key, from_printable
-from casework.rings import give_key_pair, officer_private_key, open_ring
+from casework.rings import current_ring, give_key_pair, list_members, officer_private_key, open_ring
 from casework.sealing import read_sealed_case
+from casework.staffing import dismiss_officer
 from casework.store import Store
 from casework.types import Role
 from casework.vault import unseal_record
 from tests.casework.people import NOW, a_clue_officer, a_leader, an_officer
 from tests.casework.test_rings_restored import House
-from tests.intake.desk import LIGHT, sign_in, sign_in_open
+from tests.intake.desk import LIGHT, a_house, sign_in, sign_in_open
 
 LATER = NOW + timedelta(days=3)
 
@@ -104,3 +107,25 @@ def test_a_sheet_is_read_however_it_was_typed(store: Store):
         assert from_printable(typed) == private
     with pytest.raises(WrongPassphrase):
         from_printable(printed[:-1])
+
+
+def test_two_administrators_never_put_out_the_last_two_members_at_once(store: Store):
+    with store.write() as session:
+        (first, second), _ = a_house(session)
+        ids = [first.id, second.id]
+        admin = an_officer(session, "shi", "施远", "hotline", Role.ADMINISTRATOR)
+        other = an_officer(session, "lu", "陆遥", "hotline", Role.ADMINISTRATOR)
+
+    def put_out(ident: str, by: Officer) -> str:
+        try:
+            with store.write() as session:
+                dismiss_officer(session, ident, by=by, now=NOW)
+        except LastMember:
+            return "refused"
+        return "gone"
+
+    with ThreadPoolExecutor(2) as pool:
+        told = list(pool.map(put_out, ids, (admin, other)))
+    assert sorted(told) == ["gone", "refused"]
+    with store.read() as session:
+        assert len(list_members(session, current_ring(session))) == 1
