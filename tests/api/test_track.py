@@ -341,9 +341,12 @@ def test_while_people_wait_the_page_brings_work_and_the_work_moves_forward(
     nobody_works: ReceiptGate[Any] = ReceiptGate(at_once=0)
     asked: list[Lane] = []
     real = nobody_works.ask
-    monkeypatch.setattr(
-        nobody_works, "ask", lambda locator, check, *, lane: asked.append(lane) or real(locator, check, lane=lane)
-    )
+
+    def ask(locator: str, check: Any, *, lane: Lane) -> Any:
+        asked.append(lane)
+        return real(locator, check, lane=lane)
+
+    monkeypatch.setattr(nobody_works, "ask", ask)
     monkeypatch.setattr("api.track.PATIENCE_SECONDS", 0.05)
     busy = replace(house, receipts=replace(house.receipts, gate=nobody_works))
     visitor = Visitor(Browser(create_app(busy)))
