@@ -49,8 +49,8 @@ from casework.models.secrecy import (
     RingMember,
     SealedItem,
 )
-from casework.models.shownpictures import ShownPicture
 from casework.models.server_keys import ServerKey
+from casework.models.shownpictures import ShownPicture
 from casework.models.talk import SigningKey, TalkBond
 
 __all__ = [
@@ -103,9 +103,9 @@ __all__ = [
     "Ring",
     "RingMember",
     "SealedItem",
-    "ShownPicture",
     "SecurityEvent",
     "ServerKey",
+    "ShownPicture",
     "SignInThrottle",
     "SigningKey",
     "TalkBond",
