@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from api.errors import word_problem
 from api.public import keep_words
-from api.track_matters import choose_matter
+from api.track_matters import choose_matter, route_words
 from api.track_view import Entry, Noted, draw_form, draw_progress
 from api.uploads import Upload, read_upload
 from api.wiring import House
@@ -87,10 +87,12 @@ async def say_more(request: Request) -> Response:
             return draw_progress(request, hit, entry, noted, status=422)
         if not words and not files:
             return draw_progress(request, hit, entry, Noted(problem="还没写呢。写一句再按。"), status=422)
-        problem = _keep_said(request.app.state.house, hit, words, files)
+        into, matter = route_words(request.app.state.house, hit, words, entry.matter)
+        problem = _keep_said(request.app.state.house, into, words, files)
         if problem:
             return draw_progress(request, hit, entry, Noted(file_problem=problem, typed=text), status=422)
-        return draw_progress(request, hit, entry, Noted(said=True, said_files=len(files)))
+        there = replace(entry, matter=matter)
+        return draw_progress(request, into, there, Noted(said=True, said_files=len(files)))
 
     try:
         return await _with_receipt(request, entry, take)

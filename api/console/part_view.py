@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.console.labels import STATUS
+from casework.clock import local_date
 from casework.models.cases import Case
 from casework.models.people import Officer
 from casework.parting import Unclean, Why, split_sentences
@@ -49,11 +50,14 @@ def view_parts(session: Session, officer: Officer, opened: SealedContent, now: d
     parts = [(said["case_id"], own)] if own else []
     parts += [(ident, [spans[pick] for pick in picks]) for ident, picks in list_released(opened)]
     names = {other.id: other.name for other in list_allowed(session, opened.case.id)}
+    shown = [_view_part(session, officer, ident, [text[a:b].strip() for a, b in where]) for ident, where in parts]
+    waits = opened.case.opened_on == local_date(now)
+    gone = [where for (_, where), part in zip(parts, shown, strict=True) if part["number"] or waits]
     return {
         "sentences": [
             {"n": number, "text": text[a:b].strip()}
             for number, (a, b) in enumerate(spans)
-            if not any((a, b) in where for _, where in parts)
+            if not any((a, b) in where for where in gone)
         ],
         "why": [
             {"text": text[each[0] : each[1]].strip(), "open": each[2], "why": WHY[Why(each[3])]}
@@ -61,9 +65,8 @@ def view_parts(session: Session, officer: Officer, opened: SealedContent, now: d
         ],
         "unclean": UNCLEAN[Unclean(said["unclean"])] if said.get("unclean") else "",
         "by_hand": names.get(said.get("by", ""), ""),
-        "opened": [
-            _view_part(session, officer, ident, [text[a:b].strip() for a, b in where]) for ident, where in parts
-        ],
+        "opened": shown,
+        "waits": waits,
         "proposals": [
             {
                 "id": each.item_id,

@@ -86,6 +86,18 @@ def test_what_he_says_goes_to_the_matter_whose_page_it_is(doors: Doors) -> None:
     assert "账本在东厢房" in unlocked(doors).get(at(filed)).text
 
 
+def test_what_has_to_be_sealed_goes_to_the_sealed_part_wherever_he_writes_it(doors: Doors) -> None:
+    filed = doors.report(FOOD + MONEY)
+    open_parts(doors)
+    grave = "麦陇镇民政办副主任鲁守田也收了院长三千元购物卡"
+    page = doors.visitor().post("/track/say", {"code": filed.code, "text": grave})
+    assert "已按程序转交" in page.text
+    assert grave in page.text
+    assert open_case(doors).sealed is False
+    assert "鲁守田" not in doors.sign_in(DISPATCHER).get(f"/console/cases/{open_case(doors).id}").text
+    assert grave in unlocked(doors).get(at(filed)).text
+
+
 def test_an_answer_in_the_sealed_part_is_read_by_the_same_code(doors: Doors) -> None:
     filed = doors.report(FOOD + MONEY)
     open_parts(doors)
