@@ -131,6 +131,8 @@ def find_end(session: Session, token: str, now: datetime) -> SignInEnd | None:
 def get_officer_by_token(session: Session, token: str, now: datetime) -> Signed | None:
     """Who a cookie's token stands for: None if unknown, idle for 15 minutes, older than 12 hours, or he has left.
 
+    A clock that was turned back ends it too: it would live on until the clock had caught up.
+
     It writes nothing; the caller keeps the sign-in alive with `touch_session`.
     """
     row = session.execute(
@@ -138,7 +140,7 @@ def get_officer_by_token(session: Session, token: str, now: datetime) -> Signed 
         .join(Officer, Officer.id == OfficerSession.officer_id)
         .where(OfficerSession.token_sha256 == _digest(token), Officer.removed_at.is_(None))
     ).one_or_none()
-    if row is None or now >= row[0].expires_at or now - row[0].seen_at >= IDLE:
+    if row is None or now >= row[0].expires_at or abs(now - row[0].seen_at) >= IDLE:
         return None
     return Signed(officer=row[1], session_row=row[0])
 
