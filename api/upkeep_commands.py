@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from sqlalchemy.exc import DatabaseError
 
 from api.migrate import upgrade
 from api.rotation import count_left
@@ -70,9 +71,14 @@ def verify(
     """核对台账的链：断在哪里，有多少条还没接上；给出以前的链头，再看它还在不在链里。"""
     anchor = _read_anchor(head)
     store = Store(load_settings().resolved_database_url)
-    with store.read() as session:
-        report = verify_ledger(session, anchor=anchor)
-    store.close()
+    try:
+        with store.read() as session:
+            report = verify_ledger(session, anchor=anchor)
+    except DatabaseError as error:
+        typer.echo(f"数据库读不出来（{type(error.orig).__name__}），可能坏了或者被改过：请用最近的备份恢复。", err=True)
+        raise typer.Exit(1) from None
+    finally:
+        store.close()
     if report.first_broken is not None:
         typer.echo(f"台账断了：{report.first_broken}", err=True)
         raise typer.Exit(1)

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from typer.testing import CliRunner
 
 from api.cli import app
+from api.migrate import upgrade
 from casework.chain import sequence_entries
 from casework.heads import note_head, write_head
 from casework.ledger import SYSTEM, Verb, record
@@ -116,6 +117,19 @@ def test_a_chain_whose_end_was_cut_off_is_found_by_the_head_alone(ledger: Store)
     told = run("--head", old)
     assert told.exit_code == 1
     assert "断了" in told.stderr
+
+
+def test_a_database_file_that_was_tampered_with_is_told_in_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "hotline.db"
+    monkeypatch.setenv("HOTLINE_DATABASE_URL", f"sqlite:///{file}")
+    upgrade(f"sqlite:///{file}")
+    whole = file.read_bytes()
+    file.write_bytes(whole[:100] + bytes(range(256)) * ((len(whole) - 100) // 256))
+    told = run()
+    assert told.exit_code == 1
+    assert "数据库读不出来" in told.stderr
 
 
 def test_a_head_that_nobody_can_read_is_told(ledger: Store) -> None:
