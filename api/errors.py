@@ -101,6 +101,9 @@ WORDINGS: Mapping[type[e.HotlineError], Wording] = {
     e.InvalidField: INVALID,
     e.ConflictOfInterest: Wording(409, "conflict", "收件单位和这件事有关，不能送。", "请改送上一级或纪检监察机关。"),
     e.VaultLocked: Wording(423, "locked", "密件室锁着。", "输口令打开，接着办。"),
+    e.BrokenSeal: Wording(
+        409, "broken_seal", "这里的内容或者钥匙被人动过，没办成。", "先别再办，请管理员运行 hotline verify。"
+    ),
     e.WrongPassphrase: Wording(422, "wrong_passphrase", "口令不对。", "请再输一次，词和词之间空一格。"),
     e.LastMember: Wording(
         409, "last_member", "密件库离不开他，现在不能动。", "请先让另一位密件员进密件库，由他给那一位补包钥匙，再来。"
