@@ -11,6 +11,7 @@ from functools import partial
 
 import httpx
 from jinja2 import Environment
+from sqlalchemy.orm import Session
 
 from api.pages import build_environment
 from api.settings import MissingSetting, Settings
@@ -22,7 +23,7 @@ from bot.channels.wechat_media import fetch_wechat_medium
 from bot.courier import Adapters
 from bot.fetching import Source, Sources
 from bot.frontdesk import FrontDesk, build_front_desk
-from bot.handovers import HandoverDesk
+from bot.handovers import HandoverDesk, reach_of_talk
 from casework import clock
 from casework.caseletters import PaperDesk
 from casework.deliveries import DeliveryDesk
@@ -35,7 +36,7 @@ from casework.lexicons import LexiconShelf
 from casework.limits import load_rules
 from casework.office import Office
 from casework.offices import OfficeData, find_office_file, read_office_data
-from casework.paging import Pager, PagingDesk
+from casework.paging import Pager, PagingDesk, Reach
 from casework.paperwording import load_paper_wording
 from casework.referral_desk import ReferralDesk
 from casework.secretfile import SecretFile
@@ -194,6 +195,7 @@ def build_house(
     referral_desk = ReferralDesk(office, load_wording(), typesetter, secrets, lexicon.base.taxonomy)
     ears = parts.ears or build_ears(settings)
     front_desk = _build_front(settings, intake_desk, receipts, data, hears=ears is not None)
+    handover_desk = HandoverDesk(front_desk)
     mail, outside = build_mail(settings), httpx.Client(timeout=OUTSIDE_SECONDS, follow_redirects=False)
     return House(
         settings=settings,
@@ -209,8 +211,8 @@ def build_house(
         paper_desk=PaperDesk(referral_desk, load_paper_wording()),
         delivery_desk=DeliveryDesk(office, secrets, settings.public_url, mail, outside, now),
         front_desk=front_desk,
-        handover_desk=HandoverDesk(front_desk),
-        paging_desk=_build_paging(settings, mail, outside, now),
+        handover_desk=handover_desk,
+        paging_desk=_build_paging(settings, mail, outside, handover_desk, now),
         wechat=build_wechat(settings, store=store, secrets=secrets, clock=now),
         telegram=build_telegram(settings),
         typesetter=typesetter,
@@ -235,10 +237,18 @@ def _build_front(
 
 
 def _build_paging(
-    settings: Settings, mail: MailServer | None, outside: httpx.Client, now: Callable[[], datetime]
+    settings: Settings,
+    mail: MailServer | None,
+    outside: httpx.Client,
+    handovers: HandoverDesk,
+    now: Callable[[], datetime],
 ) -> PagingDesk:
     duties = read_duties(find_office_file(settings.office))
-    return PagingDesk(duties, settings.public_url, mail, now, build_pager(settings, outside))
+
+    def reach(session: Session, handover_id: str) -> Reach:
+        return reach_of_talk(session, handover_id, desk=handovers, now=now())
+
+    return PagingDesk(duties, settings.public_url, mail, now, build_pager(settings, outside), reach)
 
 
 def build_ears(settings: Settings) -> SpeechEngine | None:

@@ -19,6 +19,7 @@ from bot.phrasing import compose
 from bot.telling import CHATS
 from bot.types import OfficerWord, Stage, Talk
 from bot.waiting import WORD_PREFIX
+from casework.bodies import find_outside_superior
 from casework.conflicts import Conflict, is_hit
 from casework.errors import InvalidField, NotAllowed, NotFound
 from casework.jobs import JobName, enqueue
@@ -28,7 +29,7 @@ from casework.models.columns import new_id
 from casework.models.paging import PageSubject
 from casework.models.people import Officer
 from casework.openings import judge_report
-from casework.paging import settle_calls
+from casework.paging import Reach, settle_calls
 from casework.roster import Roster
 from casework.types import Channel, DeliveryStatus, Role
 from casework.visibility import has_role, is_excluded, visible_cases
@@ -279,6 +280,24 @@ def _may_read(
     if judged.sealing.sealed and not talk.is_urgent:
         return has_role(officer, Role.CLUE_OFFICER)
     return at_desk
+
+
+def reach_of_talk(session: Session, handover_id: str, *, desk: HandoverDesk, now: datetime) -> Reach:
+    """Whom a call for a talk may go to: who may read it; the same test over the same words. Where its words hit
+    everybody of the desk, the body above the house; of one that is over or can't be read any more, nobody.
+    """
+    opened = _open(session, handover_id, desk)
+    if opened is None:
+        return Reach(frozenset())
+    text = _told(opened.talk)
+    said = _assess(opened, text, desk, now)
+    staff = session.scalars(select(Officer).where(Officer.removed_at.is_(None))).all()
+    desks = [each for each in staff if has_role(each, *READERS)]
+    free = frozenset(each.id for each in desks if _may_read(session, each, opened.talk, said, text, desk))
+    if free or said is None:
+        return Reach(free)
+    judged = judge_report(session, said, text, office=desk.front.intake.office)
+    return Reach(free, find_outside_superior(judged.conflicts, judged.roster))
 
 
 def _is_hit(officer: Officer, conflicts: tuple[Conflict, ...], roster: Roster) -> bool:

@@ -12,6 +12,7 @@ from casework.bodies import get_body
 from casework.cases import advance_case
 from casework.errors import ConflictOfInterest, NotAllowed, NotFound
 from casework.facts import note_event
+from casework.keepingout import screen_staff_words
 from casework.ledger import Verb, by_officer
 from casework.limits import CaseEvent
 from casework.models.cases import Assignment, Case
@@ -46,6 +47,7 @@ def assign_case(
     if case.sealed:
         raise NotAllowed("assign_sealed")
     body = get_body(session, body_code)
+    screen_staff_words(session, case, instruction, writer_id=by.id, now=now)
     check_receiver(session, case, body_code=body.code, officer_id=officer_id)
     end_assignment(session, case, now=now)
     assignment = Assignment(
@@ -112,6 +114,22 @@ def check_receiver(session: Session, case: Case, *, body_code: str | None, offic
     for row in kept_out:
         if row.body_code in above or (officer_id is not None and row.officer_id == officer_id):
             raise ConflictOfInterest(row.body_code or officer_id or "", row.reason)
+
+
+def require_in_charge(session: Session, officer: Officer, case: Case, *, act: str) -> None:
+    """Raise NotAllowed unless it is for him to speak or decide in a case: the desk and the clue officers, and of a
+    handling body its own people while the case lies with them. Of a sealed case its clue officers alone.
+    """
+    if case.sealed:
+        require_role(officer, Role.CLUE_OFFICER, act=act)
+        return
+    require_role(officer, Role.DISPATCHER, Role.SUPERVISOR, Role.CLUE_OFFICER, Role.HANDLER, Role.TOWNSHIP, act=act)
+    if has_role(officer, Role.DISPATCHER, Role.SUPERVISOR, Role.CLUE_OFFICER):
+        return
+    running = next((each for each in list_assignments(session, case.id) if each.ended_at is None), None)
+    if running is None:
+        raise NotAllowed(act)
+    require_own_body(officer, running, act=act)
 
 
 def require_own_body(officer: Officer, assignment: Assignment, *, act: str) -> None:

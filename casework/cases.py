@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from casework.clock import SHANGHAI, local_date
 from casework.deadlines import waive_all
 from casework.errors import IllegalMove, NotFound, StaleVersion
+from casework.keepingout import screen_staff_words
 from casework.ledger import Actor, Verb, by_officer, record
 from casework.models.cases import Case, CaseAssessment, Note
 from casework.models.ledger import LedgerEntry
@@ -157,6 +158,7 @@ def keep_note(session: Session, case: Case, text: str, *, officer_id: str, now: 
     note = Note(case_id=case.id, text=text, officer_id=officer_id, made_at=now)
     session.add(note)
     session.flush()
+    screen_staff_words(session, case, text, writer_id=officer_id, now=now)
     return note.id
 
 

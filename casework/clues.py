@@ -216,7 +216,10 @@ def find_confirmation(session: Session, case_id: str) -> LedgerEntry | None:
 
 
 def _list_packed(opened: SealedContent) -> Iterator[KeptOut]:
-    """Exclusions of the time when the case stood open, and those that a person made inside."""
+    """What the original said at intake, exclusions of the time when the case stood open, those a person made inside."""
+    for hit in opened.record.get("conflicts", ()):
+        reason = ExclusionReason(hit["reason"])
+        yield KeptOut(reason, bool(hit["certain"]), hit["phrase"], hit["officer_id"], hit["body_code"])
     for row in opened.record.get("open", {}).get("rows", {}).get("exclusion", ()):
         if not row.get("cleared_at"):
             reason = ExclusionReason(row["reason"])

@@ -1,28 +1,38 @@
 """The conflict test (回避): who is named or meant in a report and must therefore not learn of it. Pure, with reasons.
 
-Exact names, aliases, posts, units, operators and declared ties for now. An uncertain hit excludes as well; taking back
-an exclusion is a clue officer's act, never the machine's.
+Names, aliases, posts, units, operators and declared ties to the letter are tested here; who is meant otherwise
+(misheard, misspelt, by a nickname or role) comes from `callings`. An uncertain hit excludes as well; taking back an
+exclusion is a clue officer's act, never the machine's.
 """
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from casework.callings import list_called
+from casework.callingwords import load_calling_words
+from casework.folding import fold
+from casework.postforms import RANK, PostForms, find_title
 from casework.roster import Roster, RosterBody, RosterOfficer
 from casework.types import BodyKind, ExclusionReason
 from triage.types import Assessment, InstitutionKind, PersonMention
 
 SURE_NAME = 3
 """A name this long in the text is the person; a shorter one needs triage to have seen a person there."""
-TITLE = re.compile(r"副?(?:局|科|处|股|所|站|院|镇|乡|厅|部|队|组)长$|副?(?:主任|书记|经理|会计)$|科员$|干事$|专干$")
 HEADS = ("长", "主任", "书记")
+SHORT_LABEL = 2
+"""A label so short (消防) is a unit only where people are spoken of."""
+LOOK_BACK = 6
+SENTENCE = re.compile(r"[。！？!?；;\n]")
+SALUTATION = re.compile(r"\s*(?![^:：\n]*(?:投诉|举报|反映|控告|检举|关于))[^，。；！？\n]{1,30}[:：]")
+"""Whom a letter is addressed to is not whom it complains of."""
 TOWN_OFFICE_WORDS = ("民政办", "民政所", "镇政府", "乡政府", "街道办")
 DISCIPLINE_WORDS = ("纪委", "监委", "纪检")
 
 
 @dataclass(frozen=True, slots=True)
 class Mentions:
-    """What a report says of people and units, as the test needs it."""
+    """What a report says of people and units, as the test needs it; `own` are names that its writer gave as his own."""
 
     text: str
     persons: tuple[PersonMention, ...] = ()
@@ -31,6 +41,7 @@ class Mentions:
     institution_code: str | None = None
     town_code: str | None = None
     discipline: bool = False
+    own: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +61,12 @@ class Conflict:
     discipline_leader: bool = False
 
 
-def read_mentions(assessment: Assessment, text: str) -> Mentions:
-    """What the test needs of an assessment; `text` may be the original or the working text (positions agree)."""
+def read_mentions(assessment: Assessment, text: str, own: Iterable[str] = ()) -> Mentions:
+    """What the test needs of an assessment; `text` is the original wherever it is at hand, else the working text.
+
+    `own` are the pieces that masking takes for the writer's own: an officer who bears such a name is kept out, without
+    certainty.
+    """
     unit, place = assessment.institution, assessment.place
     return Mentions(
         text=text,
@@ -61,23 +76,26 @@ def read_mentions(assessment: Assessment, text: str) -> Mentions:
         institution_code=unit.code if unit else None,
         town_code=place.code if place else None,
         discipline=assessment.discipline,
+        own=tuple(own),
     )
 
 
 def find_conflicts(mentions: Mentions, roster: Roster) -> tuple[Conflict, ...]:
     """Everybody whom the report hits, each once with the surest reason.
 
-    1. Officers by name, alias, declared tie and post (surname and post alone is uncertain and excludes as well).
-    2. Whoever serves under a head that was hit. 3. The unit complained of, and that of a person complained of.
-    4. Who runs the home. 5. In a discipline matter the town's office, which is told of inspections, not of reports.
+    1. Officers by name, alias, declared tie and post (surname and post alone is uncertain and excludes as well), and
+    whoever is meant without it. 2. Whoever serves under a head that was hit. 3. The unit complained of, that of a
+    person complained of, and without certainty every other one that the text speaks of. 4. Who runs the home. 5. In a
+    discipline matter the town's office, which is told of inspections, not of reports.
     A hit on the bureau as a whole hits its sections, uncertainly, for people say 民政局 of any of them; the hotline's
     own desk stays, or nobody could look. Named leaders are hit in person.
     """
-    in_person = [hit for officer in roster.officers for hit in _hit_officer(officer, mentions, roster)]
+    in_person = [*_hit_officers(mentions, roster), *_hit_called(mentions, roster)]
     found = [
         *in_person,
         *_hit_subordinates(in_person, roster),
         *_hit_units(mentions, roster),
+        *_hit_spoken_of(mentions, roster),
         *_hit_institution(mentions, roster),
         *_hit_own_place(mentions, roster),
         *_hit_discipline_leader(mentions),
@@ -88,6 +106,19 @@ def find_conflicts(mentions: Mentions, roster: Roster) -> tuple[Conflict, ...]:
         if key not in surest or (conflict.certain and not surest[key].certain):
             surest[key] = conflict
     return tuple(surest.values())
+
+
+def find_blamed(text: str, roster: Roster, *, town_code: str | None = None) -> tuple[Conflict, ...]:
+    """Whom a colleague's sentences blame: officers by name or as they are called, none of it certain (pure).
+
+    A sentence that only says who does what (请廖培元核实) blames nobody.
+    """
+    found: dict[str | None, Conflict] = {}
+    for sentence in filter(load_calling_words().blame.search, SENTENCE.split(text)):
+        mentions = Mentions(sentence, town_code=town_code)
+        for hit in (*_hit_officers(mentions, roster), *_hit_called(mentions, roster)):
+            found.setdefault(hit.officer_id, replace(hit, certain=False, leadership=False))
+    return tuple(found.values())
 
 
 def is_hit(officer: RosterOfficer, conflicts: Iterable[Conflict], roster: Roster) -> bool:
@@ -102,43 +133,50 @@ def is_body_hit(code: str, conflicts: Iterable[Conflict], roster: Roster) -> boo
     return any(hit.body_code in above for hit in conflicts)
 
 
-def _hit_officer(officer: RosterOfficer, mentions: Mentions, roster: Roster) -> Iterator[Conflict]:
-    for name in filter(None, (officer.name, *officer.aliases)):
-        if _is_said(name, mentions):
-            yield _of(officer, ExclusionReason.NAMED, name, certain=_is_sure(name, mentions))
-    for name in filter(None, officer.ties):
-        if _is_said(name, mentions) or name in _who_runs(mentions, roster):
-            yield _of(officer, ExclusionReason.DECLARED_TIE, name, certain=_is_sure(name, mentions))
-    yield from _hit_post(officer, mentions, roster)
+def _hit_officers(mentions: Mentions, roster: Roster) -> Iterator[Conflict]:
+    told = frozenset(word for word, _ in roster.words.list_all(mentions.text))
+    called = frozenset(words for person in mentions.persons for words in (person.name, person.unit) if words)
+    runs = _who_runs(mentions, roster)
+    for officer, post in zip(roster.officers, roster.posts, strict=True):
+        for name in (officer.name, *officer.aliases):
+            if name in told or name in called:
+                yield _of(officer, ExclusionReason.NAMED, name, certain=_is_sure(name, mentions))
+        for name in officer.ties:
+            if name in told or name in called or (name and name in runs):
+                yield _of(officer, ExclusionReason.DECLARED_TIE, name, certain=_is_sure(name, mentions))
+        if post is not None and post.title:
+            yield from _hit_post(officer, post, told, mentions, roster)
 
 
 def _of(officer: RosterOfficer, reason: ExclusionReason, phrase: str, *, certain: bool) -> Conflict:
     return Conflict(reason, certain, phrase, officer_id=officer.id, leadership=officer.leads)
 
 
-def _is_said(name: str, mentions: Mentions) -> bool:
-    return name in mentions.text or any(name in (person.name, person.unit) for person in mentions.persons)
-
-
 def _is_sure(name: str, mentions: Mentions) -> bool:
+    if any(name in piece for piece in mentions.own):
+        return False
     return len(name) >= SURE_NAME or any(name == person.name or name in person.text for person in mentions.persons)
 
 
-def _hit_post(officer: RosterOfficer, mentions: Mentions, roster: Roster) -> Iterator[Conflict]:
-    body = roster.bodies.get(officer.body_code)
-    title = find_title(officer.post)
-    if body is None or not title:
-        return
-    for form in _full_titles(officer, body, title):
-        if form in mentions.text:
+def _hit_called(mentions: Mentions, roster: Roster) -> Iterator[Conflict]:
+    """Those meant without certainty; of leadership only in a discipline matter, for that seals the whole case."""
+    for called in list_called(mentions.text, roster, town_code=mentions.town_code, discipline=mentions.discipline):
+        leads = called.officer.leads and mentions.discipline
+        yield Conflict(called.reason, False, called.phrase, officer_id=called.officer.id, leadership=leads)
+
+
+def _hit_post(
+    officer: RosterOfficer, post: PostForms, told: frozenset[str], mentions: Mentions, roster: Roster
+) -> Iterator[Conflict]:
+    for form in post.full if told else ():
+        if form in told:
             yield _of(officer, ExclusionReason.POST_NAMED, form, certain=True)
-    plain = title.removeprefix("副")
-    for form in (officer.name[:1] + title, officer.name[:1] + plain):
-        if form in mentions.text:
+    for form in post.surnamed if told else ():
+        if form in told:
             yield _of(officer, ExclusionReason.POST_NAMED, form, certain=False)
     for person in mentions.persons:
-        if person.post and find_title(person.post).removeprefix("副") == plain:
-            yield from _hit_person(officer, body, person, mentions, roster)
+        if person.post and find_title(person.post).removeprefix(RANK) == post.plain:
+            yield from _hit_person(officer, roster.bodies[officer.body_code], person, mentions, roster)
 
 
 def _hit_person(
@@ -156,23 +194,8 @@ def _hit_person(
         yield _of(officer, ExclusionReason.POST_NAMED, person.text, certain=certain)
 
 
-def find_title(post: str) -> str:
-    """The title at the end of a post (养老服务科科长: 科长), empty where there is none."""
-    found = TITLE.search(post)
-    return found.group() if found else ""
-
-
-def _full_titles(officer: RosterOfficer, body: RosterBody, title: str) -> set[str]:
-    """养老服务科科长, 养老服务科长: the unit's labels with the title, and the post where it names the unit itself."""
-    forms = {label + title for label in body.labels}
-    forms |= {label + title[1:] for label in body.labels if label.endswith(title[0])}
-    if len(officer.post) > len(title):
-        forms.add(officer.post)
-    return forms
-
-
 def _hit_subordinates(in_person: Iterable[Conflict], roster: Roster) -> Iterator[Conflict]:
-    hit = {conflict.officer_id: conflict for conflict in in_person}
+    hit = {conflict.officer_id: conflict for conflict in sorted(in_person, key=lambda each: each.certain)}
     for officer in roster.officers:
         conflict = hit.get(officer.id)
         if conflict and find_title(officer.post).endswith(HEADS) and officer.body_code in roster.bodies:
@@ -217,6 +240,39 @@ def _hit_units(mentions: Mentions, roster: Roster) -> Iterator[Conflict]:
         bodies, certain = find_bodies(words, mentions.town_code, roster)
         for body in bodies:
             yield from _of_body(body, ExclusionReason.UNIT_NAMED, words, roster, certain=certain)
+
+
+def _hit_spoken_of(mentions: Mentions, roster: Roster) -> Iterator[Conflict]:
+    """Every body that the text speaks of, without certainty, unless it only asks for its help; never our own desk."""
+    folded = fold(mentions.text)
+    rest = folded.text
+    for label, at in roster.labels.list_longest(rest):
+        rest = rest[:at] + " " * len(label) + rest[at + len(label) :]
+        if not _is_only_asked(label, at, mentions):
+            for body in roster.labelled[label]:
+                yield from _of_spoken(body, label, roster)
+    if mentions.town_code and any(word in rest for word in TOWN_OFFICE_WORDS):
+        for body in roster.bodies.values():
+            if body.kind is BodyKind.TOWNSHIP and body.town_code == mentions.town_code:
+                yield from _of_spoken(body, body.name, roster)
+
+
+def _is_only_asked(label: str, at: int, mentions: Mentions) -> bool:
+    """Whether a body's name stands in the greeting of a letter, in a wish that it come, or is part of another word."""
+    text, words, greeting = fold(mentions.text).text, load_calling_words(), SALUTATION.match(mentions.text)
+    if greeting and at < len(fold(greeting.group()).text):
+        return True
+    if len(label) <= SHORT_LABEL and not words.people.match(text, at + len(label)):
+        return True
+    return words.asks.search(text, max(at - LOOK_BACK, 0), at) is not None
+
+
+def _of_spoken(body: RosterBody, phrase: str, roster: Roster) -> Iterator[Conflict]:
+    """Not our desk, or nobody could look; not the discipline organs, which handle nothing that a clue officer has not
+    sent them, and which many write to as well.
+    """
+    if not roster.is_desk(body.code) and body.kind is not BodyKind.DISCIPLINE:
+        yield from _of_body(body, ExclusionReason.UNIT_MENTIONED, phrase, roster, certain=False)
 
 
 def _hit_institution(mentions: Mentions, roster: Roster) -> Iterator[Conflict]:

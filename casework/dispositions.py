@@ -10,11 +10,12 @@ from datetime import datetime
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from casework.assignments import end_assignment, list_assignments
+from casework.assignments import end_assignment, list_assignments, require_in_charge
 from casework.bonds import OfficerPen
 from casework.cases import advance_case
 from casework.errors import IllegalMove, InvalidField
 from casework.facts import note_event
+from casework.keepingout import screen_staff_words
 from casework.ledger import SYSTEM, Actor, Verb, by_officer
 from casework.limits import CaseEvent
 from casework.messages import add_message
@@ -51,9 +52,9 @@ def reply_case(
     """Answer the matter itself (答复): finding and outcome are kept, the reporter gets the public words.
 
     Those of a sealed case are signed with the officer's `pen`. Raises InvalidField without public words, NotAllowed for
-    a role that does not handle, IllegalMove by the table, VaultLocked for a sealed case without a pen.
+    one whose body does not have the case, IllegalMove by the table, VaultLocked for a sealed case without a pen.
     """
-    require_role(by, Role.HANDLER, Role.TOWNSHIP, Role.DISPATCHER, Role.SUPERVISOR, Role.CLUE_OFFICER, act="reply")
+    require_in_charge(session, by, case, act="reply")
     _keep_ending(session, case, ending, by=by, now=now, pen=pen)
     advance_case(session, case, CaseStatus.REPLIED, by=by_officer(by), now=now, verb=Verb.REPLIED)
     note_event(session, case, CaseEvent.REPLIED, office=office, now=now)
@@ -170,5 +171,6 @@ def _keep_ending(
                 made_at=now,
             )
         )
+        screen_staff_words(session, case, ending.internal, writer_id=by.id, now=now)
     to = MessageDirection.TO_REPORTER
     add_message(session, case, ending.public_reply, to, officer_id=by.id, now=now, pen=pen)

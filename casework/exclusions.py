@@ -4,22 +4,22 @@ The machine only ever adds rows; an uncertain one is taken back by a clue office
 maker, neither silently.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.assignments import check_receiver, end_assignment
 from casework.cases import advance_case, get_assessment, get_case_for
-from casework.conflicts import Conflict, find_conflicts, read_mentions
+from casework.conflicts import find_conflicts, read_mentions
 from casework.deadlines import resume_clocks
 from casework.errors import ConflictOfInterest, InvalidField, NotAllowed, NotFound
 from casework.facts import note_event
-from casework.ledger import SYSTEM, Actor, Verb, by_officer, record
+from casework.keepingout import SUBJECT, exclude, keep_out, record_exclusion
+from casework.ledger import SYSTEM, Actor, Verb, by_officer
 from casework.limits import CaseEvent
 from casework.models.cases import Case
-from casework.models.columns import new_id
 from casework.models.people import Officer
 from casework.models.secrecy import Exclusion
 from casework.office import Office
@@ -29,42 +29,8 @@ from casework.types import CaseStatus, ExclusionReason, Role
 from casework.visibility import has_role, require_role, visible_cases
 from casework.words import list_words
 
-SUBJECT = "exclusion"
 KEEPERS = (Role.DISPATCHER, Role.SUPERVISOR, Role.CLUE_OFFICER)
 WITH_A_BODY = frozenset({CaseStatus.DISPATCHED, CaseStatus.WORKING, CaseStatus.WAITING})
-KEPT_OUT = select(Exclusion.officer_id, Exclusion.body_code).where(Exclusion.case_id == bindparam("case_id"))
-
-
-def keep_out(session: Session, case: Case, conflicts: Iterable[Conflict], *, by: Actor, now: datetime) -> int:
-    """Add an exclusion for each hit that has none yet, cleared or not; returns how many were new."""
-    known = {(officer_id, body_code) for officer_id, body_code in session.execute(KEPT_OUT, {"case_id": case.id})}
-    new = _keep_out(session, case, conflicts, known, by=by, now=now)
-    session.flush()
-    return new
-
-
-def keep_out_of_new(session: Session, case: Case, conflicts: Iterable[Conflict], *, by: Actor, now: datetime) -> int:
-    """The same for a case that was opened in this very transaction and has no exclusion yet; nothing is read."""
-    return _keep_out(session, case, conflicts, set(), by=by, now=now)
-
-
-def _keep_out(
-    session: Session,
-    case: Case,
-    conflicts: Iterable[Conflict],
-    known: set[tuple[str | None, str | None]],
-    *,
-    by: Actor,
-    now: datetime,
-) -> int:
-    new = 0
-    for hit in conflicts:
-        holder = (hit.officer_id, hit.body_code)
-        if holder not in known and holder != (None, None):
-            known.add(holder)
-            _exclude(session, case, *holder, reason=hit.reason, certain=hit.certain, by=by, now=now)
-            new += 1
-    return new
 
 
 def screen_case(session: Session, case: Case, *, roster: Roster | None = None, now: datetime) -> int:
@@ -108,7 +74,7 @@ def exclude_by_hand(
     holder = (officer_id, body_code)
     if holder in {(row.officer_id, row.body_code) for row in _list_standing(session, case.id)}:
         raise InvalidField("holder", "kept_out_already")
-    row = _exclude(session, case, *holder, reason=ExclusionReason.BY_HAND, certain=True, by=by_officer(by), now=now)
+    row = exclude(session, case, *holder, reason=ExclusionReason.BY_HAND, certain=True, by=by_officer(by), now=now)
     row.made_by, row.why = by.id, why.strip()
     session.flush()
     if office is not None:
@@ -130,7 +96,7 @@ def clear_exclusion(session: Session, exclusion_id: str, *, by: Officer, now: da
     if not may_clear(row.reason, certain=row.certain, made_by=row.made_by, by=by):
         raise NotAllowed("clear_exclusion")
     row.cleared_by, row.cleared_at = by.id, now
-    _record(session, row, Verb.CLEARED, by=by_officer(by), now=now)
+    record_exclusion(session, row, Verb.CLEARED, by=by_officer(by), now=now)
     session.flush()
     return row
 
@@ -147,31 +113,6 @@ def list_exclusions(session: Session, officer: Officer, case_id: str) -> list[Ex
     require_role(officer, Role.DISPATCHER, Role.SUPERVISOR, Role.CLUE_OFFICER, act="list_exclusions")
     get_case_for(session, officer, case_id)
     return list(session.scalars(select(Exclusion).where(Exclusion.case_id == case_id).order_by(Exclusion.made_at)))
-
-
-def _exclude(
-    session: Session,
-    case: Case,
-    officer_id: str | None,
-    body_code: str | None,
-    *,
-    reason: ExclusionReason,
-    certain: bool,
-    by: Actor,
-    now: datetime,
-) -> Exclusion:
-    row = Exclusion(
-        id=new_id(),
-        case_id=case.id,
-        officer_id=officer_id,
-        body_code=body_code,
-        reason=reason,
-        certain=certain,
-        made_at=now,
-    )
-    session.add(row)
-    _record(session, row, Verb.EXCLUDED, by=by, now=now)
-    return row
 
 
 def _list_standing(session: Session, case_id: str) -> Sequence[Exclusion]:
@@ -203,15 +144,3 @@ def _take_back(session: Session, case: Case, *, by: Actor, office: Office, now: 
             advance_case(session, case, CaseStatus.WORKING, by=by, now=now, verb=Verb.RESUMED)
             resume_clocks(session, case, office=office, by=by, now=now)
         advance_case(session, case, CaseStatus.RETURNED, by=by, now=now, verb=Verb.RETURNED)
-
-
-def _record(session: Session, row: Exclusion, verb: Verb, *, by: Actor, now: datetime) -> None:
-    record(
-        session,
-        actor=by,
-        verb=verb,
-        subject=SUBJECT,
-        subject_id=row.id,
-        case_id=row.case_id,
-        now=now,
-    )

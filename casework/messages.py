@@ -11,11 +11,13 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from casework.assignments import require_in_charge
 from casework.bonds import OfficerPen, Pen, ReporterPen, open_bond
 from casework.cases import record_on_case
 from casework.clock import local_date
 from casework.errors import BrokenSeal, InvalidField, VaultLocked
 from casework.facts import note_event
+from casework.keepingout import screen_staff_words
 from casework.ledger import REPORTER, Verb, by_officer
 from casework.limits import CaseEvent
 from casework.models.cases import Case, Message
@@ -26,9 +28,8 @@ from casework.office import Office
 from casework.signatures import SALT_BYTES, Signer, first_link, link_of, sign
 from casework.signingkeys import ensure_signing_key
 from casework.talks import MessageView, read_talk, state
-from casework.types import MessageDirection, Role
+from casework.types import MessageDirection
 from casework.vault import seal_record
-from casework.visibility import require_role
 
 LONGEST = 4000
 
@@ -46,12 +47,10 @@ def answer_reporter(
     """Write to the reporter, who is told that there is something new. It counts as contact for the clocks.
 
     In a sealed case the officer signs with his `pen`. Raises InvalidField where it is empty or too long, NotAllowed for
-    a role that does not speak for the house, VaultLocked for a sealed case without a pen, BrokenSeal where the keys of
+    one who has no part in the case, VaultLocked for a sealed case without a pen, BrokenSeal where the keys of
     the talk were changed.
     """
-    require_role(
-        by, Role.DISPATCHER, Role.SUPERVISOR, Role.HANDLER, Role.TOWNSHIP, Role.CLUE_OFFICER, act="answer_reporter"
-    )
+    require_in_charge(session, by, case, act="answer_reporter")
     message = add_message(session, case, text, MessageDirection.TO_REPORTER, officer_id=by.id, now=now, pen=pen)
     record_on_case(session, case, Verb.ANSWERED, by=by_officer(by), now=now, details={"message": message.id})
     note_event(session, case, CaseEvent.CONTACTED, office=office, now=now)
@@ -101,6 +100,8 @@ def add_message(
         _seal(session, case, message, text, pen, now)
     else:
         message.text = text
+        if officer_id is not None:
+            screen_staff_words(session, case, text, writer_id=officer_id, now=now)
     session.add(message)
     session.flush()
     return message

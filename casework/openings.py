@@ -18,8 +18,8 @@ from casework.cases import advance_case, record_on_case
 from casework.clock import local_date
 from casework.conflicts import Conflict, find_conflicts, is_hit, read_mentions
 from casework.deadlines import run_first_clocks
-from casework.exclusions import keep_out_of_new
 from casework.jobs import JobName, enqueue
+from casework.keepingout import keep_out_of_new
 from casework.ledger import REPORTER, SYSTEM, Actor, Verb
 from casework.limits import CaseEvent, ClockFacts
 from casework.models.cases import Assignment, Case, CaseAssessment
@@ -81,11 +81,21 @@ class Opened:
 
 
 def judge_report(
-    session: Session, assessment: Assessment, text: str, *, by_hand: bool = False, office: Office
+    session: Session,
+    assessment: Assessment,
+    text: str,
+    *,
+    own: Iterable[str] = (),
+    by_hand: bool = False,
+    office: Office,
 ) -> Judgement:
-    """Run the conflict test and decide on sealing; nothing is written. Intake asks it before it stores a report."""
+    """Run the conflict test and decide on sealing; nothing is written. Intake asks it before it stores a report.
+
+    `text` is the original while it is in memory, for masking can take the name of the one complained of for the
+    writer's; `own` are the pieces it masks.
+    """
     roster = build_roster(session)
-    conflicts = find_conflicts(read_mentions(assessment, text), roster)
+    conflicts = find_conflicts(read_mentions(assessment, text, own), roster)
     sealing = decide_sealing(
         assessment,
         leadership=any(hit.leadership for hit in conflicts),

@@ -18,8 +18,9 @@ from casework.duty import Duty, order_on_duty
 from casework.jobs import JobFailure, JobName, NotHandedOver, Refused, enqueue
 from casework.ledger import SYSTEM, Verb, by_officer, record
 from casework.models.cases import Case
+from casework.models.ledger import LedgerEntry
 from casework.models.paging import PageCall, PageSubject
-from casework.models.people import Officer
+from casework.models.people import Body, Officer
 from casework.store import Store
 from casework.transports import MailLetter, MailServer, WebhookLetter, post_webhook, send_mail
 from casework.types import CaseStatus, Role
@@ -46,15 +47,26 @@ class Pager:
     http: httpx.Client
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Who may know of a talk that needs a person, by the conflict test over its words; where nobody of the house may,
+    the body above it.
+    """
+
+    officers: frozenset[str]
+    superior: str | None = None
+
+
 @dataclass(frozen=True)
 class PagingDesk:
-    """What calling takes; without `mail` and `pager` only the console calls."""
+    """What calling takes; without `mail` and `pager` only the console calls. `reach` judges a talk by its handover."""
 
     duties: Sequence[Duty]
     public_url: str
     mail: MailServer | None
     now: Callable[[], datetime]
     pager: Pager | None = None
+    reach: Callable[[Session, str], Reach] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +116,14 @@ def page_next(store: Store, packed: str, *, desk: PagingDesk) -> bool:
     tried again; by then the other way has been tried and the next call has been planned.
     """
     with store.write() as session:
-        row = _claim_call(session, unpack_page(packed), desk)
-        if row is None:
-            return False
-        call = _describe_call(session, row, desk)
+        page = unpack_page(packed)
+        row = _claim_call(session, page, desk)
+        above = _hand_up(session, page, desk) if row is None else None
+        call = _describe_call(session, row, desk) if row is not None else None
+    if above is not None:
+        _mail(above, desk)
+    if call is None:
+        return above is not None
     ways = ((call.mail_to, _mail, PageCall.mailed_at), (call.needs_post, _post, PageCall.posted_at))
     failures = []
     for needed, send, column in ways:
@@ -222,6 +238,30 @@ def _claim_call(session: Session, page: Page, desk: PagingDesk) -> PageCall | No
     return call
 
 
+def _hand_up(session: Session, page: Page, desk: PagingDesk) -> _Call | None:
+    """A talk that nobody of the house may know of: told to the body above it, once, where that can be written to."""
+    if page.subject is not PageSubject.TALK or desk.reach is None or page.position > 1:
+        return None
+    code = desk.reach(session, page.subject_id).superior
+    body = session.get(Body, code) if code is not None else None
+    told = select(LedgerEntry.id).where(
+        LedgerEntry.subject_id == page.subject_id, LedgerEntry.verb == Verb.HANDED_UP.value
+    )
+    if body is None or session.scalar(told.limit(1)) is not None:
+        return None
+    record(
+        session,
+        actor=SYSTEM,
+        verb=Verb.HANDED_UP,
+        subject=page.subject.value,
+        subject_id=page.subject_id,
+        details={"body": body.code},
+        now=desk.now(),
+    )
+    address = body.mail or "" if desk.mail is not None else ""
+    return _Call(page.subject_id, "", 1, desk.now(), address, needs_post=False) if address else None
+
+
 def _record_call(session: Session, page: Page, officer: Officer, now: datetime) -> None:
     record(
         session,
@@ -240,7 +280,8 @@ def _list_callable(session: Session, page: Page, desk: PagingDesk) -> list[Offic
     found = session.scalars(select(Officer).where(Officer.removed_at.is_(None)))
     called = order_on_duty(list(found), desk.duties, at=desk.now())
     if page.subject is PageSubject.TALK:
-        return [officer for officer in called if not officer.leads]
+        reach = desk.reach(session, page.subject_id) if desk.reach is not None else None
+        return [officer for officer in called if not officer.leads and (reach is None or officer.id in reach.officers)]
     waits = select(Case.id).where(Case.id == page.subject_id, Case.status == CaseStatus.RECEIVED)
     return [officer for officer in called if session.scalar(waits.where(visible_cases(officer)))]
 

@@ -39,7 +39,12 @@ THINGS = frozenset(
 )
 """Matters that need no 还有 or 另外 to be another one than the sealed sentence before them."""
 STANDS_ASIDE = frozenset(
-    {ExclusionReason.OPERATES_INSTITUTION, ExclusionReason.OWN_PLACE, ExclusionReason.DECLARED_TIE}
+    {
+        ExclusionReason.OPERATES_INSTITUTION,
+        ExclusionReason.OWN_PLACE,
+        ExclusionReason.DECLARED_TIE,
+        ExclusionReason.UNIT_MENTIONED,
+    }
 )
 """Hits on those who must stand aside because of the place, not because the words are about them."""
 DESK = frozenset({Role.DISPATCHER, Role.OPERATOR, Role.SUPERVISOR})

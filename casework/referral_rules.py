@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from casework.clues import PERSONAL, KeptOut, list_kept_out
 from casework.conflicts import find_bodies
 from casework.errors import ConflictOfInterest, IllegalMove, InvalidField
 from casework.models.cases import Case
@@ -17,6 +18,7 @@ from casework.models.referrals import Referral
 from casework.models.secrecy import Exclusion
 from casework.notices import NoticeFields
 from casework.roster import Roster, build_roster
+from casework.sealing import SealedContent
 from casework.types import REFERRAL_TRANSITIONS, BodyKind, DeliveryMethod, ExclusionReason, ReferralStatus, Role
 from casework.visibility import require_role
 from casework.wording import NoticeWording
@@ -98,18 +100,27 @@ def list_ways(body: Body, *, secret: bool) -> tuple[DeliveryMethod, ...]:
     return accepted or (DeliveryMethod.SEALED_PRINT,)
 
 
-def check_receiver(session: Session, case: Case, body: Body, fields: NoticeFields) -> None:
+def check_receiver(
+    session: Session, case: Case, body: Body, fields: NoticeFields, opened: SealedContent | None = None
+) -> None:
     """Refuse to hand a matter to the one complained of (信访工作条例 art. 30 (3)).
 
-    Hit are: a body kept out of the case or part of one; who runs the home; a body whose name stands among the units
-    complained of. Raises ConflictOfInterest with the body's code and the reason.
+    Hit are: a body kept out of the case or part of one, of a sealed case by what lies `opened`; the body of an officer
+    who is; who runs the home; a body whose name stands among the units complained of. Raises ConflictOfInterest with
+    the body's code and the reason.
     """
     units = tuple(person.unit for person in fields.accused if person.unit)
-    refuse_the_accused(session, case, body, institution=fields.institution, units=units)
+    refuse_the_accused(session, case, body, institution=fields.institution, units=units, opened=opened)
 
 
 def refuse_the_accused(
-    session: Session, case: Case, body: Body, *, institution: str = "", units: Iterable[str] = ()
+    session: Session,
+    case: Case,
+    body: Body,
+    *,
+    institution: str = "",
+    units: Iterable[str] = (),
+    opened: SealedContent | None = None,
 ) -> None:
     """The same test for any paper about a case that goes to a body; `institution` and `units` as the paper names them.
 
@@ -117,18 +128,35 @@ def refuse_the_accused(
     """
     roster = build_roster(session)
     above = set(roster.bodies_above(body.code)) | {body.code}
+    for kept_out in _list_kept_out(session, case, opened):
+        if kept_out.body_code in above or _is_his(kept_out, body, case, roster):
+            raise ConflictOfInterest(body.code, kept_out.reason)
     for code, reason in _list_hit(session, case, institution, units, roster):
         if code in above:
             raise ConflictOfInterest(body.code, reason)
 
 
+def _list_kept_out(session: Session, case: Case, opened: SealedContent | None) -> list[KeptOut]:
+    """Who is kept out now: by the standing rows of an open case, by record and test of a sealed one."""
+    if case.sealed:
+        return list_kept_out(session, case, opened) if opened is not None else []
+    standing = select(Exclusion).where(Exclusion.case_id == case.id, Exclusion.cleared_at.is_(None))
+    return [
+        KeptOut(row.reason, row.certain, officer_id=row.officer_id, body_code=row.body_code)
+        for row in session.scalars(standing)
+    ]
+
+
+def _is_his(kept_out: KeptOut, body: Body, case: Case, roster: Roster) -> bool:
+    """Whether it is the body of an officer complained of. A section of ours has others who may handle an open case."""
+    if kept_out.officer_id is None or kept_out.reason not in PERSONAL or (body.internal and not case.sealed):
+        return False
+    return any(each.id == kept_out.officer_id and each.body_code == body.code for each in roster.officers)
+
+
 def _list_hit(
     session: Session, case: Case, institution: str, units: Iterable[str], roster: Roster
 ) -> Iterable[tuple[str | None, ExclusionReason]]:
-    kept_out = select(Exclusion.body_code, Exclusion.reason).where(
-        Exclusion.case_id == case.id, Exclusion.cleared_at.is_(None), Exclusion.body_code.is_not(None)
-    )
-    yield from session.execute(kept_out)
     runner = session.scalar(
         select(Institution.run_by_code).where(
             (Institution.code == case.institution_code) | (Institution.name == institution)

@@ -109,7 +109,7 @@ def draft_referral(
     """
     require_drafter(by, case, body)
     fields = edit_fields(gather_fields(session, case, body, desk, by=by, opened=opened), edits or {})
-    check_receiver(session, case, body, fields)
+    check_receiver(session, case, body, fields, opened)
     referral = Referral(case_id=case.id, sealed=case.sealed, drafted_by=by.id, drafted_at=now)
     if not case.sealed:
         referral.body_code, referral.fields = body.code, fields_to_json(fields)
@@ -156,7 +156,7 @@ def update_draft(
     content = read_referral(session, referral, opened)
     require_drafter(by, case, content.body)
     fields = edit_fields(content.fields, edits)
-    check_receiver(session, case, content.body, fields)
+    check_receiver(session, case, content.body, fields, opened)
     _keep_fields(session, case, referral, content.body, fields)
     changed = sorted(name for name in edits if getattr(fields, name) != getattr(content.fields, name))
     record_on_referral(session, referral, Verb.DRAFTED, by=by_officer(by), now=now, details={"fields": changed})
@@ -228,7 +228,7 @@ def issue_referral(
     case = session.get_one(Case, referral.case_id)
     content = read_referral(session, referral, opened)
     require_issuer(by, case, content.body, drafted_by=referral.drafted_by)
-    check_receiver(session, case, content.body, content.fields)
+    check_receiver(session, case, content.body, content.fields, opened)
     for name in list_missing(content.fields, desk.wording):
         raise InvalidField(name, "required")
     if needs_principal(referral, content.fields, desk.wording) and referral.approved_at is None:

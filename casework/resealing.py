@@ -18,7 +18,7 @@ from casework.cases import record_on_case
 from casework.conflicts import find_conflicts, read_mentions
 from casework.deadlines import run_clocks
 from casework.errors import NotAllowed, NotFound
-from casework.exclusions import keep_out
+from casework.keepingout import keep_out
 from casework.ledger import SYSTEM, Actor, Verb, by_officer
 from casework.limits import CaseEvent, ClockFacts
 from casework.models.cases import Case, CaseAssessment, Deadline, Message, Note

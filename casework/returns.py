@@ -13,6 +13,7 @@ from casework.bodies import get_body
 from casework.cases import advance_case
 from casework.errors import InvalidField
 from casework.facts import note_event
+from casework.keepingout import screen_staff_words
 from casework.ledger import Verb, by_officer
 from casework.limits import CaseEvent
 from casework.models.cases import Assignment, Case, Return
@@ -56,6 +57,7 @@ def return_case(
     session.add(row)
     assignment.ended_at = now
     session.flush()
+    screen_staff_words(session, case, reason, writer_id=by.id, now=now)
     details = {"return": row.id}
     note_event(session, case, CaseEvent.RETURNED, office=office, now=now)
     case.body_code, case.officer_id = proposed, None

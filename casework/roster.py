@@ -6,16 +6,21 @@ The test is pure, so it takes this picture of the office instead of a session.
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from sqlalchemy import Text, cast, select
 from sqlalchemy.orm import Session
 
+from casework.folding import fold_name
 from casework.models.people import Body, Institution, Officer, OfficerTie
+from casework.nameindex import NameIndex, WordFinder, build_name_index
+from casework.postforms import PostForms, find_title, list_post_forms
 from casework.types import BodyKind, Role
 
 DESK_ROLES = frozenset({Role.DISPATCHER, Role.CLUE_OFFICER})
+LEAST_POST = 3
+"""A post shorter than this is a word like any other."""
 Rows = tuple[tuple[Any, ...], ...]
 QUERIES = (
     select(
@@ -109,6 +114,58 @@ class Roster:
     bodies: dict[str, RosterBody] = field(default_factory=dict)
     institutions: dict[str, RosterInstitution] = field(default_factory=dict)
 
+    @cached_property
+    def names(self) -> NameIndex:
+        """The officers' names and their ties made ready for looking; a holder's number is his place in `officers`."""
+        numbered = list(enumerate(self.officers))
+        return build_name_index(
+            ((number, name) for number, each in numbered for name in (each.name, *each.aliases)),
+            ((number, name) for number, each in numbered for name in each.ties),
+        )
+
+    @cached_property
+    def posts(self) -> tuple[PostForms | None, ...]:
+        """How each officer's post is written; None where his body is not known."""
+        return tuple(
+            list_post_forms(each.name, each.post, self.bodies[each.body_code].labels)
+            if each.body_code in self.bodies
+            else None
+            for each in self.officers
+        )
+
+    @cached_property
+    def words(self) -> WordFinder:
+        """Names, aliases, ties and posts as they are written, to be found in one walk through a text."""
+        names = (name for each in self.officers for name in (each.name, *each.aliases, *each.ties))
+        forms = (form for post in self.posts if post for form in (*post.full, *post.surnamed))
+        return WordFinder.of((*names, *forms))
+
+    @cached_property
+    def post_words(self) -> WordFinder:
+        """Posts that say more than a rank, to be found in a folded text."""
+        posts = (fold_name(each.post) for each in self.officers)
+        return WordFinder.of(post for post in posts if len(post) > len(find_title(post)) and len(post) >= LEAST_POST)
+
+    @cached_property
+    def other_names(self) -> frozenset[str]:
+        """Whoever runs or heads a home: he bears his own name, however like an officer's it is."""
+        homes = self.institutions.values()
+        return frozenset(name for home in homes for name in (home.director_name, home.operator_name) if name)
+
+    @cached_property
+    def labelled(self) -> dict[str, tuple[RosterBody, ...]]:
+        """The bodies by name and alias, folded."""
+        found: dict[str, list[RosterBody]] = {}
+        for body in self.bodies.values():
+            for label in filter(None, map(fold_name, body.labels)):
+                found.setdefault(label, []).append(body)
+        return {label: tuple(bodies) for label, bodies in found.items()}
+
+    @cached_property
+    def labels(self) -> WordFinder:
+        """The same, to be found in one walk through a folded text."""
+        return WordFinder.of(self.labelled)
+
     def bodies_above(self, code: str | None) -> Iterator[str]:
         """A body and every body it is part of."""
         seen: set[str] = set()
@@ -123,7 +180,11 @@ class Roster:
 
     def is_desk(self, code: str) -> bool:
         """Whether dispatchers or clue officers sit there: the hotline's own desk."""
-        return any(officer.body_code == code and officer.roles & DESK_ROLES for officer in self.officers)
+        return code in self._desks
+
+    @cached_property
+    def _desks(self) -> frozenset[str]:
+        return frozenset(officer.body_code for officer in self.officers if officer.roles & DESK_ROLES)
 
 
 def build_roster(session: Session) -> Roster:
@@ -135,6 +196,11 @@ def build_roster(session: Session) -> Roster:
     connection = session.connection()
     officers, ties, bodies, homes = (tuple(connection.execute(query)) for query in QUERIES)
     return _draw(officers, ties, bodies, homes)
+
+
+def list_staff_names(session: Session) -> frozenset[str]:
+    """The names of officers and of those they are tied to, folded: masking must not take them for a writer's own."""
+    return build_roster(session).names.exact
 
 
 @lru_cache(maxsize=4)

@@ -216,6 +216,7 @@ class ExclusionReason(StrEnum):
 
     NAMED = "named"
     UNIT_NAMED = "unit_named"
+    UNIT_MENTIONED = "unit_mentioned"
     POST_NAMED = "post_named"
     OPERATES_INSTITUTION = "operates_institution"
     DECLARED_TIE = "declared_tie"

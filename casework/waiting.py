@@ -10,7 +10,7 @@ from datetime import date, datetime
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from casework.assignments import list_assignments
+from casework.assignments import list_assignments, require_in_charge
 from casework.cases import advance_case
 from casework.clock import local_date
 from casework.deadlines import pause_clocks, resume_clocks
@@ -75,7 +75,7 @@ def find_last_day(days: int, office: Office, now: datetime) -> date:
 
 def go_on(session: Session, case: Case, *, by: Officer, office: Office, now: datetime) -> None:
     """Go on with a case that waited: at the body that has it, else at the dispatcher's."""
-    require_role(by, *MAY_WAIT, act="go_on")
+    require_in_charge(session, by, case, act="go_on")
     _go_on(session, case, by=by_officer(by), reason="", office=office, now=now)
 
 

@@ -8,10 +8,11 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from casework.exclusions import keep_out
+from casework.keepingout import keep_out
 from casework.ledger import SYSTEM
 from casework.models.cases import Case
 from casework.openings import Judgement, judge_report, list_allowable
+from casework.roster import list_staff_names
 from casework.sealing import list_allowed
 from casework.types import Channel
 from intake.reports import amend_report
@@ -31,8 +32,8 @@ def hear_later_words(
     talk gets the masked words; a sealed case, or one that these words have sealed, all of them, for its talk is sealed.
     """
     draft = ReportDraft(text=text, channel=channel, received_at=now)
-    screened = screen_draft(draft, desk)
-    judged = judge_report(session, screened.assessment, screened.working_text, office=desk.office)
+    screened = screen_draft(draft, desk, staff=list_staff_names(session))
+    judged = judge_report(session, screened.assessment, text, own=screened.masked, office=desk.office)
     if _is_report(session, case, screened, judged):
         if isinstance(amend_report(session, case.id, draft, desk=desk, now=now), Refused):
             return None

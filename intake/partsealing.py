@@ -39,6 +39,7 @@ from intake.parts import RECORD_PARTING, assess_parts
 from intake.receipts import add_linked_receipt
 from intake.releasing import open_for_cutting
 from intake.reporters import SALT_BYTES, seal_report
+from intake.screening import list_masked
 from intake.types import IntakeDesk, ReportDraft, Revealed, Told
 
 QUOTED = 6
@@ -141,7 +142,8 @@ def _seal_whole(
     now: datetime,
 ) -> tuple[Case, Halves, Link]:
     said, working = assess_parts(draft, desk)(draft.text), report.working_text or ""
-    judged = judge_report(session, said, working, by_hand=True, office=desk.office)
+    own = list_masked(draft.text, working)
+    judged = judge_report(session, said, draft.text, own=own, by_hand=True, office=desk.office)
     judged = replace(judged, sealing=Sealing(SealingOutcome.SEAL, (SealingReason.BY_HAND,)))
     report_id, pair = new_id(), generate_key_pair()
     halves = Halves.of(pair.private)

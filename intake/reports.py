@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 
 from casework.bonds import RECORD_KEY, Halves, mark_as_reporter
 from casework.errors import NotFound
-from casework.exclusions import keep_out
+from casework.keepingout import keep_out
 from casework.ledger import REPORTER, SYSTEM, Verb, record
 from casework.models.cases import Case
 from casework.models.columns import new_id
 from casework.openings import CaseOpening, Judgement, judge_report, list_allowable, open_case, open_slip
+from casework.roster import list_staff_names
 from casework.sealing import SealingReason, add_sealed_item, count_refusal, list_allowed, withdraw_access
 from casework.types import SealedKind
 from casework.vault import generate_key_pair
@@ -42,7 +43,7 @@ def receive_report(session: Session, draft: ReportDraft, *, desk: IntakeDesk, no
     remains, and a slip where life is in danger. Of the reporter's acts the day alone is kept outside the ledger. Raises
     EmptyReport; VaultNotSetUp before the vault is set up.
     """
-    return take_in(session, draft, _screen(draft, desk), desk=desk, now=now)
+    return take_in(session, draft, _screen(session, draft, desk), desk=desk, now=now)
 
 
 def take_in(
@@ -50,9 +51,7 @@ def take_in(
 ) -> Filed | Refused:
     """`receive_report` for a text that is screened already."""
     report_id, pair = new_id(), generate_key_pair()
-    judged = judge_report(
-        session, screened.assessment, screened.working_text, by_hand=draft.seal_by_hand, office=desk.office
-    )
+    judged = _judge(session, draft, screened, desk)
     parted = part_draft(draft, screened, judged, desk=desk)
     plan = plan_part(parted) if judged.sealing.sealed else None
     opening = CaseOpening(
@@ -111,10 +110,8 @@ def amend_report(
     case = session.get(Case, case_id, with_for_update=True)
     if case is None:
         raise NotFound("case", case_id)
-    screened = _screen(draft, desk)
-    judged = judge_report(
-        session, screened.assessment, screened.working_text, by_hand=draft.seal_by_hand, office=desk.office
-    )
+    screened = _screen(session, draft, desk)
+    judged = _judge(session, draft, screened, desk)
     danger = screened.assessment.urgency is Urgency.CRITICAL
     if judged.sealing.refused:
         count_refusal(session, SealingReason(judged.sealing.reasons[0]), now=now)
@@ -150,10 +147,16 @@ def amend_report(
     return Amended(case.id, report.id, case.sealed, screened.assessment)
 
 
-def _screen(draft: ReportDraft, desk: IntakeDesk) -> Screened:
+def _screen(session: Session, draft: ReportDraft, desk: IntakeDesk) -> Screened:
     if not draft.text.strip():
         raise EmptyReport
-    return screen_draft(draft, desk)
+    return screen_draft(draft, desk, staff=list_staff_names(session))
+
+
+def _judge(session: Session, draft: ReportDraft, screened: Screened, desk: IntakeDesk) -> Judgement:
+    """The verdict over the original words, before any of them is masked away."""
+    said, own = screened.assessment, screened.masked
+    return judge_report(session, said, draft.text, own=own, by_hand=draft.seal_by_hand, office=desk.office)
 
 
 def _open_slip(

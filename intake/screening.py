@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 from casework.clock import local_date
+from casework.folding import fold_name
 from casework.verdicts import MASK
 from intake.types import Contact, IntakeDesk, ReportDraft
 from triage.entities.names import load_names
@@ -27,6 +28,7 @@ SELF_NAMED = re.compile(
     r"(?P<own>[\u4e00-\u9fff]{2,3})(?=[，。,.；;！!、\s]|$|电话|手机|身份证)"
 )
 """A second net: who says his own name in so many words."""
+INTRODUCES = r"(?:我|俺|本人)(?:的?(?:名字|姓名|全名|真名|大名))?(?:就?是|就?叫|系|名叫|[:：])[:：\s]*"
 NO_NAME = re.compile(r"[不了他她它你您来去过没谁人护医院]")
 LABELS = (
     "(?:姓名|名字|署名|落款|收件人|市民|来电人|来信人|来访人|(?<!被)(?:反映|举报|投诉|检举)人|联系人|真名|大名|户口本上写的)"
@@ -69,32 +71,41 @@ class Screened:
     masked: tuple[str, ...] = field(default=(), repr=False)
 
 
-def screen_draft(draft: ReportDraft, desk: IntakeDesk) -> Screened:
+def screen_draft(draft: ReportDraft, desk: IntakeDesk, *, staff: frozenset[str] = frozenset()) -> Screened:
     """Assess a draft, then mask its text and what the verdict quotes. Pure but for the context's warm segmenter."""
     context = desk.context.with_received(local_date(draft.received_at), draft.channel.value)
     assessment = desk.assess(draft.text, context)
-    working = mask_text(draft.text, assessment.identifiers, contact=draft.contact)
+    working = mask_text(draft.text, assessment.identifiers, contact=draft.contact, staff=staff)
     masked = list_masked(draft.text, working)
     return Screened(replace(assessment, explanation=mask_pieces(assessment.explanation, masked)), working, masked)
 
 
-def mask_text(text: str, identifiers: Iterable[Identifier], *, contact: Contact | None = None) -> str:
+def mask_text(
+    text: str,
+    identifiers: Iterable[Identifier],
+    *,
+    contact: Contact | None = None,
+    staff: frozenset[str] = frozenset(),
+) -> str:
     """The working text: as many code points, with ▇ over every identifier and over every other place where it recurs.
 
     1. Phones, ID and bank numbers, accounts, the writer's own name and door as triage found them.
     2. The same words and numbers wherever else they stand, however spaced or written (１５４, 一五四).
     3. Name, phone and address that the writer gave as contact; of a name of three the given name alone too.
     4. Any other run of seven digits that is no sum or measure.
+    A name in `staff` is the writer's own only where he says so in so many words (我叫…); 联系人：… or a phone behind it
+    is as often said of an officer complained of.
     """
-    found = tuple(identifiers)
+    found = tuple(each for each in identifiers if not _is_staff(each, text, staff))
     hidden = [False] * len(text)
     own = [match.span("own") for net in (SELF_NAMED, OWN_DOOR) for match in net.finditer(text)]
     own = [(start, end) for start, end in own if not NO_NAME.match(text, start)]
+    own = [(start, end) for start, end in own if not _is_of_staff(text[start:end], text, staff)]
     for start, end in [*own, *((each.start, each.end) for each in found)]:
         _hide(hidden, start, end)
     _hide_all(hidden, text, _list_patterns(found, contact))
     names = {*_find_gated(_cover(text, hidden)), *(text[start:end] for start, end in own)}
-    for name in names:
+    for name in {name for name in names if not _is_of_staff(name, text, staff)}:
         _hide_all(hidden, text, _name_patterns(name) if name[0] in _list_surnames() else ())
     return _cover(text, hidden)
 
@@ -111,6 +122,15 @@ def mask_pieces(text: str, pieces: Iterable[str]) -> str:
         if len(piece) >= SHORTEST_NAME:
             text = text.replace(piece, MASK * len(piece))
     return text
+
+
+def _is_staff(each: Identifier, text: str, staff: frozenset[str]) -> bool:
+    return each.kind is IdentifierKind.REPORTER_NAME and _is_of_staff(each.text, text, staff)
+
+
+def _is_of_staff(name: str, text: str, staff: frozenset[str]) -> bool:
+    """Whether it is an officer's name and the writer doesn't plainly introduce himself by it."""
+    return fold_name(name) in staff and not re.search(INTRODUCES + _spaced(name).pattern, text)
 
 
 def _find_gated(covered: str) -> Iterator[str]:

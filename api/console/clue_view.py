@@ -35,6 +35,7 @@ from triage.types import Assessment
 REASONS = {
     ExclusionReason.NAMED: "话里点了名",
     ExclusionReason.UNIT_NAMED: "话里点了单位",
+    ExclusionReason.UNIT_MENTIONED: "话里提到这个单位",
     ExclusionReason.POST_NAMED: "话里说到这个职务",
     ExclusionReason.OPERATES_INSTITUTION: "开办或者管这家机构",
     ExclusionReason.DECLARED_TIE: "本人申报过关系",

@@ -24,6 +24,7 @@ OWN_INTEREST = "公务员法第七十六条：本人或者近亲属有利害关�
 ARTICLES: Mapping[ExclusionReason, str] = {
     ExclusionReason.NAMED: HANDED_ON,
     ExclusionReason.UNIT_NAMED: HANDED_ON,
+    ExclusionReason.UNIT_MENTIONED: HANDED_ON,
     ExclusionReason.POST_NAMED: HANDED_ON,
     ExclusionReason.OPERATES_INSTITUTION: OWN_INTEREST,
     ExclusionReason.DECLARED_TIE: OWN_INTEREST,

@@ -114,8 +114,15 @@ def test_a_section_complained_of_is_kept_out():
     assert (found["civil_affairs"].reason, found["civil_affairs"].certain) == (ExclusionReason.UNIT_NAMED, True)
 
 
-def test_a_unit_that_is_only_mentioned_is_not_kept_out():
-    assert "fire" not in hits("我给消防大队打过电话，他们来看过。", unit="麦陇镇敬老院", unit_kind=InstitutionKind.HOME)
+def test_a_unit_that_is_only_mentioned_is_kept_out_without_certainty():
+    said = {"unit": "麦陇镇敬老院", "unit_kind": InstitutionKind.HOME}
+    hit = hits("我给消防大队打过电话，他们来看过。", **said)["fire"]
+    assert (hit.reason, hit.certain, hit.phrase) == (ExclusionReason.UNIT_MENTIONED, False, "消防大队")
+
+
+@pytest.mark.parametrize("words", ["请消防大队来看看。", "希望县消防大队管一管。", "消防大队：\n敬老院的门锁着。", "消防通道堵了。"])
+def test_a_unit_that_is_asked_for_help_or_written_to_is_not_kept_out(words: str):
+    assert "fire" not in hits(words, unit="麦陇镇敬老院", unit_kind=InstitutionKind.HOME)
 
 
 def test_the_bureau_as_a_whole_hits_its_sections_and_not_the_desk():

@@ -22,3 +22,9 @@ def sound_of(words: str) -> str:
 def _load_sounds() -> dict[str, str]:
     table = tomllib.loads((files("triage") / "data" / "sounds.toml").read_text(encoding="utf-8"))
     return {sign: sound for sound, signs in table.items() for sign in signs}
+
+
+@cache
+def list_readings() -> dict[str, str]:
+    """Every sign of the table with its sound."""
+    return dict(_load_sounds())

@@ -1042,6 +1042,7 @@ def upgrade() -> None:
             sa.Enum(
                 "named",
                 "unit_named",
+                "unit_mentioned",
                 "post_named",
                 "operates_institution",
                 "declared_tie",

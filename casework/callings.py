@@ -1,0 +1,261 @@
+"""Who is meant without being named to the letter: by sound, one wrong sign, nickname, title, post or role. Pure.
+
+All of it is uncertain: it keeps the one meant away until a clue officer says that he is not. A surname alone means only
+those of whose office the sentence speaks, or whoever bears it in a small house.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from casework.callingwords import CallingWords, load_calling_words
+from casework.folding import Folded, fold, fold_name
+from casework.nameindex import FULL, SHORTEST_LATIN, KnownName
+from casework.roster import Roster, RosterOfficer
+from casework.types import BodyKind, ExclusionReason
+from triage.entities.names import load_names
+from triage.entities.sounds import sound_of
+
+SMALL_HOUSE = 30
+FEW_BEARERS = 3
+LONGEST_UNIT = 14
+OTHER_LINE = "12345"
+LATIN = re.compile(r"[a-z]{7,}")
+HAN = re.compile(r"[\u3400-\u9fff]")
+TITLE_RANK = "副"
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """One who is meant, by which words and in what way."""
+
+    officer: RosterOfficer
+    phrase: str
+    reason: ExclusionReason
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """A text with what is known of it: the town it speaks of, and whether it is a discipline matter."""
+
+    folded: Folded
+    roster: Roster
+    town_code: str | None
+    discipline: bool
+
+
+def list_called(text: str, roster: Roster, *, town_code: str | None = None, discipline: bool = False) -> list[Called]:
+    """Everybody whom a text means without certainty; one may come several times."""
+    told = Telling(fold(text), roster, town_code, discipline)
+    return [*list_alike(told), *_list_surnamed(told), *_list_by_role(told)]
+
+
+def list_alike(told: Telling) -> Iterator[Called]:
+    """Names written apart, misheard, with one wrong sign, in Latin letters, or given names with a title."""
+    words = load_calling_words()
+    yield from _list_heard(told, words)
+    yield from _list_given(told, words)
+    yield from _list_latin(told)
+    yield from _list_mistaken(told, words)
+
+
+def _list_heard(told: Telling, words: CallingWords) -> Iterator[Called]:
+    index, text = told.roster.names, told.folded.text
+    for near, at in index.sounds.list_all(told.folded.near):
+        window = text[at : at + len(near)]
+        for each in index.by_sound[near]:
+            hears = _hears_full if len(each.name) >= FULL else _hears_short
+            if len(each.name) > 1 and hears(each, window, at, told, words):
+                yield _call(each, window, told)
+
+
+def _list_given(told: Telling, words: CallingWords) -> Iterator[Called]:
+    index, text = told.roster.names, told.folded.text
+    for given, at in index.givens.list_all(text):
+        for each in index.by_given[given]:
+            phrase = _read_given(each, at, text, words)
+            if phrase:
+                yield _call(each, phrase, told)
+
+
+def _list_latin(told: Telling) -> Iterator[Called]:
+    latin = " ".join(LATIN.findall(told.folded.text))
+    for each in told.roster.names.names if latin else ():
+        if len(each.latin) >= SHORTEST_LATIN and each.latin in latin:
+            yield _call(each, each.latin, told)
+
+
+def _call(each: KnownName, phrase: str, told: Telling) -> Called:
+    reason = ExclusionReason.DECLARED_TIE if each.is_tie else ExclusionReason.NAMED
+    return Called(told.roster.officers[each.holder], phrase, reason)
+
+
+def _hears_full(each: KnownName, window: str, at: int, told: Telling, words: CallingWords) -> bool:
+    """Whether the signs stand there, or others of the same sound that could be a name."""
+    if window == each.name:
+        return True
+    return _could_be(window, each, told) and not _is_word(told.folded.text, at, words)
+
+
+def _hears_short(each: KnownName, window: str, at: int, told: Telling, words: CallingWords) -> bool:
+    """A name of two signs: written apart in one sentence, or misheard where the sentence speaks of an office."""
+    sentence = told.folded.sentence
+    if sentence[at] != sentence[at + 1] or _is_word(told.folded.text, at, words):
+        return False
+    if window == each.name:
+        return True
+    same = window[:1] == each.surname and sound_of(window[1:]) == sound_of(each.given)
+    return same and words.office.search(told.folded.sentence_at(at)) is not None
+
+
+def _could_be(window: str, each: KnownName, told: Telling) -> bool:
+    """Whether signs of the same sound could be the name misheard: they begin like a name, or end like this one."""
+    if window in told.roster.names.exact or window in told.roster.other_names:
+        return False
+    start = window[: len(each.surname)]
+    return start == each.surname or start[:1] in load_names().persons.surnames or window.endswith(each.given)
+
+
+def _is_word(text: str, at: int, words: CallingWords) -> bool:
+    """Whether the first sign belongs to another word: 上周, 设施."""
+    return text[max(at - 1, 0) : at + 1] in words.never or text[at : at + 2] in words.never
+
+
+def _read_given(each: KnownName, at: int, text: str, words: CallingWords) -> str:
+    """明理局长; 姓周，叫建禾."""
+    titled = words.given_after.match(text, at + len(each.given))
+    if titled or text[max(at - 1, 0) : at] == "叫" or f"姓{each.surname}" in text:
+        return each.given + (titled.group() if titled else "")
+    return ""
+
+
+def _list_mistaken(told: Telling, words: CallingWords) -> Iterator[Called]:
+    """Three signs that are a name but for the second or the third."""
+    index, text = told.roster.names, told.folded.text
+    if not index.beside:
+        return
+    first = {surname for surname, _, _ in index.beside}
+    for at in range(len(text) - 2):
+        if text[at] not in first or _is_word(text, at, words):
+            continue
+        window = text[at : at + 3]
+        if window in index.exact or window in told.roster.other_names:
+            continue
+        for place in (1, 2):
+            other = window[3 - place]
+            if other in words.not_given or not HAN.match(other) or window[place] in words.not_given:
+                continue
+            for each in index.beside.get((window[0], place, window[place]), ()):
+                yield _call(each, window, told)
+
+
+def _list_surnamed(told: Telling) -> Iterator[Called]:
+    """老周, 周师傅, 卫局, 廖科, 孟班长."""
+    index, words, text = told.roster.names, load_calling_words(), told.folded.text
+    if index.surnames is None:
+        return
+    for found in index.surnames.finditer(text):
+        start, end = found.span()
+        if _is_word(text, start, words):
+            continue
+        holders = [told.roster.officers[number] for number in index.bearers[found.group()]]
+        yield from _list_titled(holders, start, end, told, words)
+        yield from _list_nicknamed(holders, start, end, told, words)
+
+
+def _list_titled(
+    holders: list[RosterOfficer], start: int, end: int, told: Telling, words: CallingWords
+) -> Iterator[Called]:
+    text = told.folded.text
+    organ, house = words.organ.match(text, end), words.house.match(text, end)
+    short = words.short.match(text, end) if start == 0 or text[start - 1] in words.edges else None
+    title = organ or house or short
+    if title is None:
+        return
+    sentence = told.folded.sentence_at(start)
+    for officer in holders:
+        if _is_of_another_house(officer, text[max(start - LONGEST_UNIT, 0) : start], told.roster):
+            continue
+        plain = title.group().removeprefix(TITLE_RANK)
+        own = plain in officer.post or any(plain in role_title for role_title in officer.aliases)
+        free = title is not house and _is_of_the_house(officer, told) and _are_few(holders, told)
+        if own or free or _is_meant(officer, sentence, holders, told, words):
+            yield Called(officer, text[start : title.end()], ExclusionReason.POST_NAMED)
+
+
+def _list_nicknamed(
+    holders: list[RosterOfficer], start: int, end: int, told: Telling, words: CallingWords
+) -> Iterator[Called]:
+    text = told.folded.text
+    before = text[max(start - 1, 0) : start] in words.before
+    after = words.after.match(text, end)
+    if not before and after is None:
+        return
+    begin, stop = start - before, after.end() if after else end
+    sentence = told.folded.sentence_at(start)
+    for officer in holders:
+        if _is_meant(officer, sentence, holders, told, words):
+            yield Called(officer, text[begin:stop], ExclusionReason.POST_NAMED)
+
+
+def _is_meant(
+    officer: RosterOfficer, sentence: str, holders: list[RosterOfficer], told: Telling, words: CallingWords
+) -> bool:
+    """Whether a surname alone means this bearer of it: the sentence speaks of his own place, or of an office in a house
+    where few bear it.
+    """
+    roster = told.roster
+    own = [roster.bodies[code] for code in roster.bodies_above(officer.body_code)]
+    narrow = [body for body in own if body.part_of_code is not None or not body.internal]
+    if any(label in sentence for body in narrow for label in body.labels):
+        return True
+    if own and roster.is_desk(own[0].code) and words.desk.search(sentence):
+        return True
+    return bool(words.office.search(sentence)) and _is_of_the_house(officer, told) and _are_few(holders, told)
+
+
+def _is_of_the_house(officer: RosterOfficer, told: Telling) -> bool:
+    """Whether he serves in the house itself, or in the office of the town that is spoken of."""
+    body = told.roster.bodies.get(officer.body_code)
+    if body is None:
+        return False
+    return body.internal or (body.kind is BodyKind.TOWNSHIP and body.town_code == told.town_code is not None)
+
+
+def _are_few(holders: list[RosterOfficer], told: Telling) -> bool:
+    return len(told.roster.officers) <= SMALL_HOUSE or len(holders) <= FEW_BEARERS
+
+
+def _is_of_another_house(officer: RosterOfficer, before: str, roster: Roster) -> bool:
+    """Whether right before him stands a unit that he is not of: 市场监管局周局长."""
+    own = set(roster.bodies_above(officer.body_code))
+    named = [body for body in roster.bodies.values() if any(before.endswith(label) for label in body.labels)]
+    return bool(named) and not any(body.code in own for body in named)
+
+
+def _list_by_role(told: Telling) -> Iterator[Called]:
+    """派单员, 密件员, 热线的人, and a post as it is written in the roster."""
+    words, officers = load_calling_words(), told.roster.officers
+    for each in words.roles:
+        phrase = _find_role(each.strong, each.weak, told, words)
+        if phrase:
+            for officer in officers:
+                if officer.roles & each.roles:
+                    yield Called(officer, phrase, ExclusionReason.POST_NAMED)
+    posts = {post for post, _ in told.roster.post_words.list_all(told.folded.text)}
+    for officer in officers if posts else ():
+        if fold_name(officer.post) in posts:
+            yield Called(officer, officer.post, ExclusionReason.POST_NAMED)
+
+
+def _find_role(strong: Iterable[str], weak: Iterable[str], told: Telling, words: CallingWords) -> str:
+    text = told.folded.text
+    for word in strong:
+        if any(OTHER_LINE not in text[max(at - 10, 0) : at] for at in told.folded.list_places(word)):
+            return word
+    for word in weak:
+        for at in told.folded.list_places(word):
+            sentence = told.folded.sentence_at(at)
+            if words.desk.search(sentence.replace(word, "")) and OTHER_LINE not in sentence:
+                return word
+    return ""

@@ -1,0 +1,79 @@
+"""How people call an officer whose name they don't know or don't say: the words of `data/callings.toml`, compiled."""
+
+import re
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from casework.errors import DataError
+from casework.types import Role
+
+DATA_FILE = Path(__file__).parent / "data" / "callings.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class RoleWords:
+    """Words for whoever bears one of the roles: `strong` alone, `weak` only where the hotline is spoken of."""
+
+    roles: frozenset[str]
+    strong: tuple[str, ...]
+    weak: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CallingWords:
+    """All of the file."""
+
+    organ: re.Pattern[str]
+    house: re.Pattern[str]
+    short: re.Pattern[str]
+    before: frozenset[str]
+    after: re.Pattern[str]
+    given_after: re.Pattern[str]
+    edges: frozenset[str]
+    never: frozenset[str]
+    not_given: frozenset[str]
+    desk: re.Pattern[str]
+    office: re.Pattern[str]
+    roles: tuple[RoleWords, ...]
+    asks: re.Pattern[str]
+    people: re.Pattern[str]
+    blame: re.Pattern[str]
+
+
+@cache
+def load_calling_words(path: Path = DATA_FILE) -> CallingWords:
+    """The words. Raises DataError where the file is wrong."""
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        titles, edges = raw["titles"], raw["edges"]
+        return CallingWords(
+            organ=any_of(titles["organ"]),
+            house=any_of(titles["house"]),
+            short=any_of(titles["short"]),
+            before=frozenset(raw["nicknames"]["before"]),
+            after=any_of(raw["nicknames"]["after"]),
+            given_after=any_of(raw["given"]["after"]),
+            edges=frozenset(edges["before"]),
+            never=frozenset(edges["never"]),
+            not_given=frozenset(edges["not_given"]),
+            desk=any_of(raw["cues"]["desk"]),
+            office=any_of(raw["cues"]["office"]),
+            roles=tuple(_to_roles(**each) for each in raw["roles"]),
+            asks=any_of(raw["units"]["asks"]),
+            people=any_of(raw["units"]["people"]),
+            blame=any_of(raw["blame"]["words"]),
+        )
+    except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
+        raise DataError(path.name, f"{type(error).__name__}: {error}") from error
+
+
+def any_of(words: Iterable[str]) -> re.Pattern[str]:
+    """One pattern for all of the words, the longest first."""
+    return re.compile("|".join(map(re.escape, sorted(words, key=lambda word: (-len(word), word)))))
+
+
+def _to_roles(roles: list[str], strong: list[str], weak: list[str]) -> RoleWords:
+    return RoleWords(frozenset(Role(role).value for role in roles), tuple(strong), tuple(weak))

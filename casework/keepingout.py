@@ -1,0 +1,105 @@
+"""Rows that keep somebody out of a case (回避), written wherever words come into it.
+
+Below everything that writes on a case, so that each of them can ask; what people decide about the rows is `exclusions`.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from casework.conflicts import Conflict, find_blamed
+from casework.ledger import SYSTEM, Actor, Verb, record
+from casework.models.cases import Case
+from casework.models.columns import new_id
+from casework.models.secrecy import Exclusion
+from casework.roster import build_roster
+from casework.types import ExclusionReason
+
+SUBJECT = "exclusion"
+KEPT_OUT = select(Exclusion.officer_id, Exclusion.body_code).where(Exclusion.case_id == bindparam("case_id"))
+
+
+def keep_out(session: Session, case: Case, conflicts: Iterable[Conflict], *, by: Actor, now: datetime) -> int:
+    """Add an exclusion for each hit that has none yet, cleared or not; returns how many were new."""
+    known = {(officer_id, body_code) for officer_id, body_code in session.execute(KEPT_OUT, {"case_id": case.id})}
+    new = _keep_out(session, case, conflicts, known, by=by, now=now)
+    session.flush()
+    return new
+
+
+def keep_out_of_new(session: Session, case: Case, conflicts: Iterable[Conflict], *, by: Actor, now: datetime) -> int:
+    """The same for a case that was opened in this very transaction and has no exclusion yet; nothing is read."""
+    return _keep_out(session, case, conflicts, set(), by=by, now=now)
+
+
+def _keep_out(
+    session: Session,
+    case: Case,
+    conflicts: Iterable[Conflict],
+    known: set[tuple[str | None, str | None]],
+    *,
+    by: Actor,
+    now: datetime,
+) -> int:
+    new = 0
+    for hit in conflicts:
+        holder = (hit.officer_id, hit.body_code)
+        if holder not in known and holder != (None, None):
+            known.add(holder)
+            exclude(session, case, *holder, reason=hit.reason, certain=hit.certain, by=by, now=now)
+            new += 1
+    return new
+
+
+def screen_staff_words(session: Session, case: Case, text: str, *, writer_id: str, now: datetime) -> int:
+    """Run the conflict test over what an officer wrote into an open case: note, instruction, reply, reason of a return.
+
+    Colleagues are named at work in every other sentence; only whom a sentence blames is kept out, without certainty,
+    and never the writer. Of a sealed case nothing is tested: its clue officers alone read it.
+    """
+    if case.sealed or not text.strip():
+        return 0
+    hits = find_blamed(text, build_roster(session), town_code=case.town_code)
+    others = [hit for hit in hits if hit.officer_id != writer_id]
+    return keep_out(session, case, others, by=SYSTEM, now=now)
+
+
+def exclude(
+    session: Session,
+    case: Case,
+    officer_id: str | None,
+    body_code: str | None,
+    *,
+    reason: ExclusionReason,
+    certain: bool,
+    by: Actor,
+    now: datetime,
+) -> Exclusion:
+    """One exclusion with its ledger entry."""
+    row = Exclusion(
+        id=new_id(),
+        case_id=case.id,
+        officer_id=officer_id,
+        body_code=body_code,
+        reason=reason,
+        certain=certain,
+        made_at=now,
+    )
+    session.add(row)
+    record_exclusion(session, row, Verb.EXCLUDED, by=by, now=now)
+    return row
+
+
+def record_exclusion(session: Session, row: Exclusion, verb: Verb, *, by: Actor, now: datetime) -> None:
+    """The ledger entry of an exclusion, made or taken back."""
+    record(
+        session,
+        actor=by,
+        verb=verb,
+        subject=SUBJECT,
+        subject_id=row.id,
+        case_id=row.case_id,
+        now=now,
+    )
