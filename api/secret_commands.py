@@ -22,6 +22,7 @@ from casework.store import Store
 KIND = {
     "receipts": "查询码",
     "reply_addresses": "回信地址",
+    "held_parts": "等着另立的部分",
     "attachments": "图片的处理件",
     "officers": "人员的动态码",
     "bodies": "单位回调的签名密钥",

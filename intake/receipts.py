@@ -314,22 +314,6 @@ def add_passphrase(desk: ReceiptDesk, hit: ReceiptHit, text: str, phrase: str) -
         row.pending_mac = row.pending_ciphertext = row.pending_key_id = None
 
 
-def rewrap_receipts(session: Session, secrets: ServerSecrets, *, limit: int = 500) -> int:
-    """After a rotation of the server's secret: put hardened receipts under its newest version; how many were left."""
-    done = 0
-    for row in session.scalars(select(Receipt).where(Receipt.verifier.is_not(None))):
-        if row.verifier is None or row.wrapped_private_key is None or secrets.is_newest(row.verifier):
-            continue
-        for name in ("verifier", "wrapped_private_key"):
-            bound = _bind(row.id, "verifier" if name == "verifier" else "key")
-            setattr(row, name, secrets.encrypt(PURPOSE, secrets.decrypt(PURPOSE, getattr(row, name), bound), bound))
-        done += 1
-        if done == limit:
-            break
-    session.flush()
-    return done
-
-
 def find_halves(session: Session, case_id: str) -> Halves | None:
     """The public halves of the reporter's key of a case; None where nobody has a code for it."""
     query = select(Receipt).where(Receipt.case_id == case_id, Receipt.public_key.is_not(None)).limit(1)

@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 
 from api import secret_commands
 from api.cli import app
-from api.rotation import Walk, count_left
+from api.rotation import WRAPPED, Walk, count_left
 from casework.ledger import SYSTEM, Verb
 from casework.models import Body
 from casework.models.ledger import LedgerEntry
@@ -80,6 +80,10 @@ def home(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     made = Home(store, file, {})
     made.told = made.read()
     return made
+
+
+def test_every_kind_of_row_has_a_name_for_the_screen() -> None:
+    assert set(secret_commands.KIND) == {wrapped.name for wrapped in WRAPPED}
 
 
 def test_rotating_adds_a_version_and_puts_everything_under_it(home: Home) -> None:

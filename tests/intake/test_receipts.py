@@ -9,10 +9,12 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select, text
 
+from api.rotation import WRAPPED
 from casework.jobs import JobName
 from casework.secrets import generate_secret_file, load_secrets
 from casework.store import Store
 from casework.vault import seal_record, unseal_record
+from casework.wraps import rewrap_batch
 from intake import receipts
 from intake.codes import make_code
 from intake.errors import MistypedCode, WeakPassphrase
@@ -26,11 +28,12 @@ from intake.receipts import (
     find_receipt,
     harden_receipt,
     issue_receipt,
-    rewrap_receipts,
 )
 from intake.types import IntakeDesk
 from tests.casework.people import NOW, an_open_case, the_county
 from tests.intake.desk import LIGHT, a_desk, a_receipt_desk
+
+(RECEIPTS,) = (wrapped for wrapped in WRAPPED if wrapped.model is Receipt)
 
 
 @pytest.fixture
@@ -216,8 +219,7 @@ def test_receipts_follow_a_rotation_of_the_servers_secret(store, case_id):
     issued = issue(store, desk, case_id)
     harden(store, desk, issued)
     with store.write() as session:
-        assert rewrap_receipts(session, new) == 1
-        assert rewrap_receipts(session, new) == 0
+        assert [rewrap_batch(session, RECEIPTS, new).done for _ in range(2)] == [1, 0]
     lookup = a_receipt_desk(store, replace(desk, secrets=only_new))
     hit = find_receipt(lookup, issued.code, timeout=5)
     lookup.gate.close()
@@ -275,7 +277,7 @@ def test_a_sentence_follows_a_rotation_of_the_servers_secret(store, case_id):
     add_passphrase(lookup, hit, issued.code, SENTENCE)
     lookup.gate.close()
     with store.write() as session:
-        assert rewrap_receipts(session, load_secrets(second)) == 1
+        assert rewrap_batch(session, RECEIPTS, load_secrets(second)).done == 1
     after = a_receipt_desk(store, replace(desk, secrets=load_secrets(second.splitlines()[0])))
     found = ask_receipt(after, issued.code, phrase=SENTENCE).result(5)
     after.gate.close()
