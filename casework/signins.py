@@ -52,24 +52,34 @@ class Signed:
 
 
 def sign_in(
-    store: Store, *, username: str, password: str, code: str, unlock: Unlock, now: datetime, origin: SecurityNote
+    store: Store,
+    *,
+    username: str,
+    password: str,
+    code: str,
+    unlock: Unlock,
+    now: datetime,
+    origin: SecurityNote,
+    device: str = "",
 ) -> SignedIn:
     """Sign an officer in. It takes the store, because a failure must be kept and Argon2 must hold no write lock.
 
-    1. A try is counted before it is looked at; one that comes before its time is refused unlooked. 2. The password is
-    checked outside any unit of work. 3. The code is checked and its step kept, the count forgotten, the session made.
-    One whose password is still the initial one, and who has no second factor yet, needs no code: that sign-in opens
-    only the page on which he sets both. Raises WrongSignIn with the moment from which the next try is looked at,
-    InitialPasswordOver where everything was right and the initial password's days are over.
+    1. A try is counted before it is looked at; one that comes before its time is refused unlooked. Tries from a browser
+    that the user has signed in with before (`device`) are counted apart: a stranger's never use up his turn. 2. The
+    password is checked outside any unit of work. 3. The code is checked and its step kept, the count forgotten, the
+    session made. One whose password is still the initial one, and who has no second factor yet, needs no code: that
+    sign-in opens only the page on which he sets both. Raises WrongSignIn with the moment from which the next try is
+    looked at, InitialPasswordOver where everything was right and the initial password's days are over.
     """
-    next_try_at = _claim_try(store, username, now, origin)
+    turn = f"{username}\n{device}" if device else username
+    next_try_at = _claim_try(store, turn, now, origin)
     with store.read() as session:
         found = session.scalar(select(Officer).where(Officer.username == username, Officer.removed_at.is_(None)))
     fits = verify_password(found.password_hash if found else None, password)
     with store.write() as session:
         officer = session.get(Officer, found.id, with_for_update=True) if found and fits else None
         if officer is not None and (_is_new(officer) or _takes_code(officer, code, unlock, now)):
-            _forget_tries(session, username)
+            _forget_tries(session, turn)
             if officer.initial_until is None or now < officer.initial_until:
                 note_security(session, SecurityKind.SIGNED_IN, officer.id, origin, now=now)
                 return _start_session(session, officer, now)

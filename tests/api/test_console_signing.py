@@ -50,6 +50,27 @@ def test_the_fourth_failure_has_to_wait_and_the_right_words_too(one_doors: Doors
     assert try_to_sign_in(one_doors).path == "/console/"
 
 
+def test_a_strangers_guesses_do_not_use_up_the_turn_of_a_known_browser(one_doors: Doors) -> None:
+    owner = one_doors.sign_in(DISPATCHER)
+    one_doors.home.clock.turn(seconds=30)
+    for _ in range(6):
+        try_to_sign_in(one_doors, password="wrong")
+    form = {"username": DISPATCHER.username, "password": PASSWORD, "code": one_doors.home.code_of()}
+    assert "以后再试" in try_to_sign_in(one_doors).text
+    assert owner.post(SIGN_IN, form).path == "/console/"
+
+
+def test_a_known_browser_is_known_for_its_user_alone_and_its_guesses_wait_too(one_doors: Doors) -> None:
+    owner = one_doors.sign_in(DISPATCHER)
+    one_doors.home.clock.turn(seconds=30)
+    for _ in range(6):
+        try_to_sign_in(one_doors, username=HANDLER.username, password="wrong")
+    form = {"username": HANDLER.username, "password": PASSWORD, "code": one_doors.home.code_of()}
+    assert "以后再试" in owner.post(SIGN_IN, form).text
+    pages = [owner.post(SIGN_IN, form | {"username": DISPATCHER.username, "password": "wrong"}) for _ in range(5)]
+    assert "以后再试" in pages[-1].text
+
+
 def test_a_code_is_taken_once(doors: Doors) -> None:
     doors.sign_in(DISPATCHER)
     assert try_to_sign_in(doors).status == 422
