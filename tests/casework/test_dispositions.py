@@ -4,11 +4,13 @@ import pytest
 from sqlalchemy import select
 
 from casework.assignments import assign_case, get_running_assignment
+from casework.bonds import OfficerPen
 from casework.dispositions import Ending, close_case, list_dispositions, reopen_case, withdraw_case
 from casework.errors import InvalidField, NotAllowed
 from casework.ledger import REPORTER
 from casework.models import Deadline
 from casework.notes import list_notes
+from casework.sealing import open_case_key
 from casework.store import Store
 from casework.types import CaseStatus, Finding
 from tests.casework.casedesk import ENDING, OFFICE, Desk, a_sealed_case
@@ -26,7 +28,9 @@ def test_a_sealed_case_is_closed_by_a_clue_officer_with_its_ending_inside(store:
             close_case(session, case, ENDING, by=dispatcher, office=OFFICE, now=NOW)
         with pytest.raises(NotAllowed):
             assign_case(session, case, "civil_affairs", by=dispatcher, office=OFFICE, now=NOW)
-        close_case(session, case, ENDING, by=clue, office=OFFICE, now=NOW)
+        private = clue.wrapped_private_key
+        pen = OfficerPen(open_case_key(session, clue, private, case.id), private)
+        close_case(session, case, ENDING, by=clue, office=OFFICE, now=NOW, pen=pen)
         assert case.status is CaseStatus.CLOSED
         assert list_dispositions(session, [case.id]) == []
         rows = session.scalars(select(Deadline).where(Deadline.case_id == case.id)).all()
