@@ -189,6 +189,7 @@ def test_a_link_survives_a_new_server_secret(store: Store):
     with store.write() as session:
         referral = issued(session)
         stored = row_of(session, referral).token_sha256
+        assert stored is not None
         token = token_of(session, referral)
         after = ServerSecrets({**SECRETS.versions, 2: bytes(32)}, 2)
         assert make_token(session, after, referral.id) != token

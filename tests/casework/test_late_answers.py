@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from casework.acknowledgements import find_linked_referral
+from casework.acknowledgements import find_linked_referral, record_acknowledgement
 from casework.errors import NotFound
 from casework.links import LINK_LIFE, make_token
 from casework.models import Body, Deadline, Officer, Referral
@@ -15,7 +15,7 @@ from casework.store import Store
 from casework.types import ReferralStatus
 from tests.casework.handovers import LATER, SECRETS, a_fire_case, an_issued_referral, the_desk, the_house
 from tests.casework.people import NOW, an_office
-from tests.casework.test_acknowledgements import FIRE, TAKEN, issued, record_acknowledgement, row_of, token_of
+from tests.casework.test_acknowledgements import FIRE, TAKEN, issued, row_of, token_of
 
 LONG_AFTER = LATER + LINK_LIFE + timedelta(days=200)
 
