@@ -74,14 +74,20 @@ def glance(clerk: Clerk) -> Seen:
     return look(clerk, follow=False)
 
 
-def look(clerk: Clerk, *more: str, doors: Collection[str] | None = None, follow: bool = True) -> Seen:
+def look(
+    clerk: Clerk,
+    *more: str,
+    doors: Collection[str] | None = None,
+    follow: bool = True,
+    unread: tuple[str, ...] = UNREAD,
+) -> Seen:
     """Walk from the first doors and `more` to wherever links lead, forms left alone."""
     answers: dict[str, str] = {}
     statuses: dict[str, int] = {}
     waiting = deque([*(list_first_doors() if doors is None else doors), *more])
     while waiting and len(answers) < MOST_PAGES:
         path = urldefrag(waiting.popleft()).url
-        if path in answers or not path.startswith("/console/") or _is_deep(path) or path.endswith(UNREAD):
+        if path in answers or not path.startswith("/console/") or _is_deep(path) or path.endswith(unread):
             continue
         answer = clerk.client.get(path, follow_redirects=True)
         assert answer.status_code < 500, path

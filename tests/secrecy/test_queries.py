@@ -55,6 +55,8 @@ REVIEWED = {
     "bot/media.py:take_fetched": OWN_CODE,
     "bot/media.py:give_up_medium": OWN_CODE,
     "bot/doing.py:_look_up": OWN_CODE,
+    "api/track_matters.py:route_words": OWN_CODE,
+    "bot/media.py:take_heard": OWN_CODE,
     "api/demo/story.py:play": "the demo plays all its people itself",
     "api/track.py:_keep_said": OWN_CODE,
     "api/track.py:_pin": OWN_CODE,
