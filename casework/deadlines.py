@@ -5,13 +5,13 @@ Whether one is late is worked out from its row and `now`; a row keeps the rule's
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from casework.clock import local_date
+from casework.clock import local_date, local_time
 from casework.errors import NotFound
 from casework.joints import Joint, draw_joints
 from casework.ledger import SYSTEM, Actor, Verb, record
@@ -85,8 +85,23 @@ def run_clocks(
 def run_first_clocks(
     session: Session, case: Case, event: CaseEvent, facts: ClockFacts, *, office: Office, now: datetime
 ) -> list[Deadline]:
-    """The same for a case that was opened in this very transaction and has no clock yet; nothing is read."""
-    return _start_all(session, case, event, facts, {}, office=office, now=now)
+    """The same for a case that was opened in this very transaction and has no clock yet; nothing is read.
+
+    Its clocks begin with what a reporter did, which is dated to the day; limits in hours to ten minutes, never later.
+    """
+    return [
+        _start(session, case, rule, None, office=office, now=blur(now, rule.unit))
+        for rule in office.rules.values()
+        if rule.starts_on is event and rule.applies_to.covers(facts)
+    ]
+
+
+def blur(moment: datetime, unit: DeadlineUnit) -> datetime:
+    """The moment as coarse as a limit of this unit allows: the day's beginning in Shanghai, the last ten minutes."""
+    local = local_time(moment).replace(second=0, microsecond=0)
+    if unit is DeadlineUnit.HOUR:
+        return local.replace(minute=local.minute - local.minute % 10).astimezone(UTC)
+    return local.replace(hour=0, minute=0).astimezone(UTC)
 
 
 def _start_all(

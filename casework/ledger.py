@@ -34,6 +34,7 @@ class Verb(StrEnum):
     MOVED = "moved"
     ASSESSED = "assessed"
     CONFIRMED = "confirmed"
+    LEFT_OPEN = "left_open"
     DISPATCHED = "dispatched"
     HANDED_UP = "handed_up"
     SIGNED = "signed"
@@ -130,6 +131,7 @@ VERB_LABELS: Mapping[Verb, str] = {
     Verb.MOVED: "状态变更",
     Verb.ASSESSED: "改研判",
     Verb.CONFIRMED: "确认线索",
+    Verb.LEFT_OPEN: "线索看过，交派单员办",
     Verb.DISPATCHED: "派单",
     Verb.HANDED_UP: "无人可办，转上级",
     Verb.SIGNED: "签收",
@@ -232,6 +234,8 @@ class Actor:
 
 REPORTER = Actor(ActorKind.REPORTER, None)
 SYSTEM = Actor(ActorKind.SYSTEM, None)
+BY_THE_DAY = frozenset({ActorKind.REPORTER, ActorKind.SYSTEM})
+"""Whose acts are shown by the day: a reporter's, and what the house does by itself in the same moment."""
 
 
 def by_officer(officer: Officer) -> Actor:
@@ -333,7 +337,7 @@ def _to_row(entry: LedgerEntry, name: str | None) -> TimelineRow:
     return TimelineRow(
         id=entry.id,
         on=local_date(entry.at),
-        at=None if entry.actor is ActorKind.REPORTER else entry.at,
+        at=None if entry.actor in BY_THE_DAY else entry.at,
         actor=entry.actor,
         actor_name=name or ACTOR_LABELS[entry.actor],
         verb=verb,

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from casework.chain import GENESIS, Anchor, block_hash
 from casework.clock import SHANGHAI, local_date
 from casework.errors import HotlineError
-from casework.ledger import ACTOR_LABELS, VERB_LABELS, Verb, by_officer, record
+from casework.ledger import ACTOR_LABELS, BY_THE_DAY, VERB_LABELS, Verb, by_officer, record
 from casework.models.ledger import LedgerBlock, LedgerEntry, LedgerLink
 from casework.models.people import Officer
 from casework.reconciliations import make_safe
@@ -158,8 +158,8 @@ def _write_entry(entry: LedgerEntry, block: int) -> Mapping[str, Any]:
 
 
 def _say_at(entry: LedgerEntry) -> str:
-    """The moment in Shanghai, to the second; of a reporter's act the day (检举控告规则 art. 29)."""
-    if entry.actor is ActorKind.REPORTER:
+    """The moment in Shanghai, to the second; of a reporter's act, and what it set off, the day (规则 art. 29)."""
+    if entry.actor in BY_THE_DAY:
         return local_date(entry.at).isoformat()
     return entry.at.astimezone(SHANGHAI).isoformat(timespec="seconds")
 

@@ -1,6 +1,6 @@
 """The clocks of a case: several at once, started and met by what happens, drawn as joints."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,9 +9,11 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from casework.assignments import assign_case, sign_assignment
+from casework.clock import local_time
 from casework.deadlines import (
     ClockState,
     DeadlineView,
+    blur,
     get_deadline,
     list_deadlines,
     list_nearest,
@@ -369,3 +371,16 @@ def test_every_clock_is_its_own_row(store: Store):
         case, _ = a_dispatched_case(session)
         rules = session.scalars(select(Deadline.rule_id).where(Deadline.case_id == case.id)).all()
     assert len(rules) == len(set(rules)) == 5
+
+
+@pytest.mark.parametrize(
+    ("unit", "kept"),
+    [
+        (DeadlineUnit.WORKING_DAY, "2026-10-08T00:00"),
+        (DeadlineUnit.DAY, "2026-10-08T00:00"),
+        (DeadlineUnit.HOUR, "2026-10-08T17:20"),
+    ],
+)
+def test_the_first_clocks_do_not_tell_when_a_reporter_wrote(unit: DeadlineUnit, kept: str):
+    wrote = datetime(2026, 10, 8, 9, 29, 31, 123, tzinfo=UTC)
+    assert local_time(blur(wrote, unit)).isoformat(timespec="minutes").startswith(kept)

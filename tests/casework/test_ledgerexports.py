@@ -17,7 +17,7 @@ from casework.ledgerexports import BrokenExport, check_export, export_counts, ex
 from casework.models import Officer
 from casework.store import Store
 from casework.types import Role
-from tests.casework.people import NOW, a_dispatcher, an_officer, the_county
+from tests.casework.people import NOW, a_dispatcher, an_officer, opened, the_county
 
 CASE = "0123456789abcdef01234567"
 
@@ -154,3 +154,14 @@ def test_each_day_has_its_head_in_the_log(store: Store, caplog: pytest.LogCaptur
     (line,) = caplog.records
     assert (line.message, line.__dict__["day"]) == ("ledger_head", "2026-10-08")
     assert parse_head(line.__dict__["head"]) == head
+
+
+def test_what_the_house_did_in_the_reporters_moment_is_dated_to_the_day_too(store: Store) -> None:
+    with store.write() as session:
+        the_county(session)
+        auditor = an_officer(session, "auditor", "叶守白", "bureau", Role.LOG_AUDITOR)
+        opened(session, "麦陇镇敬老院的饭是馊的，周建禾知道")
+        told = export_sheet(session, auditor, now=NOW).decode("utf-8-sig")
+    moments = [line.split(",")[1] for line in told.splitlines()[1:] if "反映人" in line or "自动" in line]
+    assert moments
+    assert {len(moment) for moment in moments} == {len("2026-10-08")}
