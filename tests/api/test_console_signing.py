@@ -182,8 +182,8 @@ def test_an_officer_sees_only_the_tabs_of_his_roles(one_doors: Doors) -> None:
         words = one_doors.sign_in(person).get("/console/").tree.xpath("//nav[@aria-label='各台']//a/text()")
         tabs[person.username] = [str(word).strip() for word in words]
     assert tabs == {
-        "shen": ["办件", "移送", "密件", "到期", "钥匙"],
-        "zhou": ["办件", "登记", "移送", "转人工", "词库", "海报"],
-        "tao": ["办件", "移送"],
+        "shen": ["办件", "移送", "统计", "密件", "词库", "到期", "钥匙"],
+        "zhou": ["办件", "登记", "移送", "转人工", "统计", "词库", "海报"],
+        "tao": ["办件", "移送", "统计"],
         "ye": ["办件", "台账"],
     }
