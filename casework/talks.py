@@ -183,11 +183,22 @@ def _open(row: Message, case_key: bytes | None, reporter_key: bytes | None) -> _
 
 
 def _count_lost(session: Session, case: Case, there: set[str]) -> int:
-    """How many words the ledger knows of that are gone: the last of a talk, which no later signature misses."""
-    told = session.scalars(
-        select(LedgerEntry.details).where(LedgerEntry.case_id == case.id, LedgerEntry.verb.in_(SAID))
+    """How many words the ledger knows of that are gone: the last of a talk, which no later signature misses.
+
+    What went when the case was shrunk is not among them.
+    """
+    told = session.execute(
+        select(LedgerEntry.verb, LedgerEntry.details)
+        .where(LedgerEntry.case_id == case.id, LedgerEntry.verb.in_((*SAID, Verb.SHRUNK)))
+        .order_by(LedgerEntry.id)
     )
-    return len({details["message"] for details in told if "message" in details} - there)
+    known: set[str] = set()
+    for verb, details in told:
+        if verb == Verb.SHRUNK:
+            known.clear()
+        elif "message" in details:
+            known.add(details["message"])
+    return len(known - there)
 
 
 def _view(row: Message, text: str | None, standing: Standing = Standing.PLAIN, *, gap: bool = False) -> MessageView:

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import delete, text
 from sqlalchemy.orm import Session
 
-from casework.ledger import Verb
+from casework.cases import record_on_case
+from casework.ledger import SYSTEM, Verb
 from casework.models import LedgerEntry, Message
 from casework.signatures import Signer, first_link, share_key, sign
 from casework.signingkeys import ensure_signing_key
@@ -193,3 +194,13 @@ def disarm(session: Session, store: Store) -> None:
 
 
 DROP_POSTGRES = "ALTER TABLE ledger_entry DISABLE TRIGGER ALL"
+
+
+def test_words_that_went_when_the_case_was_shrunk_are_not_missed(store: Store):
+    with store.write() as session:
+        ends = told_three(session)
+        session.execute(delete(Message))
+        record_on_case(session, ends.case, Verb.SHRUNK, by=SYSTEM, now=NOW)
+        session.flush()
+        for talk in both(ends):
+            assert talk.is_whole
