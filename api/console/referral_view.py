@@ -1,6 +1,6 @@
 """A referral as data for its page: the letter, who may sign it, where it went, what came back."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -25,7 +25,7 @@ from casework.models.ledger import LedgerEntry
 from casework.models.people import Officer
 from casework.models.referrals import Acknowledgement, Delivery, Referral
 from casework.packages import GONE, leaves_by_package
-from casework.papers import list_lines
+from casework.papers import Paper, list_lines
 from casework.pickups import find_pickup, is_to_be_picked_up
 from casework.referral_rules import choose_methods, is_secret, list_ways, require_drafter, require_issuer
 from casework.referrals import ReferralContent, is_editable, preview_referral, read_referral
@@ -56,6 +56,7 @@ def view_referral(
     content = read_referral(session, referral, opened)
     papers = preview_referral(session, referral, desk=house.referral_desk, now=now, opened=opened)
     draft = referral.status is ReferralStatus.DRAFTED
+    drafts = _may(lambda: require_drafter(officer, case, content.body))
     here = f"/console/referrals/{referral.id}"
     return {
         "id": referral.id,
@@ -72,34 +73,15 @@ def view_referral(
         "how": _say_ways(session, referral, case, content),
         "drafted": say_who(session, referral.drafted_by, referral.drafted_at, now),
         "issued": say_who(session, referral.issued_by, referral.issued_at, now) if referral.issued_by else "",
-        "files": [{"href": f"{here}/0.pdf", "label": "函 PDF"}, {"href": f"{here}/0.docx", "label": "Word 稿"}],
-        "sheets": [
-            {"title": paper.title.replace("　", ""), "href": f"{here}/{index}"}
-            for index, paper in enumerate(papers)
-            if index
-        ],
-        "pages": [f"{here}/{index}.png" for index in range(len(papers))],
+        **_view_papers(papers, here),
         "can_issue": draft
         and _may(lambda: require_issuer(officer, case, content.body, drafted_by=referral.drafted_by)),
         "ways": _ways(case, content),
         "package": _package(session, officer, referral, case, content),
-        "can_prepare": not draft and referral.status not in GONE and is_to_be_picked_up(session, referral),
-        "evidence": view_evidence(session, case, opened) if referral.number and is_secret(case, content.body) else [],
-        "principal": view_principal(
-            session,
-            officer,
-            case,
-            referral,
-            content.fields,
-            house,
-            now,
-            drafts=_may(lambda: require_drafter(officer, case, content.body)),
-        ),
-        "annex": view_annex(session, case, referral, content.fields, _sent_ways(session, referral), now),
-        "pickup_state": _say_pickup(session, referral, now),
+        "principal": view_principal(session, officer, case, referral, content.fields, house, now, drafts=drafts),
+        **_view_going(session, referral, case, content, now, opened),
         "lacks": "等另一位签发" if is_secret(case, content.body) else "等领导签发",
-        "can_cancel": referral.status in {ReferralStatus.DRAFTED, *OPEN_ENDS}
-        and _may(lambda: require_drafter(officer, case, content.body)),
+        "can_cancel": referral.status in {ReferralStatus.DRAFTED, *OPEN_ENDS} and drafts,
         "form": list_form(content.fields, house.referral_desk.wording) if is_editable(referral) else [],
         "templates": list_templates(content.fields, content.body.kind.value, house.referral_desk.wording)
         if is_editable(referral)
@@ -109,6 +91,39 @@ def view_referral(
         "steps": _steps(referral),
         "acknowledgement": _acknowledgement(session, referral, now),
         "can_acknowledge": referral.status in OPEN_ENDS,
+    }
+
+
+def _view_papers(papers: Sequence[Paper], here: str) -> dict[str, Any]:
+    """The letter's files, the sheets that go with it, and a picture of each."""
+    return {
+        "files": [{"href": f"{here}/0.pdf", "label": "函 PDF"}, {"href": f"{here}/0.docx", "label": "Word 稿"}],
+        "sheets": [
+            {"title": paper.title.replace("　", ""), "href": f"{here}/{index}"}
+            for index, paper in enumerate(papers)
+            if index
+        ],
+        "pages": [f"{here}/{index}.png" for index in range(len(papers))],
+    }
+
+
+def _view_going(
+    session: Session,
+    referral: Referral,
+    case: Case,
+    content: ReferralContent,
+    now: datetime,
+    opened: SealedContent | None,
+) -> dict[str, Any]:
+    """What goes beside the papers: evidence, the annex, and whether the body can fetch them itself."""
+    issued = referral.number is not None
+    secret = is_secret(case, content.body)
+    ready = issued and referral.status not in GONE and is_to_be_picked_up(session, referral)
+    return {
+        "can_prepare": ready,
+        "evidence": view_evidence(session, case, opened) if issued and secret else [],
+        "annex": view_annex(session, case, referral, content.fields, _sent_ways(session, referral), now),
+        "pickup_state": _say_pickup(session, referral, now),
     }
 
 
