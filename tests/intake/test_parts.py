@@ -1,7 +1,7 @@
 """A report with several matters: one code, a sealed case with the whole, an open one that comes later."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import cache
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.cases import get_assessment
+from casework.clock import SHANGHAI
 from casework.ledger import Verb
 from casework.models import Case, Deadline, LedgerEntry, Officer, Tally
 from casework.rings import VaultSheet, officer_private_key
@@ -161,7 +162,7 @@ def test_the_two_have_no_id_and_no_moment_in_common(house: House):
 
 
 def list_values(session: Session, case_id: str) -> set[str]:
-    """Every id and every moment that stands in the rows of a case."""
+    """Every id and every moment that stands in the rows of a case; a bare day is none."""
     case = session.get_one(Case, case_id)
     reports = list_reports(session, case_id)
     receipts = session.scalars(select(Receipt).where(Receipt.case_id == case_id)).all()
@@ -174,8 +175,8 @@ def list_values(session: Session, case_id: str) -> set[str]:
             value = getattr(row, column.key)
             if isinstance(value, datetime) or (isinstance(value, str) and len(value) > 20) or isinstance(value, bytes):
                 found.add(str(value))
-    ring = {report.ring_id for report in reports}
-    return found - ring
+    days = {str(datetime.combine(day, time(), SHANGHAI).astimezone(UTC)) for day in (NOW.date(), LATER.date())}
+    return found - {report.ring_id for report in reports} - days
 
 
 def test_the_held_row_holds_no_name_and_nothing_of_the_sealed_part(house: House):
