@@ -15,6 +15,7 @@ def main(target: str, options: list[str]) -> None:
     atheris = import_module("atheris")
     with atheris.instrument_imports(include=[*OURS, *PARSERS], enable_loader_override=False):
         feed = import_module(f"tests.fuzz.targets.{target}").feed
+    feed(b"")  # what is made once is made before each input is timed
     atheris.Setup([target, *options], feed)
     atheris.Fuzz()
 
