@@ -108,7 +108,7 @@ def fill(home: TestHouse, doors: Doors) -> None:
     with store.read() as session:
         rows = {}
         for model in COPIED:
-            owner = Case.id if model is Case else model.case_id  # type: ignore[attr-defined]
+            owner = model.__table__.c["id" if model is Case else "case_id"]
             found = session.execute(select(model.__table__).where(owner == filed.case_id)).mappings()
             rows[model] = [dict(row) for row in found]
     for begin in range(0, INBOX - 1, AT_ONCE):
