@@ -25,7 +25,7 @@ from casework.officers import get_officer_by_username, list_officers
 from casework.outcomes import Outcome
 from casework.referrals import draft_referral
 from casework.returns import return_case
-from casework.types import Channel, Finding, Role
+from casework.types import CaseStatus, Channel, Finding, Role
 from intake.held import MOST_WAIT
 from intake.parts import open_held_parts
 from intake.reports import receive_report
@@ -57,6 +57,8 @@ class Scene:
     @property
     def handler(self) -> Officer:
         """Somebody of the body that has the case, or the dispatcher while nobody has it."""
+        if self.case.status is CaseStatus.RECEIVED:
+            return self.dispatcher
         hands = [
             officer
             for officer in list_officers(self.session, body_code=self.case.body_code)
