@@ -113,7 +113,8 @@ def _could_be(window: str, each: KnownName, told: Telling) -> bool:
     if window in told.roster.names.exact or window in told.roster.other_names:
         return False
     start = window[: len(each.surname)]
-    return start == each.surname or start[:1] in load_names().persons.surnames or window.endswith(each.given)
+    ends_alike = len(each.given) > 1 and window.endswith(each.given)
+    return start == each.surname or start[:1] in load_names().persons.surnames or ends_alike
 
 
 def _is_word(text: str, at: int, words: CallingWords) -> bool:

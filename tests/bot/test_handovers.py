@@ -18,6 +18,7 @@ from bot.handovers import (
     answer_handover,
     give_back,
     list_handovers_for,
+    reach_of_talk,
     read_handover,
     take_handover,
 )
@@ -154,6 +155,37 @@ def test_who_is_named_later_loses_sight_of_it(person: Person, office: Office) ->
     assert len(office.sees(OPERATOR)) == 1
     person.tell("就是你们那个孔小桐骂的我")
     assert office.sees(OPERATOR) == []
+
+
+DANGER = "我不想活了，今晚就跳楼"
+
+
+def reach(office: Office) -> tuple[set[str], str | None]:
+    """Whom a call for the talk may go to, by user name."""
+    with office.store.read() as session:
+        ident = session.scalars(select(Handover.id)).one()
+        found = reach_of_talk(session, ident, desk=office.desk, now=NOW)
+        return {session.get_one(Officer, each).username for each in found.officers}, found.superior
+
+
+def test_whoever_drives_a_person_to_despair_is_not_the_one_called(person: Person, office: Office) -> None:
+    person.tell(f"{DANGER}，是热线的孟怀川骂我逼我的")
+    assert reach(office) == ({OPERATOR, OTHER}, None)
+
+
+def test_a_wrong_sign_in_the_name_does_not_get_him_called(person: Person, office: Office) -> None:
+    person.tell(f"{DANGER}，是热线的孟怀穿骂我逼我的")
+    assert CHIEF not in reach(office)[0]
+
+
+def test_a_talk_that_names_everybody_of_the_desk_goes_to_the_body_above(person: Person, office: Office) -> None:
+    person.tell(f"{DANGER}，孔小桐、周建禾和孟怀川骂我")
+    assert reach(office) == (set(), "up")
+
+
+def test_a_talk_that_names_nobody_calls_the_whole_desk(person: Person, office: Office) -> None:
+    person.tell(DANGER)
+    assert reach(office) == ({OPERATOR, OTHER, CHIEF}, None)
 
 
 def test_other_roles_have_no_such_desk(person: Person, office: Office) -> None:

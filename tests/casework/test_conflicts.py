@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from casework.bodies import choose_body, find_outside_superior, is_desk_free
-from casework.conflicts import Conflict, Mentions, find_bodies, find_conflicts, find_title, is_hit
+from casework.conflicts import Conflict, Mentions, find_blamed, find_bodies, find_conflicts, is_hit
+from casework.postforms import find_title
 from casework.roster import Roster, RosterBody, RosterInstitution, RosterOfficer
 from casework.types import BodyKind, ExclusionReason, Role
 from triage.types import InstitutionKind, PersonMention
@@ -120,7 +121,9 @@ def test_a_unit_that_is_only_mentioned_is_kept_out_without_certainty():
     assert (hit.reason, hit.certain, hit.phrase) == (ExclusionReason.UNIT_MENTIONED, False, "消防大队")
 
 
-@pytest.mark.parametrize("words", ["请消防大队来看看。", "希望县消防大队管一管。", "消防大队：\n敬老院的门锁着。", "消防通道堵了。"])
+@pytest.mark.parametrize(
+    "words", ["请消防大队来看看。", "希望县消防大队管一管。", "消防大队：\n敬老院的门锁着。", "消防通道堵了。"]
+)
 def test_a_unit_that_is_asked_for_help_or_written_to_is_not_kept_out(words: str):
     assert "fire" not in hits(words, unit="麦陇镇敬老院", unit_kind=InstitutionKind.HOME)
 
@@ -222,3 +225,49 @@ def test_where_the_whole_bureau_is_kept_out_the_superior_gets_it():
     assert choose_body("civil_affairs", None, whole, ROSTER) == "up"
     assert find_outside_superior(whole, ROSTER) == "up"
     assert not is_desk_free(whole, ROSTER)
+
+
+def test_who_is_meant_without_certainty_is_kept_out_too():
+    hit = hits("柏一明收了红包。")["clerk"]
+    assert (hit.reason, hit.certain, hit.phrase) == (ExclusionReason.NAMED, False, "柏一明")
+
+
+def test_a_leader_misheard_is_leadership_in_a_discipline_matter_alone():
+    assert hits("项云凡收了红包。", discipline=True)["chief"].leadership
+    assert not hits("项云凡来看过老人。")["chief"].leadership
+
+
+def test_a_name_that_the_writer_gives_as_his_own_keeps_its_bearer_out_without_certainty():
+    assert hits("我叫柏一鸣，饭是馊的。")["clerk"].certain
+    assert not hits("我叫柏一鸣，饭是馊的。", own=("柏一鸣",))["clerk"].certain
+
+
+def test_a_certain_hit_stays_certain_where_the_same_one_is_called_as_well():
+    found = hits("贺小满收了红包，贺科就是这样。")
+    assert found["head"].certain
+    assert found["civil_affairs"].certain
+
+
+def test_a_body_spoken_of_beside_a_home_is_kept_out_without_certainty():
+    said = {"unit": "芦渚颐年院", "unit_kind": InstitutionKind.HOME}
+    hit = hits("颐年院乱收费，养老服务科来人吃了饭就走，和院长是一伙的。", **said)["civil_affairs"]
+    assert (hit.reason, hit.certain) == (ExclusionReason.UNIT_MENTIONED, False)
+
+
+def test_a_town_office_spoken_of_beside_a_home_is_the_one_of_the_town():
+    found = hits("镇民政办的人来吃过饭。", town_code="luzhu", unit="芦渚颐年院", unit_kind=InstitutionKind.HOME)
+    assert set(found) == {"town-b"}
+
+
+def test_a_longer_label_hides_the_one_within_it():
+    found = hits("云梧市民政局来看过。", unit="芦渚颐年院", unit_kind=InstitutionKind.HOME)
+    assert set(found) == {"up"}
+
+
+def test_the_hotlines_own_desk_and_the_discipline_organs_are_not_kept_out_for_being_mentioned():
+    assert hits("我打过热线中心，也找过县纪委。", unit="芦渚颐年院", unit_kind=InstitutionKind.HOME) == {}
+
+
+def test_a_colleagues_sentence_blames_or_only_tells_who_does_what():
+    blamed = find_blamed("请贺小满核实。反映人说柏一鸣收了两条烟。", ROSTER)
+    assert [(hit.officer_id, hit.certain) for hit in blamed] == [("clerk", False)]

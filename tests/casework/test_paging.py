@@ -1,5 +1,6 @@
 """Calling somebody to what can't wait: one after the other, never one who may not know, never a word of it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,13 +13,15 @@ from casework.errors import DataError, NotFound
 from casework.jobs import JobFailure
 from casework.ledger import Verb, list_timeline
 from casework.models.cases import Case
+from casework.models.ledger import LedgerEntry
 from casework.models.paging import PageCall, PageSubject
-from casework.models.people import Officer
+from casework.models.people import Body, Officer
 from casework.offices import find_office_file
 from casework.paging import (
     MOST_CALLS,
     Page,
     PagingDesk,
+    Reach,
     list_alarms_for,
     page_for_talk,
     page_next,
@@ -181,6 +184,42 @@ def test_a_talk_calls_the_desk_but_not_the_leaders(store: Store):
     for position in (1, 2, 3):
         page_next(store, Page(PageSubject.TALK, "talk-1", position).pack(), desk=a_desk())
     assert called(store) == ["meng", "zhou", "meng"]
+
+
+def reaching(*officers: str, superior: str | None = None, mail: MailSink | None = None) -> PagingDesk:
+    """A desk that knows of every talk who may know of it."""
+
+    def reach(session: Session, _handover_id: str) -> Reach:
+        return Reach(frozenset(officer(session, each).id for each in officers), superior)
+
+    return replace(a_desk(mail), reach=reach)
+
+
+def test_whoever_a_talk_complains_of_is_never_called_for_it(store: Store):
+    with store.write() as session:
+        the_county(session)
+        a_staff(session)
+        page_for_talk(session, "talk-1")
+    for position in (1, 2):
+        page_next(store, Page(PageSubject.TALK, "talk-1", position).pack(), desk=reaching("zhou"))
+    assert called(store) == ["zhou", "zhou"]
+
+
+def test_a_talk_that_nobody_of_the_house_may_know_of_is_told_to_the_body_above_once(store: Store, mail_sink: MailSink):
+    with store.write() as session:
+        the_county(session)
+        a_staff(session)
+        session.get_one(Body, "up").mail = "up@wangtong.invalid"
+    desk = reaching(superior="up", mail=mail_sink)
+    told = [page_next(store, Page(PageSubject.TALK, "talk-1").pack(), desk=desk) for _ in range(2)]
+    assert told == [True, False]
+    assert called(store) == []
+    [mail] = mail_sink.wait_for(1)
+    assert "up@wangtong.invalid" in str(mail.recipients)
+    with store.read() as session:
+        assert session.scalars(select(LedgerEntry.verb).where(LedgerEntry.subject_id == "talk-1")).all() == [
+            Verb.HANDED_UP
+        ]
 
 
 def test_a_jobs_subject_carries_ids_alone():

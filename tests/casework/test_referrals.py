@@ -49,6 +49,7 @@ from tests.casework.handovers import (
 )
 from tests.casework.job_desk import job_rows
 from tests.casework.people import NOW, a_clue_officer, a_dispatcher, a_handler, a_leader, an_open_case
+from tests.casework.people import opened as opened_case
 
 
 def fire(session: Session) -> Body:
@@ -261,6 +262,52 @@ def test_it_refuses_a_body_whose_name_an_officer_enters_among_the_accused(store:
         accused = [{"name": "姓名不详", "unit": "望桐县消防救援大队"}]
         with pytest.raises(ConflictOfInterest):
             update_draft(session, referral, {"accused": accused}, by=a_leader(session), now=NOW)
+
+
+def test_it_refuses_the_house_of_an_officer_who_is_named(store: Store):
+    with store.write() as session:
+        the_house(session)
+        a_handler(session, "钟离岳", "market")
+        case = an_open_case(session, "芦渚颐年院乱收费，钟离岳来检查就是走过场。", category="fees", home="luzhu-home")
+        with pytest.raises(ConflictOfInterest):
+            draft_referral(
+                session, case, session.get_one(Body, "market"), by=a_dispatcher(session), desk=the_desk(), now=NOW
+            )
+
+
+def test_it_refuses_a_body_that_a_sealed_report_speaks_of(store: Store):
+    with store.write() as session:
+        the_house(session)
+        a_handler(session, "钟离岳", "market")
+        one = a_clue_officer(session)
+        for text in (
+            "望桐县市场监督管理局的人收了颐年院的烟酒。",
+            "钟离岳收了颐年院的烟酒。",
+            "钟里岳收了颐年院的烟酒。",
+        ):
+            case = opened_case(session, text, discipline=True, who=True, what=True, home="luzhu-home").case
+            assert case is not None
+            with pytest.raises(ConflictOfInterest):
+                draft_referral(
+                    session,
+                    case,
+                    session.get_one(Body, "market"),
+                    by=one,
+                    desk=the_desk(),
+                    now=NOW,
+                    opened=opened_by(session, one, case),
+                )
+
+
+def test_a_sealed_report_that_says_it_was_told_to_the_discipline_organ_still_goes_there(store: Store):
+    with store.write() as session:
+        the_house(session)
+        one = a_clue_officer(session)
+        text = "颐年院院长滕守业收了三万元红包，我向望桐县纪委监委说过。"
+        case = opened_case(session, text, discipline=True, who=True, what=True, home="luzhu-home").case
+        assert case is not None
+        opened = opened_by(session, one, case)
+        draft_referral(session, case, discipline(session), by=one, desk=the_desk(), now=NOW, opened=opened)
 
 
 # ---- discipline
