@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from casework.clock import local_date
 from casework.models.cases import Case, Deadline, Message
 from casework.models.people import Officer
+from casework.shrunk import has_shrunk
 from casework.types import CaseStatus, MessageDirection
 from casework.visibility import has_doubtful_exclusion, visible_cases
 from triage.types import Urgency
@@ -123,5 +124,5 @@ _OTHERS: Mapping[Queue, Callable[[datetime], ColumnElement[bool]]] = {
     Queue.NEWS: _has_news,
     Queue.DISCIPLINE: lambda _: and_(~Case.sealed, Case.discipline.is_(True)),
     Queue.DOUBTFUL: lambda _: and_(~Case.sealed, has_doubtful_exclusion()),
-    Queue.SEALED: lambda _: Case.sealed.is_(True),
+    Queue.SEALED: lambda _: and_(Case.sealed, ~has_shrunk()),
 }

@@ -3,10 +3,10 @@
 Whoever is not on a case's allow-list gets the page of a thing that does not exist.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
@@ -23,13 +23,14 @@ from api.pages import say_day
 from api.wiring import House
 from casework.bodies import get_body
 from casework.bonds import OfficerPen
-from casework.cases import CaseFilter, keep_note, list_cases_for
+from casework.cases import PAGE_SIZE, keep_note
 from casework.deadlines import list_nearest
 from casework.errors import HotlineError, InvalidField, VaultLocked, WrongPassphrase
 from casework.messages import answer_reporter
-from casework.queues import Queue
+from casework.models.cases import Case
 from casework.referrals import draft_referral
 from casework.rings import close_ring, is_ring_open, keep_ring_open, officer_private_key, unlock_key
+from casework.sealedlists import clamp_page, list_sealed_for
 from casework.sealing import SealedContent, read_sealed_case
 from casework.shrunk import ShrunkCase, find_shrunk, list_shrunk
 from casework.types import Role
@@ -40,39 +41,60 @@ router = APIRouter(prefix="/console/sealed", include_in_schema=False)
 
 LONGEST_NOTE = 2000
 LONGEST_ANSWER = 500
+LAST_PAGE = 10**6
 
 
 @router.get("")
-def show_room(request: Request, staff: SignedStaff, house: TheHouse) -> Response:
-    """The sealed cases that he may know of, or the door while it is locked."""
+def show_room(
+    request: Request,
+    staff: SignedStaff,
+    house: TheHouse,
+    page: Annotated[int, Query(ge=1, le=LAST_PAGE)] = 1,
+) -> Response:
+    """The sealed cases that he may know of, a page at a time, or the door while it is locked."""
     require_role(staff.officer, Role.CLUE_OFFICER, act="sealed_room")
-    now = house.now()
     if not is_ring_open(staff):
         with house.store.read() as session:
             return show(request, session, staff, "console/unlock.html", here="sealed", problem="")
     with house.store.write() as session:
         gone = [view_shrunk(each) for each in list_shrunk(session, staff.officer)]
-        page = list_cases_for(session, staff.officer, CaseFilter(queue=Queue.SEALED), now=now)
-        clocks = list_nearest(session, [case.id for case in page.rows], office=house.office, now=now)
-        rows = []
-        for case in page.rows:
-            if case.id in {each["id"] for each in gone}:
-                continue
-            opened = open_case_for(session, staff, case.id, house)
-            clock = draw_clock(clocks[case.id], now=now) if case.id in clocks else None
-            rows.append(
-                {
-                    "id": case.id,
-                    "number": case.number,
-                    "due": clock.words if clock else "",
-                    "tone": clock.tone if clock else "",
-                    "excerpt": excerpt_sealed(opened),
-                    "place": place_sealed(opened),
-                    "status": STATUS[case.status],
-                }
-            )
+        found = list_sealed_for(session, staff.officer, page=page)
+        rows = _open_rows(session, staff, found.rows, house)
+    shown = _describe_page(clamp_page(page, found.total), len(rows), found.total)
     with house.store.read() as session:
-        return show(request, session, staff, "console/sealed.html", here="sealed", rows=rows, gone=gone)
+        return show(request, session, staff, "console/sealed.html", here="sealed", rows=rows, page=shown, gone=gone)
+
+
+def _open_rows(session: Session, staff: Staff, cases: Sequence[Case], house: House) -> list[dict[str, Any]]:
+    now = house.now()
+    clocks = list_nearest(session, [case.id for case in cases], office=house.office, now=now)
+    rows = []
+    for case in cases:
+        opened = open_case_for(session, staff, case.id, house)
+        clock = draw_clock(clocks[case.id], now=now) if case.id in clocks else None
+        rows.append(
+            {
+                "id": case.id,
+                "number": case.number,
+                "due": clock.words if clock else "",
+                "tone": clock.tone if clock else "",
+                "excerpt": excerpt_sealed(opened),
+                "place": place_sealed(opened),
+                "status": STATUS[case.status],
+            }
+        )
+    return rows
+
+
+def _describe_page(page: int, shown: int, total: int) -> dict[str, Any]:
+    first = (page - 1) * PAGE_SIZE + 1
+    return {
+        "first": first,
+        "last": first + shown - 1,
+        "total": total,
+        "previous": f"?page={page - 1}" if page > 1 else "",
+        "next": f"?page={page + 1}" if first + shown - 1 < total else "",
+    }
 
 
 @router.post("/unlock")

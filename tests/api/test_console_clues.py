@@ -2,6 +2,7 @@
 
 from sqlalchemy import select
 
+from casework.cases import PAGE_SIZE
 from casework.models.cases import Deadline
 from casework.models.people import Officer
 from casework.models.secrecy import Exclusion
@@ -161,3 +162,18 @@ def test_a_dispatcher_neither_confirms_nor_clears(one_doors: Doors) -> None:
         query = select(Exclusion.id).where(Exclusion.case_id == filed.case_id, Exclusion.certain.is_(False))
         found = session.scalars(query).first()
     assert clerk.act(f"{path}/clear", {"exclusion": found}).status == 403
+
+
+def test_the_room_leads_to_every_clue_however_many_there_are(one_doors: Doors) -> None:
+    filed = [one_doors.report(SEALED) for _ in range(PAGE_SIZE + 1)]
+    clerk = unlocked(one_doors)
+    first = clerk.get("/console/sealed")
+    assert f"在办{PAGE_SIZE + 1}件" in first.text
+    assert f"第1到{PAGE_SIZE}件，共{PAGE_SIZE + 1}件" in first.text
+    second = clerk.get("/console/sealed?page=2")
+    assert "?page=2" in "".join(first.links)
+    assert "?page=1" in "".join(second.links)
+    shown = [
+        link for page in (first, second) for link in dict.fromkeys(page.links) if link in {at(each) for each in filed}
+    ]
+    assert sorted(shown) == sorted(at(each) for each in filed)

@@ -97,6 +97,8 @@ def test_a_shrunk_case_shows_number_days_receiver_and_count_instead_of_nothing(o
     assert room.status == 200
     for address in (f"/console/sealed/{filed.case_id}", f"/console/sealed/{kept.case_id}"):
         assert address in room.links
+    assert "移交以后缩减的1件" in room.text
+    assert "第1到1件，共1件" in room.text
     for address in (f"/console/sealed/{filed.case_id}", path):
         page = again.get(address)
         assert page.status == 200
