@@ -27,7 +27,7 @@ from intake.reporters import list_reports, reveal_reporter
 from intake.types import Filed, RevealReason
 from tests.casework.people import NOW
 from tests.intake.desk import a_contact, a_receipt_desk, sign_in, sign_in_open
-from tests.intake.test_parts import FOOD, LATER, House, a_parting_house
+from tests.intake.parted import FOOD, LATER, House, a_parting_house
 from tests.intake.test_reports import everything_kept
 
 MONEY = "麦陇镇敬老院的床位补贴多报了二十张，去年冬天就开始了。"

@@ -17,7 +17,7 @@ from intake.reports import receive_report
 from intake.types import Filed, IntakeDesk
 from tests.casework.people import NOW, an_officer, an_open_case
 from tests.intake.desk import a_desk, a_draft, a_house
-from tests.intake.test_parts import FOOD, LATER, context
+from tests.intake.parted import FOOD, LATER, context
 from tests.secrecy.test_nobody_learns import view
 from triage.assessment import assess
 
