@@ -49,7 +49,7 @@ ABOUT_HANDLER = "麦陇镇柳树沟的高龄津贴，经办的陶玉苓一拖再
 ABOUT_HEAD = "麦陇镇柳树沟的高龄津贴办不下来，廖培元说等着，一等就是半年。"
 ABOUT_SECTION = "县民政局养老服务科办事推来推去，申请交了三回都不给办。"
 ABOUT_TOWN = "麦陇镇民政办公室的人办补贴推来推去，材料交了三回也不给办。"
-ABOUT_GROUP = "督导组的苏望舒来检查走过场，什么都没看就走了，南荇镇敬老院的床单还是脏的。"
+ABOUT_GROUP = "南荇镇敬老院的床单半年不换，脏得发黑，苏望舒来看过。"
 ABOUT_LEADER = "副局长阮承岳收了麦陇镇敬老院院长两万块购物卡，藏在腌菜坛子底下，就不去检查了。"
 ABOUT_CLUE = "密件员沈知棠收了麦陇镇敬老院院长崔广田两万块红包，帮着压案子。"
 ABOUT_BOTH_CLUES = "密件员沈知棠和贺小满都收了麦陇镇敬老院院长崔广田的红包，帮着压案子。"
@@ -57,7 +57,7 @@ ABOUT_ADMINISTRATOR = "热线中心管理员施远接电话的时候态度蛮横
 ABOUT_ORGAN = "县纪委书记尤守德收了芦渚镇中心敬老院两万块红包。"
 ABOUT_NOBODY_KNOWN = "民政办那个女的办低保要好处，我不知道她叫什么。"
 BUREAU_RUN = "望桐县社会福利中心的护理费乱收，押金不退。"
-BY_TIE = "护工田桂花把芦渚镇中心敬老院老人的鸡蛋拿回家。"
+BY_TIE = "护工田桂花把南荇镇敬老院老人的鸡蛋拿回家。"
 TIE = "田桂花"
 
 
@@ -120,7 +120,13 @@ class Office:
         found = propose_receiver(find_conflicts(read_mentions(said, text), roster), roster)
         return (found.body_code, found.level) if found else None
 
+    def leave(self, filed: Filed) -> None:
+        """A clue officer has looked at an open discipline case and lets the desk handle it."""
+        if self.doors.case(filed.case_id).discipline:
+            self.clerk(CLUE).act(f"/console/cases/{filed.case_id}/leave")
+
     def assign(self, filed: Filed, body: str, instruction: str = "请核。") -> str:
+        self.leave(filed)
         where = f"/console/cases/{filed.case_id}/assign"
         return self.clerk(DISPATCHER).act(where, {"body": body, "instruction": instruction}).text
 
@@ -215,9 +221,9 @@ def test_a_member_of_the_inspecting_group_who_is_hit_finds_nothing_in_his_own_to
     before = office.look(INSPECTOR)
     filed = office.report(ABOUT_GROUP)
     assert ("苏望舒", True) in office.exclusions(filed)
-    verdict = {"category": "inaction", "urgency": "normal", "discipline": ""}
-    assert office.clerk(DISPATCHER).act(f"/console/cases/{filed.case_id}/correct", verdict).status == 200
+    assert office.doors.case(filed.case_id).discipline is False
     assert differ(before, office.look(INSPECTOR)) == set()
+    assert not office.finds(INSPECTOR, filed)
 
 
 def test_bureau_leadership_is_sealed_at_once_and_goes_past_the_bureau_to_the_county_organ(office: Office) -> None:
