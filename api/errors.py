@@ -26,7 +26,7 @@ PROBLEMS: Mapping[str, str] = {
     "too_large_pickup": "材料太大，自取装不下。改用加密材料包，或者少放几份。",
     "not_approved": "要先报正职负责人决定，批准了才能移送。",
     "no_body": "还没有派单，不知道发给谁。",
-    "same_person": "自己拟的稿，要由另一位来签发。",
+    "same_person": "您最后写过这份稿，要由另一位来签发。",
     "contact_detail": "这里像是电话或证件号，会认出人，请删掉。",
     "clock_time": "时间写到日就行，别写几点几分。",
     "masked": "▇ 盖住的地方不能写进来，请改成自己的话。",

@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 from casework.clues import PERSONAL, KeptOut, list_kept_out
 from casework.conflicts import find_bodies
 from casework.errors import ConflictOfInterest, IllegalMove, InvalidField
+from casework.ledger import Verb
 from casework.models.cases import Case
+from casework.models.ledger import LedgerEntry
 from casework.models.people import Body, Institution, Officer
 from casework.models.referrals import Referral
 from casework.models.secrecy import Exclusion
@@ -25,6 +27,9 @@ from casework.wording import NoticeWording
 
 SECRET_WAYS = frozenset({DeliveryMethod.SEALED_PRINT, DeliveryMethod.PACKAGE, DeliveryMethod.PICKUP})
 ELECTRONIC_WAYS = frozenset({DeliveryMethod.MAIL, DeliveryMethod.WEBHOOK})
+
+CHANGED = "fields"
+"""Under this the ledger's entry of a change names what was changed; the first draft's has nothing."""
 
 DRAFTERS = (Role.DISPATCHER, Role.HANDLER, Role.SUPERVISOR, Role.LEADER, Role.CLUE_OFFICER)
 SECRET_DRAFTERS = (Role.CLUE_OFFICER,)
@@ -54,15 +59,29 @@ def require_drafter(officer: Officer, case: Case, body: Body) -> None:
     require_role(officer, *(SECRET_DRAFTERS if is_secret(case, body) else DRAFTERS), act="draft_referral")
 
 
-def require_issuer(officer: Officer, case: Case, body: Body, *, drafted_by: str) -> None:
+def find_last_writer(session: Session, referral: Referral) -> str:
+    """Who wrote the text as it stands: the last to have drafted or changed it, as the ledger tells. Saving it as it
+    was changes nothing, so it makes nobody its writer.
+    """
+    query = select(LedgerEntry).where(
+        LedgerEntry.subject_id == referral.id, LedgerEntry.verb == Verb.DRAFTED, LedgerEntry.actor_id.is_not(None)
+    )
+    for entry in session.scalars(query.order_by(LedgerEntry.id.desc())):
+        if entry.details.get(CHANGED, [CHANGED]):
+            return str(entry.actor_id)
+    return referral.drafted_by
+
+
+def require_issuer(officer: Officer, case: Case, body: Body, *, written_by: str) -> None:
     """Raise NotAllowed where the officer may not sign it out; a leader issues, inside our house the dispatcher may.
 
-    A discipline matter needs two people: InvalidField(number, same_person) for the one who drafted it.
+    A discipline matter needs two people: InvalidField(number, same_person) for the one who wrote the text as it stands
+    (`find_last_writer`), or the second would be the only one to have read what he wrote.
     """
     secret = is_secret(case, body)
     issuers = SECRET_ISSUERS if secret else INSIDE_ISSUERS if body.internal else ISSUERS
     require_role(officer, *issuers, act="issue_referral")
-    if secret and officer.id == drafted_by:
+    if secret and officer.id == written_by:
         raise InvalidField("number", "same_person")
 
 

@@ -44,10 +44,12 @@ from casework.referral_desk import ReferralDesk, gather_clock_facts, gather_fiel
 from casework.referral_ledger import SUBJECT, record_on_referral
 from casework.referral_rules import (
     ELECTRONIC_WAYS,
+    CHANGED,
     advance_referral,
     check_receiver,
     choose_methods,
     is_secret,
+    find_last_writer,
     needs_principal,
     parse_number,
     require_drafter,
@@ -159,7 +161,7 @@ def update_draft(
     check_receiver(session, case, content.body, fields, opened)
     _keep_fields(session, case, referral, content.body, fields)
     changed = sorted(name for name in edits if getattr(fields, name) != getattr(content.fields, name))
-    record_on_referral(session, referral, Verb.DRAFTED, by=by_officer(by), now=now, details={"fields": changed})
+    record_on_referral(session, referral, Verb.DRAFTED, by=by_officer(by), now=now, details={CHANGED: changed})
     session.flush()
     return fields
 
@@ -185,7 +187,7 @@ def switch_referral(
     if content.fields.internal or kind not in desk.wording.kinds_for(content.body.kind.value):
         raise InvalidField("kind", "unknown_choice")
     _keep_fields(session, case, referral, content.body, switch_template(content.fields, kind, desk.wording))
-    record_on_referral(session, referral, Verb.DRAFTED, by=by_officer(by), now=now, details={"fields": ["kind"]})
+    record_on_referral(session, referral, Verb.DRAFTED, by=by_officer(by), now=now, details={CHANGED: ["kind"]})
 
 
 def preview_referral(
@@ -219,15 +221,16 @@ def issue_referral(
 ) -> Referral:
     """Sign a referral out (签发), and everything that follows from it, in this one transaction.
 
-    1. The right to issue; in a discipline matter another person than the drafter. 2. Receiver tested again, minimum of
-    the template there, number well formed and new, ways allowed. 3. Number, paper (of an open case, kept as issued),
-    deliveries with their jobs, link for the answer, case moved, clocks, ledger, news for the reporter.
+    1. The right to issue; in a discipline matter another person than who wrote the text as it stands. 2. Receiver
+    tested again, minimum of the template there, number well formed and new, ways allowed. 3. Number, paper (of an open
+    case, kept as issued), deliveries with their jobs, link for the answer, case moved, clocks, ledger, news for the
+    reporter.
     Raises NotAllowed, ConflictOfInterest, InvalidField (`number`, `methods` or the empty field), IllegalMove.
     A suspected crime waits for the principal: InvalidField(number, not_approved).
     """
     case = session.get_one(Case, referral.case_id)
     content = read_referral(session, referral, opened)
-    require_issuer(by, case, content.body, drafted_by=referral.drafted_by)
+    require_issuer(by, case, content.body, written_by=find_last_writer(session, referral))
     check_receiver(session, case, content.body, content.fields, opened)
     for name in list_missing(content.fields, desk.wording):
         raise InvalidField(name, "required")

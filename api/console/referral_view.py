@@ -27,7 +27,14 @@ from casework.models.referrals import Acknowledgement, Delivery, Referral
 from casework.packages import GONE, leaves_by_package
 from casework.papers import Paper, list_lines
 from casework.pickups import find_pickup, is_to_be_picked_up
-from casework.referral_rules import choose_methods, is_secret, list_ways, require_drafter, require_issuer
+from casework.referral_rules import (
+    choose_methods,
+    find_last_writer,
+    is_secret,
+    list_ways,
+    require_drafter,
+    require_issuer,
+)
 from casework.referrals import ReferralContent, is_editable, preview_referral, read_referral
 from casework.sealing import SealedContent
 from casework.types import DeliveryMethod, DeliveryStatus, ReferralStatus
@@ -74,13 +81,11 @@ def view_referral(
         "drafted": say_who(session, referral.drafted_by, referral.drafted_at, now),
         "issued": say_who(session, referral.issued_by, referral.issued_at, now) if referral.issued_by else "",
         **_view_papers(papers, here),
-        "can_issue": draft
-        and _may(lambda: require_issuer(officer, case, content.body, drafted_by=referral.drafted_by)),
+        **_view_signing(session, officer, referral, case, content),
         "ways": _ways(case, content),
         "package": _package(session, officer, referral, case, content),
         "principal": view_principal(session, officer, case, referral, content.fields, house, now, drafts=drafts),
         **_view_going(session, referral, case, content, now, opened),
-        "lacks": "等另一位签发" if is_secret(case, content.body) else "等领导签发",
         "can_cancel": referral.status in {ReferralStatus.DRAFTED, *OPEN_ENDS} and drafts,
         "form": list_form(content.fields, house.referral_desk.wording) if is_editable(referral) else [],
         "templates": list_templates(content.fields, content.body.kind.value, house.referral_desk.wording)
@@ -91,6 +96,27 @@ def view_referral(
         "steps": _steps(referral),
         "acknowledgement": _acknowledgement(session, referral, now),
         "can_acknowledge": referral.status in OPEN_ENDS,
+    }
+
+
+def _view_signing(
+    session: Session, officer: Officer, referral: Referral, case: Case, content: ReferralContent
+) -> dict[str, Any]:
+    """Whether he may sign the draft out; of a discipline matter also who wrote it last, and so may not."""
+    draft = referral.status is ReferralStatus.DRAFTED
+    if not draft or not is_secret(case, content.body):
+        writer = referral.drafted_by
+        return {
+            "can_issue": draft and _may(lambda: require_issuer(officer, case, content.body, written_by=writer)),
+            "lacks": "等领导签发",
+            "signing": "",
+        }
+    writer = find_last_writer(session, referral)
+    name = "您" if writer == officer.id else session.get_one(Officer, writer).name
+    return {
+        "can_issue": _may(lambda: require_issuer(officer, case, content.body, written_by=writer)),
+        "lacks": "等另一位签发",
+        "signing": f"这份稿最后是{name}写的。谁最后写，谁不能签发：要另一位密件员，或者看得到这件的领导来签。",
     }
 
 

@@ -274,6 +274,22 @@ def test_a_sealed_letter_is_drafted_by_one_and_signed_out_by_the_other(doors: Do
         assert {row.method for row in session.scalars(select(Delivery))} == {DeliveryMethod.SEALED_PRINT}
 
 
+def test_the_page_of_a_sealed_letter_says_who_wrote_last_and_may_not_sign(one_doors: Doors) -> None:
+    filed = one_doors.report(SEALED)
+    drafter, signer = one_doors.sign_in(CLUE), one_doors.sign_in(OTHER_CLUE)
+    path = draft_sealed(drafter, filed)
+    signer.unlock()
+    assert f"最后是{CLUE.name}写的" in signer.get(path).text
+    form = signer.get(path).form(path) | {"amount": "数千元"}
+    saved = signer.act(path, form)
+    assert "最后是您写的" in saved.text
+    assert f"{path}/issue" not in saved.actions
+    assert signer.act(f"{path}/issue", NUMBER).status == 422
+    assert letter_of(one_doors).status is ReferralStatus.DRAFTED
+    assert f"{path}/issue" in drafter.get(path).actions
+    assert "签发了" in drafter.act(f"{path}/issue", NUMBER).text
+
+
 @pytest.mark.parametrize("person", [DISPATCHER, LEADER, HEAD, HANDLER], ids=lambda person: person.username)
 def test_a_sealed_letter_is_not_there_for_anybody_else(one_doors: Doors, person: Person) -> None:
     path = draft_sealed(one_doors.sign_in(CLUE), one_doors.report(SEALED))

@@ -11,7 +11,7 @@ from casework.ledger import Verb
 from casework.links import find_token, hash_token
 from casework.models.cases import Case, Deadline
 from casework.models.ledger import LedgerEntry
-from casework.models.people import Body
+from casework.models.people import Body, Officer
 from casework.models.referrals import Acknowledgement, Delivery, NoticeFile, Referral
 from casework.papers import PaperForm, list_lines
 from casework.referral_rules import SECRET_WAYS, choose_methods, parse_number
@@ -375,6 +375,35 @@ def test_who_drafted_a_clue_does_not_sign_it_out(store: Store):
         assert referral.status is ReferralStatus.ISSUED
 
 
+def test_whoever_wrote_a_clue_last_does_not_sign_it_out(store: Store):
+    with store.write() as session:
+        the_house(session)
+        a_township_officer(session)
+        one, other = a_clue_officer(session), a_second_clue_officer(session)
+        case = a_sealed_case(session)
+        opened = opened_by(session, one, case)
+        referral = draft_referral(session, case, discipline(session), by=one, desk=the_desk(), now=NOW, opened=opened)
+
+        def save(by: Officer, amount: str) -> None:
+            update_draft(session, referral, {"amount": amount}, by=by, now=NOW, opened=opened_by(session, by, case))
+
+        def sign(by: Officer) -> None:
+            opened = opened_by(session, by, case)
+            issue_referral(session, referral, number="〔2026〕1号", by=by, desk=the_desk(), now=NOW, opened=opened)
+
+        save(other, "数千元")
+        save(one, "数千元")
+        with pytest.raises(InvalidField) as caught:
+            sign(other)
+        assert caught.value.problem == "same_person"
+        save(one, "数万元")
+        with pytest.raises(InvalidField):
+            sign(one)
+        save(other, "数万元")
+        sign(other)
+        assert referral.issued_by == other.id
+
+
 def test_a_sealed_referral_shows_nothing_in_plain_and_is_made_in_memory(store: Store):
     with store.write() as session:
         the_house(session)
@@ -390,7 +419,8 @@ def test_a_sealed_referral_shows_nothing_in_plain_and_is_made_in_memory(store: S
         content = read_referral(session, referral, opened)
         assert content.fields.accused[0].name == "鲁守田"
         assert content.fields.amount == "数千元"
-        issue_referral(session, referral, number="〔2026〕1号", by=other, desk=the_desk(), now=NOW, opened=opened)
+        opened = opened_by(session, one, case)
+        issue_referral(session, referral, number="〔2026〕1号", by=one, desk=the_desk(), now=NOW, opened=opened)
         assert (referral.body_code, referral.fields) == (None, None)
         assert session.scalars(select(NoticeFile)).all() == []
         told = [entry.details for entry in session.scalars(select(LedgerEntry))]
