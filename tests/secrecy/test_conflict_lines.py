@@ -270,7 +270,7 @@ def test_a_clue_officer_who_is_hit_has_no_key_and_the_other_one_has(office: Offi
     filed = office.report(ABOUT_CLUE, sealed=True)
     assert office.keys(filed) == ["贺小满"]
     assert differ(before, office.look(CLUE)) == set()
-    assert office.clerk(CLUE).get(f"/console/sealed/{filed.case_id}").status == 404
+    assert office.unlocked(CLUE).get(f"/console/sealed/{filed.case_id}").status == 404
     assert "压案子" in office.unlocked(OTHER_CLUE).get(f"/console/sealed/{filed.case_id}").quoted
 
 
