@@ -22,6 +22,7 @@ from casework.models.cases import Case, Disposition
 from casework.models.people import Body, Institution, Officer, Town
 from casework.outcomes import FINDING_LABELS
 from casework.queues import Queue
+from casework.sheetcells import make_safe
 from casework.types import CaseKind
 from casework.visibility import can_read_words
 from casework.words import Words, list_words
@@ -35,7 +36,6 @@ HEAD = (
     *("被反映单位", "镇街", "承办单位", "办理状态", "办理时限", "诉求属实", "办理情况", "公开答复内容"),
 )
 URGENCY = {Urgency.CRITICAL: "危急", Urgency.HIGH: "紧急", Urgency.NORMAL: "一般"}
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
@@ -116,7 +116,7 @@ def _write_csv(rows: Iterable[Sequence[str]]) -> bytes:
     stream = io.StringIO(newline="")
     writer = csv.writer(stream)
     for row in (HEAD, *rows):
-        writer.writerow([f"'{cell}" if cell.startswith(FORMULA) else cell for cell in row])
+        writer.writerow([make_safe(cell) for cell in row])
     return stream.getvalue().encode("utf-8-sig")
 
 

@@ -18,6 +18,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 from rich.console import Console
 from rich.progress import track
 
+from casework.sheetcells import DANGEROUS
 from triage.assessment import assess
 from triage.context import Context
 from triage.types import Assessment
@@ -27,7 +28,6 @@ TEXT_HEADINGS = ("text", "内容", "诉求内容", "反映内容", "来件内容
 ADDED = ("研判类别", "其他类别", "紧急程度", "是否涉纪", "建议承办", "被反映单位", "研判说明")
 HEAD_WITHIN = 10
 """Above the headings of an office's sheet there is often a title, a date, a unit."""
-FORMULA = frozenset("=+-@\t\r")
 LONGEST_CELL, LONGEST_CSV_CELL = 32_767, 10_000_000
 CUT = "……（太长，后面没有列出）"
 WHOLE_BELOW = 1e15
@@ -156,7 +156,7 @@ def _write_csv(target: Path, rows: Iterable[list[str]]) -> None:
         for row in rows:
             plain = (_LONE.sub("\ufffd", cell) for cell in row)
             writer.writerow(
-                [f"'{cell}" if cell.lstrip(" ")[:1] in FORMULA and cell.strip() else cell for cell in plain]
+                [f"'{cell}" if cell.lstrip(" ").startswith(DANGEROUS) and cell.strip() else cell for cell in plain]
             )
 
 

@@ -19,11 +19,11 @@ from casework.ledger import Verb, by_officer, record
 from casework.models.cases import Case
 from casework.models.people import Body, Officer
 from casework.models.referrals import Acknowledgement, Referral
+from casework.sheetcells import make_safe
 from casework.types import AcknowledgementDecision, DeliveryStatus, DisposalClass, ReferralStatus, Role
 from casework.visibility import require_role, visible_cases
 
 READERS = (Role.DISPATCHER, Role.SUPERVISOR, Role.CLUE_OFFICER)
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 DECEMBER = 12
 DECISIONS = {
     AcknowledgementDecision.TAKEN: "受理",
@@ -151,11 +151,6 @@ def write_sheet(lines: Sequence[Line], *, office: str, month: date) -> bytes:
         sheet.repeat_rows(1)
         sheet.freeze_panes(2, 2)
     return buffer.getvalue()
-
-
-def make_safe(text: str) -> str:
-    """The text so that no program takes it for a formula, in this sheet or in a CSV made of it (pure)."""
-    return f"'{text}" if text.startswith(DANGEROUS) else text
 
 
 def record_sheet(session: Session, officer: Officer, month: date, *, lines: int, now: datetime) -> None:

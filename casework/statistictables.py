@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from casework.ledger import Verb, by_officer, record
 from casework.models.people import Officer
-from casework.reconciliations import make_safe
+from casework.sheetcells import make_safe
 from casework.statistics import Grouping, Pace, count_cases_by
 from casework.types import Role
 from casework.visibility import require_role
