@@ -96,6 +96,9 @@ INVALID = Wording(422, "invalid", "有一处要改。", "请看标出来的地�
 WORDINGS: Mapping[type[e.HotlineError], Wording] = {
     e.NotFound: NOT_FOUND,
     e.NotAllowed: Wording(403, "not_allowed", "这一步要别的岗位来办。", "需要的话，请找派单员。"),
+    e.AwaitsClueOfficer: Wording(
+        409, "awaits_clue_officer", "这件标了涉纪线索，密件员还没看，先不能办。", "请等密件员看过，他会交回来或者密封。"
+    ),
     e.IllegalMove: Wording(409, "illegal_move", "这件已经不在这一步了。", "请刷新看看现在到哪一步。"),
     e.StaleVersion: Wording(409, "stale", "别人刚改过这件。", "您写的还在，请看看差在哪，再按一次。"),
     e.InvalidField: INVALID,

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from casework.bodies import choose_body
 from casework.cases import get_assessment, record_on_case
+from casework.cluelooks import require_clue_look
 from casework.conflicts import find_conflicts, read_mentions
 from casework.deadlines import start_deadline
 from casework.errors import NotAllowed, NotFound
@@ -24,7 +25,7 @@ from casework.models.people import Institution, Officer, Town
 from casework.office import Office
 from casework.roster import build_roster
 from casework.types import Role
-from casework.visibility import NOT_SENT, require_role
+from casework.visibility import NOT_SENT, has_role, require_role
 from casework.words import list_words
 from triage.types import Urgency
 
@@ -52,11 +53,14 @@ def correct_assessment(
     1. A new revision of the verdict. 2. The case's own columns. 3. The clocks that now apply start, the others stay.
     4. The conflict test again, for a home or a discipline mark may have been added. 5. Where the officer differs from
     the machine, that is kept as an example to learn from. Raises NotAllowed for a sealed case, NotFound for a home or
-    town that the directory does not have.
+    town that the directory does not have, AwaitsClueOfficer where another than a clue officer takes the discipline mark
+    off before one has looked.
     """
     require_role(by, *MAY_CORRECT, act="correct_assessment")
     if case.sealed:
         raise NotAllowed("correct_sealed")
+    if correction.discipline is False and not has_role(by, Role.CLUE_OFFICER):
+        require_clue_look(session, case)
     for kind, model, code in (
         ("institution", Institution, correction.institution_code),
         ("town", Town, correction.town_code),

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from casework.bodies import get_body
 from casework.cases import advance_case
+from casework.cluelooks import require_clue_look
 from casework.errors import ConflictOfInterest, NotAllowed, NotFound
 from casework.facts import note_event
 from casework.keepingout import screen_staff_words
@@ -41,7 +42,8 @@ def assign_case(
     """Send a case to a body; `instruction` is the part rewritten for it, for it does not read the reporter's words.
 
     Ends the assignment before, if one runs. Raises NotAllowed for another role or a sealed case, ConflictOfInterest
-    where the body or the officer is kept out of the case, IllegalMove where its stage does not allow it.
+    where the body or the officer is kept out of the case, AwaitsClueOfficer before a clue officer has looked at a
+    discipline case, IllegalMove where its stage does not allow it.
     """
     require_role(by, Role.DISPATCHER, Role.SUPERVISOR, act="assign")
     if case.sealed:
@@ -49,6 +51,7 @@ def assign_case(
     body = get_body(session, body_code)
     screen_staff_words(session, case, instruction, writer_id=by.id, now=now)
     check_receiver(session, case, body_code=body.code, officer_id=officer_id)
+    require_clue_look(session, case)
     end_assignment(session, case, now=now)
     assignment = Assignment(
         case_id=case.id,

@@ -235,18 +235,21 @@ def _is_of_another_house(officer: RosterOfficer, before: str, roster: Roster) ->
 
 
 def _list_by_role(told: Telling) -> Iterator[Called]:
-    """派单员, 密件员, 热线的人, and a post as it is written in the roster."""
+    """派单员, 密件员, 热线的人, and a post as it is written in the roster; the bearer who is named, where one is."""
     words, officers = load_calling_words(), told.roster.officers
     for each in words.roles:
         phrase = _find_role(each.strong, each.weak, told, words)
-        if phrase:
-            for officer in officers:
-                if officer.roles & each.roles:
-                    yield Called(officer, phrase, ExclusionReason.POST_NAMED)
-    posts = {post for post, _ in told.roster.post_words.list_all(told.folded.text)}
-    for officer in officers if posts else ():
-        if fold_name(officer.post) in posts:
-            yield Called(officer, officer.post, ExclusionReason.POST_NAMED)
+        bearers = [officer for officer in officers if officer.roles & each.roles] if phrase else []
+        yield from _call_bearers(bearers, phrase, told)
+    for post in dict.fromkeys(post for post, _ in told.roster.post_words.list_all(told.folded.text)):
+        bearers = [officer for officer in officers if fold_name(officer.post) == post]
+        yield from _call_bearers(bearers, post, told)
+
+
+def _call_bearers(bearers: list[RosterOfficer], phrase: str, told: Telling) -> Iterator[Called]:
+    named = [officer for officer in bearers if fold_name(officer.name) in told.folded.text]
+    for officer in named or bearers:
+        yield Called(officer, phrase, ExclusionReason.POST_NAMED)
 
 
 def _find_role(strong: Iterable[str], weak: Iterable[str], told: Telling, words: CallingWords) -> str:

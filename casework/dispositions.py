@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from casework.assignments import end_assignment, list_assignments, require_in_charge
 from casework.bonds import OfficerPen
 from casework.cases import advance_case
+from casework.cluelooks import require_clue_look
 from casework.errors import IllegalMove, InvalidField
 from casework.facts import note_event
 from casework.keepingout import screen_staff_words
@@ -55,6 +56,7 @@ def reply_case(
     one whose body does not have the case, IllegalMove by the table, VaultLocked for a sealed case without a pen.
     """
     require_in_charge(session, by, case, act="reply")
+    require_clue_look(session, case)
     _keep_ending(session, case, ending, by=by, now=now, pen=pen)
     advance_case(session, case, CaseStatus.REPLIED, by=by_officer(by), now=now, verb=Verb.REPLIED)
     note_event(session, case, CaseEvent.REPLIED, office=office, now=now)
@@ -79,6 +81,7 @@ def close_case(
         require_role(by, Role.CLUE_OFFICER, act="close")
     else:
         require_role(by, Role.DISPATCHER, Role.SUPERVISOR, act="close")
+    require_clue_look(session, case)
     if ending is not None:
         _keep_ending(session, case, ending, by=by, now=now, pen=pen)
     elif not case.sealed and not has_ending(session, case.id):

@@ -46,6 +46,14 @@ class NotAllowed(HotlineError):
         self.act = act
 
 
+class AwaitsClueOfficer(HotlineError):
+    """An open discipline case that no clue officer has looked at yet."""
+
+    def __init__(self, case_id: str) -> None:
+        super().__init__(case_id)
+        self.case_id = case_id
+
+
 class IllegalMove(HotlineError):
     """The table of moves has no way from `here` to `there`."""
 

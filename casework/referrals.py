@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from casework.cases import advance_case
 from casework.clock import local_date
+from casework.cluelooks import require_clue_look
 from casework.deadlines import run_clocks
 from casework.deliveries import cancel_deliveries, create_deliveries
 from casework.documents import Typesetter, to_pdf
@@ -38,18 +39,19 @@ from casework.notices import (
     render_notice,
     switch_template,
 )
-from casework.office import Office
+from casework.numbers import next_number
 from casework.papers import FileFormat, Paper
 from casework.referral_desk import ReferralDesk, gather_clock_facts, gather_fields
 from casework.referral_ledger import SUBJECT, record_on_referral
 from casework.referral_rules import (
-    ELECTRONIC_WAYS,
     CHANGED,
+    ELECTRONIC_WAYS,
     advance_referral,
     check_receiver,
     choose_methods,
-    is_secret,
+    choose_series,
     find_last_writer,
+    is_secret,
     needs_principal,
     parse_number,
     require_drafter,
@@ -61,11 +63,13 @@ from casework.types import (
     CaseStatus,
     DeliveryMethod,
     ReferralStatus,
+    Role,
     SealedKind,
 )
-from casework.visibility import visible_cases
+from casework.visibility import has_role, visible_cases
 from casework.wordfiles import to_docx
 
+TAKERS = "letter-takers"
 ENDED = frozenset({ReferralStatus.CANCELLED, ReferralStatus.RETURNED})
 
 
@@ -112,6 +116,8 @@ def draft_referral(
     require_drafter(by, case, body)
     fields = edit_fields(gather_fields(session, case, body, desk, by=by, opened=opened), edits or {})
     check_receiver(session, case, body, fields, opened)
+    if not has_role(by, Role.CLUE_OFFICER):
+        require_clue_look(session, case)
     referral = Referral(case_id=case.id, sealed=case.sealed, drafted_by=by.id, drafted_at=now)
     if not case.sealed:
         referral.body_code, referral.fields = body.code, fields_to_json(fields)
@@ -201,7 +207,8 @@ def preview_referral(
     """The papers as they stand: marked 代拟稿 until issued, with number and day afterwards; made in memory."""
     content = read_referral(session, referral, opened)
     year = local_date(referral.issued_at or now).year
-    head = Letterhead(desk.office.name, desk.office.number_prefix, year)
+    secret = is_secret(session.get_one(Case, referral.case_id), content.body)
+    head = Letterhead(desk.office.name, choose_series(desk.office.number_prefix, secret=secret), year)
     issue = None
     if referral.number and referral.issued_at:
         issue = Issue(referral.number, local_date(referral.issued_at), referral.foot)
@@ -239,7 +246,8 @@ def issue_referral(
     secret = is_secret(case, content.body)
     chosen = choose_methods(content.body, methods, secret=secret)
     foot = stamp_head(session, now=now)
-    referral.number = _take_number(session, number, desk.office, now)
+    series = choose_series(desk.office.number_prefix, secret=secret)
+    referral.number = _take_number(session, number, series, by=by, now=now)
     referral.issued_by, referral.issued_at, referral.foot = by.id, now, foot
     advance_referral(session, referral, ReferralStatus.ISSUED)
     if not case.sealed:
@@ -291,9 +299,15 @@ def _require_editable(referral: Referral) -> None:
         raise IllegalMove(referral.status, ReferralStatus.DRAFTED)
 
 
-def _take_number(session: Session, text: str, office: Office, now: datetime) -> str:
-    number = parse_number(text, prefix=office.number_prefix, year=local_date(now).year)
-    if session.scalar(select(Referral.id).where(Referral.number == number)) is not None:
+def _take_number(session: Session, text: str, series: str, *, by: Officer, now: datetime) -> str:
+    """The number, where it is new among the letters that he may know of; of the others he learns nothing by trying.
+
+    Takers wait for each other, so that two at once don't get the same.
+    """
+    number = parse_number(text, prefix=series, year=local_date(now).year)
+    next_number(session, TAKERS)
+    taken = select(Referral.id).join(Case, Case.id == Referral.case_id)
+    if session.scalar(taken.where(Referral.number == number, visible_cases(by)).limit(1)) is not None:
         raise InvalidField("number", "number_taken")
     return number
 

@@ -15,6 +15,7 @@ from casework.assignments import assign_case, sign_assignment
 from casework.bodies import get_body
 from casework.caseletters import draft_paper
 from casework.cases import check_version
+from casework.cluelooks import leave_to_desk
 from casework.dispositions import Ending, close_case, reopen_case, reply_case
 from casework.errors import InvalidField
 from casework.exclusions import clear_exclusion
@@ -173,6 +174,11 @@ def _seal(act: ActInput) -> str:
     return "/console/?done=seal"
 
 
+def _leave(act: ActInput) -> str:
+    leave_to_desk(act.session, act.case, by=act.staff.officer, now=act.now)
+    return act.back("leave")
+
+
 ACTS: Mapping[str, Callable[[ActInput], str]] = {
     "assign": _assign,
     "sign": _sign,
@@ -187,6 +193,7 @@ ACTS: Mapping[str, Callable[[ActInput], str]] = {
     "correct": _correct,
     "confirm": _confirm,
     "clear": _clear,
+    "leave": _leave,
     "seal": _seal,
     "seal-part": seal_part,
     "extend": ask_for_longer,

@@ -21,13 +21,14 @@ class Act:
     form: str = ""
 
 
-def list_acts(case: Case, officer: Officer, *, ended: bool) -> tuple[Act, ...]:
+def list_acts(case: Case, officer: Officer, *, ended: bool, awaits: bool = False) -> tuple[Act, ...]:
     """What the officer may do with the case as it stands, the likeliest first. Pure; the services check again.
 
-    `ended`: somebody has already said how it ended, so that closing needs no more than a press.
+    `ended`: somebody has already said how it ended, so that closing needs no more than a press. `awaits`: a clue
+    officer has to look first; until then nobody else handles it.
     """
-    desk = has_role(officer, *DESK)
-    own = has_role(officer, *HANDS) and case.body_code == officer.body_code
+    desk = has_role(officer, *DESK) and not awaits
+    own = has_role(officer, *HANDS) and not awaits and case.body_code == officer.body_code
     keen = has_role(officer, *DESK, Role.CLUE_OFFICER) and case.kind is CaseKind.ORDINARY
     clue = has_role(officer, Role.CLUE_OFFICER) and bool(case.discipline)
     ending = Act("close", "办结", "" if ended else "reply")
@@ -43,6 +44,7 @@ def list_acts(case: Case, officer: Officer, *, ended: bool) -> tuple[Act, ...]:
         (desk or own or clue, Act("refer", "移送", "refer"), REFERABLE),
         (desk, ending, {CaseStatus.REPLIED, CaseStatus.CALLBACK, CaseStatus.REFERRED}),
         (desk, Act("reopen", "重新办理", "reopen"), {CaseStatus.CLOSED}),
+        (clue and awaits, Act("leave", "看过了，交派单员办"), set(CaseStatus)),
         (keen, Act("seal", "密封", "seal"), set(CaseStatus)),
         (clue, Act("seal-part", "只密封几句", "seal-part"), set(CaseStatus)),
     )

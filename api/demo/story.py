@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from api.wiring import House
 from casework.assignments import assign_case, sign_assignment
 from casework.bodies import get_body
+from casework.cluelooks import awaits_clue_officer, leave_to_desk
 from casework.dispositions import Ending, close_case, reply_case
 from casework.duplicates import look_for_duplicates
 from casework.messages import answer_reporter
@@ -53,6 +54,11 @@ class Scene:
         if officer is None:
             raise LookupError(DISPATCHER)
         return officer
+
+    @property
+    def clue_officer(self) -> Officer:
+        """Who has the first look at a discipline case."""
+        return next(officer for officer in list_officers(self.session) if Role.CLUE_OFFICER in officer.roles)
 
     @property
     def handler(self) -> Officer:
@@ -111,6 +117,8 @@ def make_draft(story: Mapping[str, Any], at: datetime) -> ReportDraft:
 
 def _assign(scene: Scene) -> None:
     body, _, instruction = scene.words.partition(" ")
+    if awaits_clue_officer(scene.session, scene.case):
+        leave_to_desk(scene.session, scene.case, by=scene.clue_officer, now=scene.now)
     assign_case(
         scene.session,
         scene.case,

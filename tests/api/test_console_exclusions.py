@@ -82,6 +82,9 @@ def test_kept_out_by_hand_with_a_reason_he_loses_sight_of_it_and_learns_nothing(
 
 def test_a_section_that_has_it_in_hand_gives_it_back(one_doors: Doors) -> None:
     path = a_clue(one_doors)
+    waiting = one_doors.sign_in(DISPATCHER).act(f"{path}/assign", {"body": "civil_affairs"})
+    assert "密件员还没看" in waiting.text
+    one_doors.sign_in(CLUE).act(f"{path}/leave")
     one_doors.sign_in(DISPATCHER).act(f"{path}/assign", {"body": "civil_affairs"})
     handler = one_doors.sign_in(HANDLER)
     assert "签收了" in handler.act(f"{path}/sign").text

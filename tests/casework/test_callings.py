@@ -23,6 +23,7 @@ OFFICERS = (
     RosterOfficer("chief", "孟怀川", "hotline", "热线中心值班长", roles=frozenset({Role.SUPERVISOR})),
     RosterOfficer("phone", "孔小桐", "hotline", "热线中心话务员", roles=frozenset({Role.OPERATOR})),
     RosterOfficer("clue", "沈知棠", "clue_desk", "密件员", roles=frozenset({Role.CLUE_OFFICER})),
+    RosterOfficer("clue2", "贺小满", "clue_desk", "密件员", roles=frozenset({Role.CLUE_OFFICER})),
     RosterOfficer("clerk", "陶玉苓", "civil_affairs", "养老服务科科员", roles=frozenset({Role.HANDLER})),
     RosterOfficer("head", "廖培元", "civil_affairs", "养老服务科科长", roles=frozenset({Role.HANDLER})),
     RosterOfficer("short", "苗惠", "civil_affairs", "养老服务科科员", roles=frozenset({Role.HANDLER})),
@@ -95,8 +96,10 @@ def test_each_is_found_as_he_is_heard_or_called(text: str, who: str):
         ("热线的班长收了红包。", {"chief"}),
         ("话务员骂人。", {"phone"}),
         ("接线员骂人。", {"phone"}),
-        ("密件员把举报说出去了。", {"clue"}),
+        ("密件员把举报说出去了。", {"clue", "clue2"}),
         ("热线的人告诉了院长。", {"desk", "chief", "phone"}),
+        ("派单员周建禾收了红包。", {"desk"}),
+        ("密件员沈知棠收了红包。", {"clue"}),
     ],
 )
 def test_a_role_means_whoever_bears_it(text: str, who: set[str]):
@@ -152,7 +155,7 @@ def test_a_township_officer_is_meant_by_surname_only_in_his_own_town():
 
 
 def test_a_declared_relative_is_heard_too():
-    tied = replace(OFFICERS[4], ties=("田桂花",))
+    tied = replace(OFFICERS[5], ties=("田桂花",))
     assert called("护工田贵花拿了鸡蛋。", Roster((tied,), ROSTER.bodies)) == {"clerk"}
 
 
