@@ -6,6 +6,7 @@ The certificate is drawn from its ledger entry alone, so that it can be printed 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -20,7 +21,16 @@ from casework.models.people import Officer
 from casework.models.referrals import Acknowledgement, Referral
 from casework.notices import write_date
 from casework.papers import Block, BlockKind, Paper, PaperForm, Row
-from casework.retention import CONSENT_HOLDS, DECIDERS, RECEIVED, Due, Schedule, ScheduleId
+from casework.retention import (
+    CONSENT_HOLDS,
+    DECIDERS,
+    RECEIVED,
+    Due,
+    Schedule,
+    ScheduleId,
+    find_standing,
+    may_see_certificate,
+)
 from casework.types import ReferralStatus
 from casework.visibility import require_role, visible_cases
 
@@ -31,7 +41,7 @@ MOST = 100
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """The first of two: who proposed, when, how many cases, until when it holds."""
+    """The first of two: who proposed, when, how many cases that the asker may know of, until when it holds."""
 
     officer_id: str
     name: str
@@ -57,26 +67,15 @@ class Destroyed:
     block_hash: str
 
 
-def find_proposal(session: Session, schedule: Schedule, *, now: datetime) -> Proposal | None:
-    """The proposal that still holds and was not carried out yet; None where there is none."""
-    done = select(func.coalesce(func.max(LedgerEntry.id), 0)).where(
-        LedgerEntry.verb == Verb.DESTROYED, LedgerEntry.subject == SUBJECT, LedgerEntry.subject_id == schedule.id
+def find_proposal(session: Session, officer: Officer, schedule: Schedule, *, now: datetime) -> Proposal | None:
+    """The proposal that waits, counted as far as he may know of its cases: another's before his own; None for none."""
+    standing = find_standing(session, officer, schedule, own=False, now=now) or find_standing(
+        session, officer, schedule, own=True, now=now
     )
-    query = (
-        select(LedgerEntry, Officer.name)
-        .join(Officer, Officer.id == LedgerEntry.actor_id)
-        .where(
-            LedgerEntry.verb == Verb.DESTRUCTION_ASKED,
-            LedgerEntry.subject_id == schedule.id,
-            LedgerEntry.at >= now - CONSENT_HOLDS,
-            LedgerEntry.id > done.scalar_subquery(),
-        )
-    )
-    found = session.execute(query.order_by(LedgerEntry.id.desc()).limit(1)).first()
-    if found is None:
+    if standing is None:
         return None
-    entry, name = found
-    return Proposal(str(entry.actor_id), name, entry.at, len(entry.details["cases"]), entry.at + CONSENT_HOLDS)
+    entry, due = standing
+    return Proposal(str(entry.actor_id), _name(session, entry.actor_id), entry.at, len(due), entry.at + CONSENT_HOLDS)
 
 
 def preview_shrinking(session: Session, officer: Officer, schedule: Schedule, *, now: datetime) -> list[Due]:
@@ -103,12 +102,13 @@ def preview_shrinking(session: Session, officer: Officer, schedule: Schedule, *,
 
 
 def list_certificates(session: Session, officer: Officer) -> Sequence[Destroyed]:
-    """The destructions that two people carried out, the newest first."""
+    """The destructions that two people carried out, the newest first; none with a case that he was kept from."""
     require_role(officer, *DECIDERS, act="destroy")
     query = select(LedgerEntry).where(
         LedgerEntry.verb == Verb.DESTROYED, LedgerEntry.subject == SUBJECT, LedgerEntry.actor_id.is_not(None)
     )
-    return [_read(session, entry) for entry in session.scalars(query.order_by(LedgerEntry.id.desc()).limit(MOST))]
+    entries = session.scalars(query.order_by(LedgerEntry.id.desc()))
+    return [_read(session, entry) for entry in islice((e for e in entries if may_see_certificate(officer, e)), MOST)]
 
 
 def get_certificate(session: Session, officer: Officer, entry_id: int) -> Destroyed:
@@ -116,6 +116,8 @@ def get_certificate(session: Session, officer: Officer, entry_id: int) -> Destro
     require_role(officer, *DECIDERS, act="destroy")
     entry = session.get(LedgerEntry, entry_id)
     if entry is None or entry.verb != Verb.DESTROYED or entry.subject != SUBJECT or entry.actor_id is None:
+        raise NotFound("certificate", str(entry_id))
+    if not may_see_certificate(officer, entry):
         raise NotFound("certificate", str(entry_id))
     return _read(session, entry)
 

@@ -4,7 +4,7 @@ The ledger keeps ids, counts and hashes, so that destroying a case never breaks 
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -21,16 +21,19 @@ from casework.models.cases import Case
 from casework.models.ledger import LedgerEntry
 from casework.models.people import Officer, SecurityEvent
 from casework.models.referrals import Acknowledgement, Referral
+from casework.models.secrecy import Allowance
 from casework.rowcopies import Digest, pack_line
 from casework.store import Base
 from casework.types import AcknowledgementDecision, CaseStatus, ReferralStatus
-from casework.visibility import require_role, visible_cases
+from casework.visibility import has_role, is_excluded, require_role, visible_cases
 
 FILE = "data/retention.toml"
 LEAST_SECURITY_DAYS = 183
 AT_ONCE = 200
 CONSENT_HOLDS = timedelta(days=7)
 DECIDERS = HOLDERS
+KEPT_FROM = "kept"
+"""Under this the ledger's entry of a destruction names who was kept from one of the cases."""
 OVER = (CaseStatus.CLOSED, CaseStatus.WITHDRAWN)
 RECEIVED = (AcknowledgementDecision.TAKEN, AcknowledgementDecision.PASSED_ON)
 KEYS = frozenset({"case_key", "receipt", "pickup_key", "annex_key"})
@@ -129,23 +132,59 @@ def ask_destruction(session: Session, officer: Officer, schedule: Schedule, *, n
     return due
 
 
+def find_standing(
+    session: Session, officer: Officer, schedule: Schedule, *, own: bool, now: datetime
+) -> tuple[LedgerEntry, list[Due]] | None:
+    """The newest proposal that holds, his `own` or another's, with what of it is still due and he may know of.
+
+    None where there is none and where he may know of nothing in it: he can't tell the one from the other.
+    """
+    proposals = select(LedgerEntry).where(
+        LedgerEntry.verb == Verb.DESTRUCTION_ASKED,
+        LedgerEntry.subject_id == schedule.id,
+        LedgerEntry.actor_id == officer.id if own else LedgerEntry.actor_id != officer.id,
+        LedgerEntry.at >= now - CONSENT_HOLDS,
+    )
+    due = preview_destruction(session, officer, schedule, now=now)
+    for entry in session.scalars(proposals.order_by(LedgerEntry.id.desc())):
+        proposed = frozenset(entry.details["cases"])
+        mine = [each for each in due if each.case_id in proposed]
+        if mine:
+            return entry, mine
+    return None
+
+
 def destroy_cases(session: Session, officer: Officer, schedule: Schedule, *, now: datetime) -> Certificate:
     """The second of two: destroy what another proposed and he too may know of, as far as it is still due.
 
-    Every row that hangs on a case goes, reports, reporters, keys and papers with it. Raises NotAllowed
-    (`second_person`) where nobody else's proposal holds.
+    Every row that hangs on a case goes, reports, reporters, keys and papers with it; the rest of the proposal waits for
+    somebody who may know of it. Who was kept from one of the cases is noted, so that the certificate isn't his to see.
+    Raises NotAllowed (`second_person`) where nobody else's proposal holds anything for him.
     """
-    proposed = _find_proposed(session, officer, schedule, now)
-    if proposed is None:
+    standing = find_standing(session, officer, schedule, own=False, now=now)
+    if standing is None:
         raise NotAllowed("second_person")
-    due = [each for each in preview_destruction(session, officer, schedule, now=now) if each.case_id in proposed]
+    due = standing[1]
+    kept = _list_kept_from(session, [each.case_id for each in due])
     digest, keys = Digest(), 0
     for each in due:
         keys += _destroy(session, each.case_id, digest)
     made = Certificate(tuple(each.case_id for each in due), digest.rows, keys, digest.hex)
-    details = {"cases": list(made.cases), "rows": made.rows, "keys": made.keys, "sha256": made.sha256}
+    details: dict[str, object] = {
+        "cases": list(made.cases),
+        "rows": made.rows,
+        "keys": made.keys,
+        "sha256": made.sha256,
+    }
+    if kept:
+        details[KEPT_FROM] = kept
     _record(session, schedule.id, Verb.DESTROYED, by_officer(officer), details, now)
     return made
+
+
+def may_see_certificate(officer: Officer, entry: LedgerEntry) -> bool:
+    """Whether a destruction may be shown to him: not where he was kept from one of its cases (pure)."""
+    return officer.id not in entry.details.get(KEPT_FROM, ())
 
 
 def shrink_referred(session: Session, schedule: Schedule, *, now: datetime) -> int:
@@ -215,15 +254,16 @@ def _blank_answer(session: Session, referral: Referral) -> None:
         answer.reason = answer.result = ""
 
 
-def _find_proposed(session: Session, second: Officer, schedule: Schedule, now: datetime) -> frozenset[str] | None:
-    query = select(LedgerEntry).where(
-        LedgerEntry.verb == Verb.DESTRUCTION_ASKED,
-        LedgerEntry.subject_id == schedule.id,
-        LedgerEntry.actor_id != second.id,
-        LedgerEntry.at >= now - CONSENT_HOLDS,
-    )
-    entry = session.scalar(query.order_by(LedgerEntry.id.desc()).limit(1))
-    return frozenset(entry.details["cases"]) if entry is not None else None
+def _list_kept_from(session: Session, case_ids: Sequence[str]) -> list[str]:
+    """Which of those who see certificates may not know of one of these cases by name: excluded, or not let in."""
+    found = []
+    for officer in session.scalars(select(Officer).where(Officer.removed_at.is_(None)).order_by(Officer.id)):
+        let_in = exists().where(Allowance.case_id == Case.id, Allowance.officer_id == officer.id)
+        kept = or_(and_(Case.sealed, ~let_in), and_(~Case.sealed, is_excluded(officer)))
+        hidden = select(Case.id).where(Case.id.in_(case_ids), kept)
+        if has_role(officer, *DECIDERS) and session.scalar(hidden.limit(1)) is not None:
+            found.append(officer.id)
+    return found
 
 
 def _destroy(session: Session, case_id: str, digest: Digest, *, only: frozenset[str] | None = None) -> int:

@@ -113,7 +113,7 @@ def _view(session: Session, staff: Staff, house: House) -> Mapping[str, Any]:
     today = local_date(now)
     schedules = load_schedules()
     due = preview_destruction(session, staff.officer, schedules[BY_TWO], now=now)
-    proposal = find_proposal(session, schedules[BY_TWO], now=now)
+    proposal = find_proposal(session, staff.officer, schedules[BY_TWO], now=now)
     soon = (
         preview_shrinking(session, staff.officer, schedules[ScheduleId.SEALED_REFERRAL], now=now)
         if has_role(staff.officer, Role.CLUE_OFFICER)

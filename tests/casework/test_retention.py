@@ -8,9 +8,11 @@ from sqlalchemy.orm import Session
 
 from casework.acknowledgements import Answer, record_acknowledgement
 from casework.chain import sequence_entries, verify_ledger
+from casework.destructions import find_proposal, get_certificate, list_certificates
 from casework.dispositions import Ending, close_case
 from casework.errors import DataError, NotAllowed, NotFound
 from casework.exclusions import exclude_by_hand
+from casework.holds import place_hold
 from casework.ledger import Verb, by_body
 from casework.models import (
     Acknowledgement,
@@ -48,13 +50,13 @@ GENERAL = SCHEDULES[ScheduleId.GENERAL_CASE]
 LATER = NOW + timedelta(days=GENERAL.days + 1)
 
 
-def a_closed_report(session: Session) -> str:
+def a_closed_report(session: Session, dispatcher: str = "周建禾") -> str:
     """A report with everything that hangs on it, closed today."""
     filed = receive_report(session, a_draft(contact=a_contact()), desk=a_desk(), now=NOW)
     assert isinstance(filed, Filed)
     case = session.get_one(Case, filed.case_id)
     ending = Ending(Finding.TRUE, "查实了。")
-    close_case(session, case, ending, by=a_dispatcher(session), office=an_office(), now=NOW)
+    close_case(session, case, ending, by=a_dispatcher(session, dispatcher), office=an_office(), now=NOW)
     return case.id
 
 
@@ -121,8 +123,51 @@ def test_one_who_may_not_know_of_a_case_neither_sees_nor_destroys_it(store: Stor
         exclude_by_hand(session, case, officer_id=second.id, by=first, now=NOW)
         ask_destruction(session, first, GENERAL, now=LATER)
         assert preview_destruction(session, second, GENERAL, now=LATER) == []
-        assert destroy_cases(session, second, GENERAL, now=LATER).cases == ()
+        assert find_proposal(session, second, GENERAL, now=LATER) is None
+        with pytest.raises(NotAllowed):
+            destroy_cases(session, second, GENERAL, now=LATER)
         assert session.get(Case, case.id) is not None
+
+
+def test_a_proposal_counts_and_destroys_for_each_only_what_he_may_know_of(store: Store) -> None:
+    with store.write() as session:
+        a_house(session)
+        hidden, shown = (session.get_one(Case, a_closed_report(session, by)) for by in ("一号", "二号"))
+        hidden_id, shown_id = hidden.id, shown.id
+        first, second, third = a_supervisor(session), a_leader(session), a_leader(session, "第三位")
+        exclude_by_hand(session, hidden, officer_id=second.id, by=first, now=NOW)
+        ask_destruction(session, first, GENERAL, now=LATER)
+
+        def count(officer: Officer) -> int:
+            proposal = find_proposal(session, officer, GENERAL, now=LATER)
+            return proposal.cases if proposal else 0
+
+        assert [count(each) for each in (first, second, third)] == [2, 1, 2]
+        assert destroy_cases(session, second, GENERAL, now=LATER).cases == (shown_id,)
+        assert [count(each) for each in (first, second, third)] == [1, 0, 1]
+        assert destroy_cases(session, third, GENERAL, now=LATER).cases == (hidden_id,)
+        assert [count(each) for each in (first, second, third)] == [0, 0, 0]
+        told = {officer.id: list_certificates(session, officer) for officer in (first, second, third)}
+        assert {ident: [each.cases for each in seen] for ident, seen in told.items()} == {
+            first.id: [1, 1],
+            second.id: [1],
+            third.id: [1, 1],
+        }
+        with pytest.raises(NotFound):
+            get_certificate(session, second, told[first.id][0].entry_id)
+        assert get_certificate(session, second, told[first.id][1].entry_id).cases == 1
+
+
+def test_what_was_frozen_since_is_no_longer_in_the_proposal(store: Store) -> None:
+    with store.write() as session:
+        a_house(session)
+        case = session.get_one(Case, a_closed_report(session))
+        first, second = a_supervisor(session), a_leader(session)
+        ask_destruction(session, first, GENERAL, now=LATER)
+        place_hold(session, case, reason="有诉讼", review_on=(LATER + timedelta(days=9)).date(), by=first, now=LATER)
+        assert find_proposal(session, second, GENERAL, now=LATER) is None
+        with pytest.raises(NotAllowed):
+            destroy_cases(session, second, GENERAL, now=LATER)
 
 
 def a_referred_case(session: Session, *, answered: bool = True) -> tuple[Case, Officer]:

@@ -32,6 +32,7 @@ REVIEWED = {
     "casework/referrals.py:cancel_referral": GIVEN,
     "casework/retention.py:shrink_referred": NO_OFFICER,
     "casework/retriage.py:count_stale": NO_OFFICER,
+    "casework/retention.py:_list_kept_from": NO_OFFICER,
     "casework/retriage.py:triage_again": NO_OFFICER,
     "casework/retriage.py:_keep": NO_OFFICER,
     "casework/sealing.py:add_sealed_item": GIVEN,

@@ -70,7 +70,7 @@ REVIEWED_ASKERS = {
     "casework/lexicon_proposals.py:try_again": "deletes the counts of a trial",
     "casework/received.py:_waits_for": "the receiving bodies' own condition",
     "casework/resealing.py:find_unsealing_consent": "behind `read_sealed_case` of the second clue officer",
-    "casework/retention.py:_find_proposed": CHAIN,
+    "casework/retention.py:find_standing": CHAIN,
     "casework/rings.py:remove_member": KEYS,
     "casework/rings.py:_drop_wraps": KEYS,
     "casework/rings.py:_holds_alone": KEYS,
