@@ -97,6 +97,13 @@ def parse_number(text: str, *, prefix: str, year: int) -> str:
     return f"{prefix}〔{year}〕{found['serial']}号"
 
 
+def choose_series(prefix: str, *, secret: bool) -> str:
+    """The 机关代字 of a letter: discipline matters have a series of their own (望民函, 望民线函), so that no gap in the
+    ordinary one tells of them (pure).
+    """
+    return f"{prefix.removesuffix('函')}线函" if secret else prefix
+
+
 def choose_methods(body: Body, wanted: Iterable[DeliveryMethod] | None, *, secret: bool) -> tuple[DeliveryMethod, ...]:
     """By which ways the notice leaves: those wanted, else the best that the body accepts, else the sealed print-out.
 

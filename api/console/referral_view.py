@@ -29,6 +29,7 @@ from casework.papers import Paper, list_lines
 from casework.pickups import find_pickup, is_to_be_picked_up
 from casework.referral_rules import (
     choose_methods,
+    choose_series,
     find_last_writer,
     is_secret,
     list_ways,
@@ -83,6 +84,7 @@ def view_referral(
         **_view_papers(papers, here),
         **_view_signing(session, officer, referral, case, content),
         "ways": _ways(case, content),
+        "series": choose_series(house.office.number_prefix, secret=True) if is_secret(case, content.body) else "",
         "package": _package(session, officer, referral, case, content),
         "principal": view_principal(session, officer, case, referral, content.fields, house, now, drafts=drafts),
         **_view_going(session, referral, case, content, now, opened),

@@ -23,7 +23,8 @@ from casework.types import (
 class Referral(Base):
     """A case handed to another organ. Only `referral_rules.advance_referral` assigns `status`.
 
-    `put_at` to `approved_at` tell of the principal's decision on a suspected crime (`principals`).
+    `put_at` to `approved_at` tell of the principal's decision on a suspected crime (`principals`). That a number is new
+    is asked among the letters that its officer may know of alone: a constraint over all would answer for the others.
     """
 
     __tablename__ = "referral"
@@ -41,7 +42,7 @@ class Referral(Base):
     )
     body_code: Mapped[str | None] = mapped_column(ForeignKey("body.code"), index=True)
     fields: Mapped[dict[str, Any] | None]
-    number: Mapped[str | None] = mapped_column(String(48), unique=True)
+    number: Mapped[str | None] = mapped_column(String(48), index=True)
     drafted_by: Mapped[str] = mapped_column(ForeignKey("officer.id"))
     drafted_at: Mapped[datetime]
     put_by: Mapped[str | None] = mapped_column(ForeignKey("officer.id"))

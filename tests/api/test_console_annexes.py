@@ -117,7 +117,7 @@ def test_the_printed_one_has_a_cover_that_never_names_him(one_doors: Doors) -> N
     assert sorted(papers) == ["1-cover.docx", "1-cover.pdf", "2-identity.docx", "2-identity.pdf"]
     for cover in (read_docx(papers["1-cover.docx"]), read_text(papers["1-cover.pdf"])):
         assert "望桐县纪委监委案件监督管理室" in cover
-        assert "望民函〔2026〕1号" in cover
+        assert "望民线函〔2026〕1号" in cover
         assert NAME not in cover
         assert PHONE not in cover
     for sheet in (read_docx(papers["2-identity.docx"]), read_text(papers["2-identity.pdf"])):

@@ -175,7 +175,7 @@ def test_the_age_package_is_taken_without_a_key_of_ours(one_doors: Doors) -> Non
     assert f"{path}/package" in page.links
     locked = clerk.client.get(f"{path}/package").content
     manifest = check_package(pyrage.decrypt(locked, [KEY]), fingerprint=one(one_doors, Pickup).fingerprint)
-    assert manifest["number"] == "望民函〔2026〕1号"
+    assert manifest["number"] == "望民线函〔2026〕1号"
     assert one(one_doors, Delivery).status is DeliveryStatus.SENT
 
 

@@ -178,7 +178,7 @@ def test_sealed_hand_overs_are_in_a_clue_officers_sheet_alone(doors: Doors) -> N
     second.unlock()
     path = first.act(f"/console/sealed/{filed.case_id}/refer", {"body": "discipline"}).path
     second.act(f"{path}/issue", {"number": "〔2026〕9号"})
-    number = "望民函〔2026〕9号"
+    number = "望民线函〔2026〕9号"
     assert any(number in row and "望桐县纪委监委案件监督管理室" in row for row in sheet_of(first))
     first.act("/console/sealed/lock")
     assert not any(number in row for row in sheet_of(first))

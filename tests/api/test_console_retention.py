@@ -102,7 +102,7 @@ def test_a_shrunk_case_shows_number_days_receiver_and_count_instead_of_nothing(o
     for address in (f"/console/sealed/{filed.case_id}", path):
         page = again.get(address)
         assert page.status == 200
-        for wanted in ("望民函〔2026〕1号", "案件监督管理室", "共移送1件", "10月8日"):
+        for wanted in ("望民线函〔2026〕1号", "案件监督管理室", "共移送1件", "10月8日"):
             assert wanted in page.text, wanted
         assert "鲁守田" not in page.text
     assert again.client.get("/console/referrals/reconciliation/sheet?month=2026-10").status_code == 200

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.errors import ConflictOfInterest, IllegalMove, InvalidField, NotAllowed, NotFound
+from casework.exclusions import exclude_by_hand
 from casework.ledger import Verb
 from casework.links import find_token, hash_token
 from casework.models.cases import Case, Deadline
@@ -48,7 +49,15 @@ from tests.casework.handovers import (
     the_house,
 )
 from tests.casework.job_desk import job_rows
-from tests.casework.people import NOW, a_clue_officer, a_dispatcher, a_handler, a_leader, an_open_case
+from tests.casework.people import (
+    NOW,
+    a_clue_officer,
+    a_dispatcher,
+    a_handler,
+    a_leader,
+    a_supervisor,
+    an_open_case,
+)
 from tests.casework.people import opened as opened_case
 
 
@@ -402,6 +411,46 @@ def test_whoever_wrote_a_clue_last_does_not_sign_it_out(store: Store):
         save(other, "数万元")
         sign(other)
         assert referral.issued_by == other.id
+
+
+def test_a_number_tells_nobody_of_a_letter_that_he_may_not_know_of(store: Store):
+    with store.write() as session:
+        the_house(session)
+        a_township_officer(session)
+        one, other, leader = a_clue_officer(session), a_second_clue_officer(session), a_leader(session)
+        case = a_sealed_case(session)
+        sealed = draft_referral(
+            session, case, discipline(session), by=one, desk=the_desk(), now=NOW, opened=opened_by(session, one, case)
+        )
+        opened = opened_by(session, other, case)
+        issue_referral(session, sealed, number="〔2026〕77号", by=other, desk=the_desk(), now=NOW, opened=opened)
+        assert sealed.number == "望民线函〔2026〕77号"
+        by = a_dispatcher(session)
+        ordinary = draft_referral(session, a_fire_case(session), fire(session), by=by, desk=the_desk(), now=NOW)
+        with pytest.raises(InvalidField) as caught:
+            issue_referral(session, ordinary, number="望民线函〔2026〕77号", by=leader, desk=the_desk(), now=NOW)
+        assert caught.value.problem == "not_a_notice_number"
+        issue_referral(session, ordinary, number="〔2026〕77号", by=leader, desk=the_desk(), now=NOW)
+        assert ordinary.number == "望民函〔2026〕77号"
+
+
+def test_who_is_kept_from_a_letter_can_take_its_number_and_who_sees_it_can_not(store: Store):
+    with store.write() as session:
+        the_house(session)
+        by = a_dispatcher(session)
+        leader, kept_out = a_leader(session), a_leader(session, "另一位")
+        first, second, third = (
+            draft_referral(session, a_fire_case(session), fire(session), by=by, desk=the_desk(), now=NOW)
+            for _ in range(3)
+        )
+        case = session.get_one(Case, first.case_id)
+        exclude_by_hand(session, case, officer_id=kept_out.id, by=a_supervisor(session), now=NOW)
+        issue_referral(session, first, number="〔2026〕77号", by=leader, desk=the_desk(), now=NOW)
+        with pytest.raises(InvalidField) as caught:
+            issue_referral(session, second, number="〔2026〕77号", by=leader, desk=the_desk(), now=NOW)
+        assert caught.value.problem == "number_taken"
+        issue_referral(session, third, number="〔2026〕77号", by=kept_out, desk=the_desk(), now=NOW)
+        assert third.status is ReferralStatus.ISSUED
 
 
 def test_a_sealed_referral_shows_nothing_in_plain_and_is_made_in_memory(store: Store):

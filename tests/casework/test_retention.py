@@ -198,7 +198,7 @@ def test_a_received_sealed_case_shrinks_by_itself_to_number_days_receiver_and_co
             assert session.scalar(select(func.count()).select_from(model).where(model.case_id == case.id)) == 0
         referral = session.scalars(select(Referral)).one()
         answer = session.scalars(select(Acknowledgement)).one()
-        assert (referral.number, answer.receiver) == ("望民函〔2026〕5号", "案件监督管理室")
+        assert (referral.number, answer.receiver) == ("望民线函〔2026〕5号", "案件监督管理室")
         assert referral.issued_at is not None
         told = session.scalars(select(LedgerEntry).where(LedgerEntry.verb == Verb.SHRUNK)).one()
         assert told.details["keys"] >= 2

@@ -1289,12 +1289,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["put_by"], ["officer.id"], name=op.f("fk_referral_put_by")),
         sa.ForeignKeyConstraint(["refused_by"], ["officer.id"], name=op.f("fk_referral_refused_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_referral")),
-        sa.UniqueConstraint("number", name=op.f("uq_referral_number")),
     )
     with op.batch_alter_table("referral", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_referral_body_code"), ["body_code"], unique=False)
         batch_op.create_index(batch_op.f("ix_referral_case_id"), ["case_id"], unique=False)
 
+        batch_op.create_index(batch_op.f("ix_referral_number"), ["number"], unique=False)
     op.create_table(
         "report",
         sa.Column("id", sa.String(length=24), nullable=False),
