@@ -13,10 +13,12 @@ import uvicorn
 from api.app import create_app
 from api.engine import EngineThread, end_process, run_worker
 from api.jobs import build_job_engine
+from api.keyfaults import say_fault
 from api.redaction import redact_event
 from api.settings import MissingSetting
 from api.wiring import House
 from casework.errors import VaultNotSetUp
+from casework.pins import find_faults
 from casework.rings import require_vault
 
 STOP_SECONDS = 5
@@ -73,10 +75,13 @@ def check_vault(house: House) -> None:
     try:
         with house.store.read() as session:
             require_vault(session)
+            faults = find_faults(session)
     except VaultNotSetUp:
         raise MissingSetting(
             "密件库还没有建。先用 hotline staff add 加两位密件员，再运行 hotline staff vault。"
         ) from None
+    for line in map(say_fault, faults):
+        structlog.get_logger("hotline.keys").error("key_swapped", note=line)
 
 
 def build_server(house: House, *, host: str, port: int, jobs: bool) -> tuple[uvicorn.Server, EngineThread | None]:

@@ -15,7 +15,9 @@ from casework import clock
 from casework.errors import NotFound
 from casework.ledger import SYSTEM
 from casework.officers import add_officer, get_officer_by_username
-from casework.rings import give_key_pair, set_up_vault
+from casework.pins import short_print
+from casework.recovery import current_recovery_key
+from casework.rings import current_ring, give_key_pair, set_up_vault
 from casework.store import Store
 from casework.types import Role
 from casework.visibility import has_role
@@ -64,7 +66,7 @@ def register(app: typer.Typer) -> None:
 
     @staff.command("vault")
     def vault(usernames: Annotated[list[str], typer.Argument(help="密件员的用户名，至少两位")]) -> None:
-        """建密件库：给每位密件员五个词的口令，印出恢复钥匙；都只显示这一次。"""
+        """建密件库：给每位密件员开头用的五个词，印出恢复钥匙；五个词只够他登录做自己的钥匙，做好就作废。"""
         store = Store(load_settings().resolved_database_url)
         with store.write() as session:
             members = []
@@ -73,11 +75,15 @@ def register(app: typer.Typer) -> None:
                 if officer is None:
                     raise NotFound("officer", username)
                 members.append(officer)
-            sheet = set_up_vault(session, members, by=SYSTEM, now=clock.now())
+            sheet = set_up_vault(session, members, starting=True, by=SYSTEM, now=clock.now())
+            recovery, ring = current_recovery_key(session).public_key, current_ring(session).public_key
         store.close()
         for username, passphrase in sheet.passphrases:
-            typer.echo(f"{username} 的口令：{passphrase}")
+            typer.echo(f"{username} 开头用的五个词：{passphrase}")
+        typer.echo("请他们在开门以前各自登录，打开“密件”，做自己的钥匙；做好以前，密件库打不开。")
         typer.echo(f"恢复钥匙（打印后封存在保险柜，不要留在电脑里）：\n{sheet.recovery_key}")
+        typer.echo(f"恢复钥匙的指纹 {short_print(recovery)}\n密钥环的指纹 {short_print(ring)}")
+        typer.echo("您看见过这张，所以请密件员当天在“钥匙”里换一张新的，这张就作废。")
 
 
 def key(username: Annotated[str, typer.Argument(help="用户名")]) -> None:

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy.exc import DatabaseError
 
+from api.keyfaults import say_fault
 from api.migrate import upgrade
 from api.rotation import count_left
 from api.secret_commands import describe
@@ -21,8 +22,10 @@ from casework.heads import parse_head, write_head
 from casework.ledger import SYSTEM
 from casework.ledgerexports import BrokenExport, check_export, has_head
 from casework.offices import find_office_file, load_office_data
+from casework.pins import KeyFault, find_faults
 from casework.rings import require_vault
 from casework.secrets import generate_secret_file
+from casework.startingkeys import list_starting
 from casework.store import Store
 
 SECRET_MODE = 0o600
@@ -60,9 +63,14 @@ def check_config() -> None:
     house = build_house(load_settings())
     with house.store.read() as session:
         require_vault(session)
+        faults, starting = find_faults(session), list_starting(session)
     rotation = describe(house.secrets, count_left(house.store, house.secrets))
     house.close()
+    _refuse_faults(faults)
     typer.echo(f"设置没有问题。{rotation}")
+    if starting:
+        names = "、".join(officer.name for officer in starting)
+        typer.echo(f"{names}还没有做自己的钥匙：请在开门以前登录，打开“密件”照着做。")
 
 
 def verify(
@@ -74,6 +82,7 @@ def verify(
     try:
         with store.read() as session:
             report = verify_ledger(session, anchor=anchor)
+            faults = find_faults(session)
     except DatabaseError as error:
         typer.echo(f"数据库读不出来（{type(error.orig).__name__}），可能坏了或者被改过：请用最近的备份恢复。", err=True)
         raise typer.Exit(1) from None
@@ -82,11 +91,20 @@ def verify(
     if report.first_broken is not None:
         typer.echo(f"台账断了：{report.first_broken}", err=True)
         raise typer.Exit(1)
+    _refuse_faults(faults)
     typer.echo(f"台账完好：{report.entries}条，{report.blocks}块，还没接上的{report.unlinked}条。")
     if anchor is not None:
         typer.echo(f"记下的链头还在第{anchor.block_id}块，没有人动过它和它以前的记录。")
     if report.head is not None:
         typer.echo(f"现在的链头：{write_head(report.head)}")
+
+
+def _refuse_faults(faults: list[KeyFault]) -> None:
+    for line in map(say_fault, faults):
+        typer.echo(line, err=True)
+    if faults:
+        typer.echo("密件库的钥匙被人动过：新来的没有封给换上的那把。请留住现场，查谁写过数据库。", err=True)
+        raise typer.Exit(1)
 
 
 def verify_export(

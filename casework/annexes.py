@@ -23,6 +23,7 @@ from casework.packages import GONE, describe_package
 from casework.packing import Item, build_manifest, check_package, lock_package, pack_items, read_tar
 from casework.papers import Block, BlockKind, Paper, PaperForm, Row
 from casework.pickups import is_to_be_picked_up, list_receivers
+from casework.pins import trusted_key
 from casework.referral_desk import ReferralDesk
 from casework.referral_ledger import record_on_referral
 from casework.referral_rules import require_drafter
@@ -150,7 +151,7 @@ def make_annex(
     )
     session.add(annex)
     session.flush()
-    session.add_all(_wrap(annex, officer, pair.private) for officer in receivers)
+    session.add_all(_wrap(session, annex, officer, pair.private) for officer in receivers)
     _record(
         session, referral, Verb.ANNEXED, by=by, now=now, report=report_id, how="seal", fingerprint=annex.fingerprint
     )
@@ -264,9 +265,10 @@ def _note_opening(session: Session, referral: Referral, annex: Annex, *, by: Off
     _record(session, referral, Verb.ANNEX_OPENED, by=by, now=now, annex=annex.id)
 
 
-def _wrap(annex: Annex, officer: Officer, key: bytes) -> AnnexKey:
+def _wrap(session: Session, annex: Annex, officer: Officer, key: bytes) -> AnnexKey:
     row_id = new_id()
-    wrapped = seal_record(officer.public_key, row_id, {"key": key.hex()}) if officer.public_key else None
+    public_key = trusted_key(session, officer)
+    wrapped = seal_record(public_key, row_id, {"key": key.hex()}) if public_key else None
     return AnnexKey(id=row_id, annex_id=annex.id, officer_id=officer.id, wrapped_key=wrapped)
 
 

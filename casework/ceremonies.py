@@ -14,6 +14,7 @@ from casework.ledger import SYSTEM, Actor, Verb, by_officer, record
 from casework.models.columns import new_id
 from casework.models.people import Officer
 from casework.models.secrecy import Allowance, CaseKey, RecoveryKey, RingMember
+from casework.pins import trusted_key
 from casework.recovery import create_recovery_key, current_recovery_key, from_printable
 from casework.rings import SignedIn, officer_private_key
 from casework.vault import public_half, seal_record, unseal_record
@@ -78,7 +79,7 @@ def renew_recovery_key(session: Session, printed: str, *, by: Actor, now: dateti
     """
     old, private = open_recovery_key(session, printed)
     old.retired_at = now
-    new, sheet = create_recovery_key(session, now=now)
+    new, sheet = create_recovery_key(session, before=(old.id, private), by=by, now=now)
     held: list[RingMember | CaseKey] = [
         *session.scalars(select(RingMember).where(RingMember.recovery_key_id == old.id)),
         *session.scalars(select(CaseKey).where(CaseKey.recovery_key_id == old.id)),
@@ -112,10 +113,11 @@ def _wrap(
     **whose: str,
 ) -> None:
     """The key that `payload` holds, wrapped to the officer as a row of this table."""
-    if officer.public_key is None:
+    public_key = trusted_key(session, officer)
+    if public_key is None:
         raise NotAllowed("rewrap_cases")
     row_id = new_id()
-    wrapped = seal_record(officer.public_key, row_id, {"key": payload["key"]})
+    wrapped = seal_record(public_key, row_id, {"key": payload["key"]})
     session.add(model(id=row_id, officer_id=officer.id, wrapped_key=wrapped, **whose))
 
 

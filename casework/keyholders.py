@@ -3,7 +3,6 @@
 A member sees names and days; how many sealed cases a colleague holds is told to nobody, for it would tell of cases.
 """
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,18 +14,20 @@ from casework.errors import InvalidField, NotAllowed, NotFound
 from casework.ledger import Verb, by_officer, record
 from casework.models.ledger import LedgerEntry
 from casework.models.people import Officer
-from casework.models.secrecy import RecoveryKey, Ring, RingMember
+from casework.models.secrecy import Ring, RingMember
 from casework.officers import get_officer
-from casework.recovery import take_turns
+from casework.pins import RECOVERY, is_first_sheet, short_print
+from casework.recovery import current_recovery_key, take_turns
 from casework.rings import IDENTITY_RING, SignedIn, add_member, current_ring, list_members, officer_private_key
 from casework.staffing import RING_ROLES
+from casework.startingkeys import renew_ring
+from casework.trust import RING, trust_key
 from casework.types import Role
 from casework.visibility import has_role, require_role
 
 KEEPERS = (Role.CLUE_OFFICER, Role.SUPERVISOR, Role.LEADER, Role.LOG_AUDITOR)
 """Who may type in the sheet from the safe: never the administrator, who has the machine already (rules 5.2)."""
 ASKED_FOR = timedelta(days=1)
-FINGERPRINT_DIGITS = 16
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def is_holder(session: Session, officer_id: str) -> bool:
 
 def when_set_up(session: Session) -> datetime:
     """Since when the recovery key in force lies in the safe."""
-    return session.scalars(select(RecoveryKey.created_at).where(RecoveryKey.retired_at.is_(None))).one()
+    return current_recovery_key(session).created_at
 
 
 def let_into_ring(
@@ -108,6 +109,7 @@ def let_into_ring(
         raise InvalidField("fingerprint", "not_his_fingerprint")
     add_member(session, officer, signed=signed, token=token, now=now)
     rewrap_cases(session, officer, signed=signed, token=token, now=now)
+    trust_key(session, signed.officer, officer_private_key(signed, token), officer.id, now=now)
     return officer
 
 
@@ -164,13 +166,30 @@ def restore_holder(
     return officer, renew_recovery_key(session, printed, by=by_officer(by), now=now) if renew else ""
 
 
+def renew_sheet(session: Session, printed: str, *, signed: SignedIn, token: str, now: datetime) -> str:
+    """A clue officer types in the sheet from the safe and gets a new one, told once; the old one opens nothing more.
+
+    In the place of the first, which whoever set the vault up has seen, comes a new ring key too. He has seen both
+    made, so both are confirmed by him. Raises VaultLocked, WrongPassphrase, NotAllowed for one outside the ring.
+    """
+    require_role(signed.officer, Role.CLUE_OFFICER, act="renew_sheet")
+    take_turns(session)
+    private = officer_private_key(signed, token)
+    if not is_holder(session, signed.officer.id):
+        raise NotAllowed("renew_sheet")
+    was_first, me = is_first_sheet(session), by_officer(signed.officer)
+    sheet = renew_recovery_key(session, printed, by=me, now=now)
+    trust_key(session, signed.officer, private, RECOVERY, now=now)
+    if was_first and renew_ring(session, by=me, now=now):
+        trust_key(session, signed.officer, private, RING, now=now)
+    return sheet
+
+
 def fingerprint(officer: Officer) -> str:
     """Sixteen digits in four groups that stand for an officer's public half, to be read out; "" without one."""
     if officer.public_key is None:
         return ""
-    number = int.from_bytes(hashlib.sha256(b"hotline/fingerprint" + officer.public_key).digest()[:8])
-    digits = str(number % 10**FINGERPRINT_DIGITS).zfill(FINGERPRINT_DIGITS)
-    return " ".join(digits[start : start + 4] for start in range(0, FINGERPRINT_DIGITS, 4))
+    return short_print(officer.public_key)
 
 
 def _get_waiting(session: Session, officer_id: str) -> Officer:

@@ -104,6 +104,8 @@ class Verb(StrEnum):
     KEYS_ROTATED = "keys_rotated"
     KEYS_RETIRED = "keys_retired"
     RECOVERY_ASKED = "recovery_asked"
+    KEY_PINNED = "key_pinned"
+    KEYS_CONFIRMED = "keys_confirmed"
     RING_CREATED = "ring_created"
     RING_CHANGED = "ring_changed"
     RING_OPENED = "ring_opened"
@@ -201,6 +203,8 @@ VERB_LABELS: Mapping[Verb, str] = {
     Verb.KEYS_ROTATED: "换服务器密钥",
     Verb.KEYS_RETIRED: "去掉旧的服务器密钥",
     Verb.RECOVERY_ASKED: "提出动用恢复钥匙",
+    Verb.KEY_PINNED: "登记钥匙指纹",
+    Verb.KEYS_CONFIRMED: "核对密件库的钥匙",
     Verb.RING_CREATED: "建密钥环",
     Verb.RING_CHANGED: "变更密钥环",
     Verb.RING_OPENED: "打开密件库",

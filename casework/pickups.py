@@ -32,6 +32,7 @@ from casework.packages import (
     record_packing,
 )
 from casework.packing import Item, PulledTar, check_package, lock_package, read_tar
+from casework.pins import trusted_key
 from casework.received import received_by
 from casework.referral_desk import ReferralDesk
 from casework.referral_ledger import record_on_referral
@@ -99,7 +100,7 @@ def prepare_pickup(
     )
     session.add(pickup)
     session.flush()
-    session.add_all(_wrap(pickup, officer, pair.private) for officer in receivers)
+    session.add_all(_wrap(session, pickup, officer, pair.private) for officer in receivers)
     _record(session, referral, Verb.EXPORTED, by=by, now=now, items=made.items)
     return pickup
 
@@ -179,9 +180,10 @@ def _read_all(tar: PulledTar) -> bytes:
     return bytes(whole)
 
 
-def _wrap(pickup: Pickup, officer: Officer, key: bytes) -> PickupKey:
+def _wrap(session: Session, pickup: Pickup, officer: Officer, key: bytes) -> PickupKey:
     row_id = new_id()
-    wrapped = seal_record(officer.public_key, row_id, {"key": key.hex()}) if officer.public_key else None
+    public_key = trusted_key(session, officer)
+    wrapped = seal_record(public_key, row_id, {"key": key.hex()}) if public_key else None
     return PickupKey(id=row_id, pickup_id=pickup.id, officer_id=officer.id, wrapped_key=wrapped)
 
 

@@ -12,8 +12,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.errors import VaultNotSetUp, WrongPassphrase
+from casework.ledger import SYSTEM, Actor
 from casework.models.columns import new_id
 from casework.models.secrecy import RecoveryKey
+from casework.pins import find_recovery_pin, pin_recovery, right_key
 from casework.vault import generate_key_pair
 
 GROUP = 4
@@ -21,20 +23,28 @@ CHECK_BYTES = 3
 LOOK_ALIKE = str.maketrans("018", "OIB")
 
 
-def create_recovery_key(session: Session, *, now: datetime) -> tuple[RecoveryKey, str]:
-    """Store the public half of a new recovery key and return its private half as it is to be printed."""
+def create_recovery_key(
+    session: Session, *, before: tuple[str, bytes] | None = None, by: Actor = SYSTEM, now: datetime
+) -> tuple[RecoveryKey, str]:
+    """Store the public half of a new recovery key and return its private half as it is to be printed.
+
+    `before` is the id and the private half of the one that it replaces, which signs for it in the ledger.
+    """
     pair = generate_key_pair()
     row = RecoveryKey(id=new_id(), public_key=pair.public, created_at=now)
     session.add(row)
     session.flush()
+    pin_recovery(session, row, pair.private, before=before, by=by, now=now)
     return row, to_printable(pair.private)
 
 
 def current_recovery_key(session: Session) -> RecoveryKey:
-    """The recovery key in force. Raises VaultNotSetUp if there is none."""
-    row = session.scalar(select(RecoveryKey).where(RecoveryKey.retired_at.is_(None)))
-    if row is None:
+    """The recovery key in force, as the ledger has it. Raises VaultNotSetUp if there is none."""
+    pin = find_recovery_pin(session)
+    row = session.get(RecoveryKey, pin.key_id) if pin is not None else None
+    if row is None or pin is None:
         raise VaultNotSetUp("recovery_key")
+    right_key(row, pin)
     return row
 
 

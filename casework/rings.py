@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from casework.errors import BrokenSeal, LastMember, NotAllowed, VaultLocked, VaultNotSetUp
@@ -18,6 +18,7 @@ from casework.models.columns import new_id
 from casework.models.people import Officer, OfficerSession
 from casework.models.secrecy import Allowance, CaseKey, RecoveryKey, Ring, RingMember
 from casework.passphrases import generate_passphrase
+from casework.pins import find_ring_pin, is_starting, pin_officer, pin_ring, right_key, trusted_key
 from casework.recovery import create_recovery_key, current_recovery_key
 from casework.signatures import Signer, signing_public
 from casework.signingkeys import ensure_signing_key, give_signing_key
@@ -33,7 +34,6 @@ from casework.vault import (
 )
 
 IDENTITY_RING = "identity"
-CURRENT = select(Ring).where(Ring.name == bindparam("name"), Ring.retired_at.is_(None))
 
 
 class SignedIn(Protocol):
@@ -70,11 +70,15 @@ def set_up_vault(
     *,
     by: Actor = SYSTEM,
     strength: KdfStrength = KdfStrength.VAULT,
+    starting: bool = False,
     now: datetime,
 ) -> VaultSheet:
     """Make the recovery key, a key pair for each member and the identity ring; nothing can be taken in before.
 
-    Returns what has to be printed. Raises LastMember without a member, NotAllowed where a recovery key stands already.
+    Returns what has to be printed. With `starting` the words only open the page on which each makes his own
+    (`startingkeys.start_own_key`), for whoever types the command sees them.
+
+    Raises LastMember without a member, NotAllowed where a recovery key stands already.
     """
     if not members:
         raise LastMember
@@ -82,7 +86,8 @@ def set_up_vault(
         raise NotAllowed("set_up_vault")
     recovery, printed = create_recovery_key(session, now=now)
     passphrases = tuple(
-        (each.username, give_key_pair(session, each, strength=strength, by=by, now=now)) for each in members
+        (each.username, give_key_pair(session, each, strength=strength, starting=starting, by=by, now=now))
+        for each in members
     )
     create_ring(session, IDENTITY_RING, members, recovery=recovery, by=by, now=now)
     return VaultSheet(printed, passphrases)
@@ -99,21 +104,29 @@ def require_vault(session: Session) -> None:
 
 def current_ring(session: Session, name: str = IDENTITY_RING) -> Ring:
     """The newest generation of a ring, to which whatever comes now is sealed. Raises VaultNotSetUp if there is none."""
-    row = session.scalar(CURRENT, {"name": name})
-    if row is None:
+    pin = find_ring_pin(session, name)
+    row = session.get(Ring, pin.key_id) if pin is not None else None
+    if row is None or pin is None:
         raise VaultNotSetUp("ring")
+    right_key(row, pin)
     return row
 
 
 def give_key_pair(
-    session: Session, officer: Officer, *, strength: KdfStrength = KdfStrength.VAULT, by: Actor, now: datetime
+    session: Session,
+    officer: Officer,
+    *,
+    strength: KdfStrength = KdfStrength.VAULT,
+    starting: bool = False,
+    by: Actor,
+    now: datetime,
 ) -> str:
     """Give an officer a new key pair under a generated passphrase of five words, which is returned and not stored.
 
     Whatever was wrapped to an older pair of his is dropped; colleagues wrap it anew (`add_member`, `share_case`).
     """
     key = make_key(strength=strength)
-    keep_key(session, officer, key, by=by, now=now)
+    keep_key(session, officer, key, starting=starting, by=by, now=now)
     return key.passphrase
 
 
@@ -124,12 +137,18 @@ def make_key(*, strength: KdfStrength = KdfStrength.VAULT) -> NewKey:
     return NewKey(passphrase, pair.public, signing_public(pair.private, Signer.OFFICER), wrapped)
 
 
-def keep_key(session: Session, officer: Officer, key: NewKey, *, by: Actor, now: datetime) -> None:
-    """From now on this is the officer's key pair; what was wrapped to an older one of his is dropped."""
-    officer.public_key, officer.wrapped_private_key = key.public, key.wrapped
+def keep_key(
+    session: Session, officer: Officer, key: NewKey, *, starting: bool = False, by: Actor, now: datetime
+) -> None:
+    """From now on this is the officer's key pair; what was wrapped to an older one of his is dropped.
+
+    `starting`: somebody else has seen its words, so he has to make his own before he opens anything.
+    """
+    officer.public_key, officer.wrapped_private_key, officer.trust_note = key.public, key.wrapped, None
     _drop_wraps(session, officer)
     _lock_everywhere(session, officer)
     give_signing_key(session, officer, key.signing, by=by, now=now)
+    pin_officer(session, officer, starting=starting, by=by, now=now)
     record(
         session,
         actor=by,
@@ -191,6 +210,7 @@ def create_ring(
     for member in members:
         _wrap_ring(session, ring, pair.private, officer=member)
     _wrap_ring(session, ring, pair.private, recovery=recovery)
+    pin_ring(session, ring, by=by, now=now)
     record(
         session,
         actor=by,
@@ -269,8 +289,11 @@ def unlock_key(officer: Officer, passphrase: str) -> bytes:
 def keep_ring_open(session: Session, signed: SignedIn, token: str, private_key: bytes, *, now: datetime) -> None:
     """From now on the unlocked key lies in this sign-in's row under the cookie's token; the ledger remembers it.
 
-    An officer without a signing key gets his. Raises BrokenSeal where his public key was changed behind his back.
+    An officer without a signing key gets his. Raises BrokenSeal where his public key was changed behind his back,
+    NotAllowed where others have seen his words and he has yet to make his own.
     """
+    if is_starting(session, signed.officer.id):
+        raise NotAllowed("own_key_first")
     ensure_signing_key(session, signed.officer, private_key, now=now)
     signed.session_row.wrapped_ring_key = wrap_for_token(private_key, token, signed.session_row.id)
     _record_opening(session, signed, Verb.RING_OPENED, now)
@@ -341,7 +364,7 @@ def _wrap_ring(
     officer: Officer | None = None,
     recovery: RecoveryKey | None = None,
 ) -> None:
-    public_key = officer.public_key if officer is not None else recovery.public_key if recovery is not None else None
+    public_key = trusted_key(session, officer) if officer is not None else recovery.public_key if recovery else None
     if public_key is None:
         return
     row_id = new_id()

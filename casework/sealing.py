@@ -21,6 +21,7 @@ from casework.models.cases import Case, Tally
 from casework.models.columns import new_id
 from casework.models.people import Officer
 from casework.models.secrecy import Allowance, CaseKey, SealedItem
+from casework.pins import trusted_key
 from casework.recovery import current_recovery_key
 from casework.types import SealedKind
 from casework.vault import generate_key_pair, seal_record, unseal_record
@@ -140,7 +141,7 @@ def seal_new_case(session: Session, case: Case, content: Mapping[str, Any], allo
     recovery = current_recovery_key(session)
     case.public_key = pair.public
     for officer in allowed:
-        if officer.public_key is not None:
+        if trusted_key(session, officer) is not None:
             _grant(session, case, officer, pair.private)
     _wrap_case(session, case.id, recovery.public_key, pair.private, recovery_key_id=recovery.id)
     bind_case(session, case, pair.private, read_halves(content))
@@ -244,10 +245,11 @@ def _append(
 
 
 def _grant(session: Session, case: Case, officer: Officer, case_key: bytes) -> None:
-    if officer.public_key is None:
+    public_key = trusted_key(session, officer)
+    if public_key is None:
         raise NotAllowed("share_case")
     session.add(Allowance(case_id=case.id, officer_id=officer.id))
-    _wrap_case(session, case.id, officer.public_key, case_key, officer_id=officer.id)
+    _wrap_case(session, case.id, public_key, case_key, officer_id=officer.id)
 
 
 def _wrap_case(

@@ -7,6 +7,7 @@ from api.console.account_desk import HERE, Origin, place
 from api.console.account_view import NOTHING_FAILED, Failed, say_refusal, view_key
 from api.console.enrolment import WordsOffer, offer_words, read_words
 from api.console.frame import show
+from api.console.vault_door import START
 from api.dependencies import PostedForm, PostingStaff, SignedStaff, Staff, TheHouse, attach_staff
 from api.errors import word_problem
 from api.wiring import House
@@ -14,6 +15,8 @@ from casework.accounts import KEY_ROLES, make_own_key, renew_words
 from casework.errors import InvalidField, NotFound, WrongPassphrase, WrongSignIn
 from casework.keyholders import ask_recovery, fingerprint
 from casework.models.people import Officer
+from casework.pins import is_starting
+from casework.startingkeys import start_own_key
 from casework.vault import normalise_passphrase
 from casework.visibility import require_role
 
@@ -49,6 +52,32 @@ def change_words(request: Request, staff: PostingStaff, form: PostedForm, house:
         failed = Failed("words", {"old": "现在的口令不对，请再输一次。"}, form.typed())
         return _draw_words(request, staff, house, offer, failed)
     return RedirectResponse(f"{HERE}?done=words-changed", 303)
+
+
+@router.get("/start")
+def show_start(request: Request, staff: SignedStaff, house: TheHouse) -> Response:
+    """The only step that words from another's screen open: five new words, and where to type both."""
+    return _draw_start(request, staff, house, offer_words(staff))
+
+
+@router.post("/start")
+def start(request: Request, staff: PostingStaff, form: PostedForm, house: TheHouse, origin: Origin) -> Response:
+    """The words he was given, and his new ones copied: from now on he has a key that nobody else has seen."""
+    offer = read_words(staff, form.text("mark"))
+    if offer is None:
+        return RedirectResponse(START, 303)
+    try:
+        if normalise_passphrase(form.text("words")) != normalise_passphrase(offer.words):
+            raise InvalidField("words", "not_these_words")
+        here = place(staff, house, origin)
+        start_own_key(house.store, here, form.text("old"), offer.words, strength=house.receipts.strength)
+    except InvalidField as error:
+        failed = Failed("start", {error.field: word_problem(error)}, form.typed())
+        return _draw_start(request, staff, house, offer, failed)
+    except WrongPassphrase:
+        failed = Failed("start", {"old": "不是管理员给的那五个词，请再输一次。"}, form.typed())
+        return _draw_start(request, staff, house, offer, failed)
+    return RedirectResponse(f"{HERE}?done=own-key", 303)
 
 
 @router.get("/key")
@@ -102,6 +131,24 @@ def _draw_words(
             session,
             staff,
             "console/account_words.html",
+            here="account",
+            status=422 if failed.act else 200,
+            offer=offer,
+            failed=failed,
+        )
+
+
+def _draw_start(
+    request: Request, staff: Staff, house: House, offer: WordsOffer, failed: Failed = NOTHING_FAILED
+) -> Response:
+    with house.store.read() as session:
+        if not is_starting(session, staff.officer.id):
+            return RedirectResponse(HERE, 303)
+        return show(
+            request,
+            session,
+            staff,
+            "console/account_start.html",
             here="account",
             status=422 if failed.act else 200,
             offer=offer,

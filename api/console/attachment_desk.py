@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from api.console.attachment_view import MAY_HEAR
 from api.console.frame import show
-from api.dependencies import PostedForm, PostingStaff, SignedStaff, Staff, TheHouse, attach_staff
+from api.console.vault_door import open_vault
+from api.dependencies import PostedForm, PostingStaff, SignedStaff, Staff, TheHouse
 from api.errors import word_error
 from api.wiring import House
 from casework.cases import get_case_for
@@ -19,7 +20,7 @@ from casework.errors import NotFound, WrongPassphrase
 from casework.ledger import by_officer
 from casework.models.attachments import Attachment
 from casework.models.cases import Case
-from casework.rings import keep_ring_open, officer_private_key, ring_private_key, unlock_key
+from casework.rings import officer_private_key, ring_private_key
 from casework.sealing import open_case_key
 from casework.shownpictures import list_shown_to
 from casework.visibility import can_read_words, require_role
@@ -114,9 +115,9 @@ def unlock(request: Request, staff: PostingStaff, form: PostedForm, house: TheHo
     with house.store.read() as session:
         case = get_case_for(session, staff.officer, case_id)
     try:
-        private = unlock_key(staff.officer, form.text("passphrase"))
-        with house.store.write() as session:
-            keep_ring_open(session, attach_staff(session, staff), staff.token, private, now=house.now())
+        first = open_vault(request, staff, house, form, here="cases")
+        if first is not None:
+            return first
     except WrongPassphrase as error:
         wording = word_error(error)
         with house.store.read() as session:

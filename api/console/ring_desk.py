@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 from api.console.account_view import NOTHING_FAILED, Failed
 from api.console.frame import show
 from api.console.officer_view import say_roles
+from api.console.vault_door import open_vault
 from api.dependencies import PostedForm, PostingStaff, SignedStaff, Staff, TheHouse, attach_staff
 from api.errors import word_error, word_problem
+from api.keyfaults import say_fault
 from api.pages import say_day, say_time
 from api.wiring import House
 from casework.clock import local_date
@@ -28,7 +30,9 @@ from casework.keyholders import (
     rewrap_for,
     when_set_up,
 )
-from casework.rings import is_ring_open, keep_ring_open, unlock_key
+from casework.pins import find_faults, short_print
+from casework.recovery import current_recovery_key
+from casework.rings import is_ring_open
 from casework.staffing import RING_ROLES
 from casework.types import Role
 from casework.visibility import has_role, require_role
@@ -49,9 +53,9 @@ def unlock(request: Request, staff: PostingStaff, form: PostedForm, house: TheHo
     """Open his vault in this sign-in, to wrap a key for somebody."""
     _require_ring(staff)
     try:
-        private = unlock_key(staff.officer, form.text("passphrase"))
-        with house.store.write() as session:
-            keep_ring_open(session, attach_staff(session, staff), staff.token, private, now=house.now())
+        first = open_vault(request, staff, house, form, here="ring")
+        if first is not None:
+            return first
     except WrongPassphrase as error:
         wording = word_error(error)
         return _draw(request, staff, house, Failed("unlock", {"passphrase": wording.title + wording.advice}))
@@ -159,6 +163,9 @@ def _view(session: Session, staff: Staff, house: House, today: date) -> Mapping[
     return {
         "inside": is_holder(session, staff.officer.id),
         "open": is_ring_open(staff),
+        "renews": has_role(staff.officer, Role.CLUE_OFFICER) and is_holder(session, staff.officer.id),
+        "digits": short_print(current_recovery_key(session).public_key),
+        "faults": [say_fault(each) for each in find_faults(session)],
         "has_key": staff.officer.public_key is not None,
         "keeps": has_role(staff.officer, *KEEPERS) and not has_role(staff.officer, Role.ADMINISTRATOR),
         "safe_since": say_day(local_date(when_set_up(session)), today),

@@ -17,6 +17,7 @@ from api.console.frame import show
 from api.console.labels import STATUS
 from api.console.part_view import view_parts
 from api.console.sealed_view import excerpt_sealed, place_sealed, view_sealed
+from api.console.vault_door import START, open_vault
 from api.dependencies import PostedForm, PostingStaff, SignedStaff, Staff, TheHouse, attach_staff
 from api.errors import word_error, word_problem
 from api.pages import say_day
@@ -28,8 +29,9 @@ from casework.deadlines import list_nearest
 from casework.errors import HotlineError, InvalidField, VaultLocked, WrongPassphrase
 from casework.messages import answer_reporter
 from casework.models.cases import Case
+from casework.pins import is_first_sheet, is_starting
 from casework.referrals import draft_referral
-from casework.rings import close_ring, is_ring_open, keep_ring_open, officer_private_key, unlock_key
+from casework.rings import close_ring, is_ring_open, officer_private_key
 from casework.sealedlists import clamp_page, list_sealed_for
 from casework.sealing import SealedContent, read_sealed_case
 from casework.shrunk import ShrunkCase, find_shrunk, list_shrunk
@@ -55,6 +57,8 @@ def show_room(
     require_role(staff.officer, Role.CLUE_OFFICER, act="sealed_room")
     if not is_ring_open(staff):
         with house.store.read() as session:
+            if is_starting(session, staff.officer.id):
+                return RedirectResponse(START, 303)
             return show(request, session, staff, "console/unlock.html", here="sealed", problem="")
     with house.store.write() as session:
         gone = [view_shrunk(each) for each in list_shrunk(session, staff.officer)]
@@ -62,7 +66,17 @@ def show_room(
         rows = _open_rows(session, staff, found.rows, house)
     shown = _describe_page(clamp_page(page, found.total), len(rows), found.total)
     with house.store.read() as session:
-        return show(request, session, staff, "console/sealed.html", here="sealed", rows=rows, page=shown, gone=gone)
+        return show(
+            request,
+            session,
+            staff,
+            "console/sealed.html",
+            here="sealed",
+            rows=rows,
+            page=shown,
+            gone=gone,
+            first=is_first_sheet(session),
+        )
 
 
 def _open_rows(session: Session, staff: Staff, cases: Sequence[Case], house: House) -> list[dict[str, Any]]:
@@ -101,9 +115,9 @@ def _describe_page(page: int, shown: int, total: int) -> dict[str, Any]:
 def unlock(request: Request, staff: PostingStaff, form: PostedForm, house: TheHouse) -> Response:
     """Open the ring in this sign-in. A wrong word is said at the field; the words are not kept."""
     try:
-        private = unlock_key(staff.officer, form.text("passphrase"))
-        with house.store.write() as session:
-            keep_ring_open(session, attach_staff(session, staff), staff.token, private, now=house.now())
+        first = open_vault(request, staff, house, form, here="sealed")
+        if first is not None:
+            return first
     except WrongPassphrase as error:
         wording = word_error(error)
         with house.store.read() as session:

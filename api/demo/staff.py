@@ -8,6 +8,7 @@ import pyotp
 
 from api.demo.side import SignIn
 from api.wiring import House
+from casework.ceremonies import renew_recovery_key
 from casework.ledger import SYSTEM
 from casework.officers import add_officer
 from casework.rings import give_key_pair, set_up_vault
@@ -41,6 +42,7 @@ def add_staff(house: House) -> tuple[SignIn, ...]:
             )
         members = [officers[person["username"]] for person in people if person.get("ring")]
         sheet = set_up_vault(session, members, by=SYSTEM, now=house.now())
+        renew_recovery_key(session, sheet.recovery_key, by=SYSTEM, now=house.now())  # their first day is over
         outside = [officers[person["username"]] for person in people if person.get("key")]
         keys = {each.username: give_key_pair(session, each, by=SYSTEM, now=house.now()) for each in outside}
     passphrases = dict(sheet.passphrases) | keys

@@ -94,6 +94,7 @@ class Officer(Base):
     initial_until: Mapped[datetime | None]
     public_key: Mapped[bytes | None] = mapped_column(LargeBinary)
     wrapped_private_key: Mapped[bytes | None] = mapped_column(LargeBinary)
+    trust_note: Mapped[bytes | None] = mapped_column(LargeBinary)
     created_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
 

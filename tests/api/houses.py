@@ -19,8 +19,9 @@ from api.migrate import upgrade
 from api.settings import Settings, load_settings
 from api.wiring import House, Parts, build_house, read_context
 from casework.documents import build_typesetter
-from casework.ledger import SYSTEM
+from casework.ledger import SYSTEM, Verb
 from casework.models import Body, Institution, Officer, RecoveryKey, Ring, RingMember, Town
+from casework.models.ledger import LedgerEntry
 from casework.officers import add_officer
 from casework.offices import find_office_file, load_office_data
 from casework.rings import set_up_vault
@@ -154,12 +155,17 @@ def _make_common(store: Store) -> Common:
                 members.append(officer)
         sheet = set_up_vault(session, members, strength=LIGHT, now=NOW)
     tables = [model.__table__ for model in SAME_EVERYWHERE]
+    pinned = select(LedgerEntry.__table__).where(LedgerEntry.verb == Verb.KEY_PINNED.value).order_by(LedgerEntry.id)
     with store.read() as session:
         rows = tuple(
             (table, [dict(row) for row in session.execute(select(table)).mappings()])
             for table in tables
             if isinstance(table, Table)
         )
+        told = session.execute(pinned).mappings()
+        pins = [{name: value for name, value in row.items() if name != "id"} for row in told]
+    ledger = LedgerEntry.__table__
+    rows = (*rows, (ledger, pins)) if isinstance(ledger, Table) else rows
     return Common(secret_file, rows, dict(sheet.passphrases), sheet.recovery_key)
 
 

@@ -6,11 +6,13 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from casework.ledger import SYSTEM
 from casework.limits import load_rules
 from casework.models import Body, Institution, Officer, Town
 from casework.models.cases import Case
 from casework.office import Office
 from casework.openings import CaseOpening, Opened, open_case
+from casework.pins import pin_officer
 from casework.recovery import create_recovery_key
 from casework.types import BodyKind, Channel, Role
 from casework.vault import generate_key_pair
@@ -73,12 +75,14 @@ def an_officer(
     officer = Officer(**(known | more))
     session.add(officer)
     session.flush()
+    pin_officer(session, officer, by=SYSTEM, now=NOW)
     return officer
 
 
-def the_county(session: Session) -> None:
+def the_county(session: Session, *, recovery: bool = True) -> None:
     """Two towns, the bureau with its parts, a township office, fire rescue, discipline inspection, two homes."""
-    create_recovery_key(session, now=NOW)
+    if recovery:
+        create_recovery_key(session, now=NOW)
     session.add_all(
         [
             Town(code="mailong", name="麦陇镇", aliases=["麦陇"], villages=[]),

@@ -4,11 +4,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from casework.keyshelf import MemoryShelf
-from casework.models import Officer, OfficerSession, RecoveryKey
+from casework.models import Officer, OfficerSession
 from casework.rings import VaultSheet, open_ring, set_up_vault
 from casework.secrets import ServerSecrets, generate_secret_file, load_secrets
 from casework.signins import Signed
@@ -78,9 +77,8 @@ def a_contact(**more: Any) -> Contact:
 
 def a_house(session: Session, *names: str) -> tuple[list[Officer], VaultSheet]:
     """The invented county with its vault set up for these clue officers."""
-    the_county(session)
+    the_county(session, recovery=False)
     members = [a_clue_officer(session, name) for name in names or ("宁致远", "闻人静")]
-    session.execute(delete(RecoveryKey))
     return members, set_up_vault(session, members, strength=LIGHT, now=NOW)
 
 

@@ -472,6 +472,7 @@ def upgrade() -> None:
         sa.Column("initial_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("public_key", sa.LargeBinary(), nullable=True),
         sa.Column("wrapped_private_key", sa.LargeBinary(), nullable=True),
+        sa.Column("trust_note", sa.LargeBinary(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
@@ -1293,8 +1294,8 @@ def upgrade() -> None:
     with op.batch_alter_table("referral", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_referral_body_code"), ["body_code"], unique=False)
         batch_op.create_index(batch_op.f("ix_referral_case_id"), ["case_id"], unique=False)
-
         batch_op.create_index(batch_op.f("ix_referral_number"), ["number"], unique=False)
+
     op.create_table(
         "report",
         sa.Column("id", sa.String(length=24), nullable=False),
