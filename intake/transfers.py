@@ -5,7 +5,7 @@ whoever told it asks where he told it, by the number he has there.
 """
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -203,11 +203,6 @@ def is_known(session: Session, source: str, serial: str, *, secrets: ServerSecre
     """Whether that office's number came already."""
     macs = [hash_under(key, _name(source, serial)) for key in list_keys(session, KeyUse.SERIALS, secrets)]
     return session.scalar(select(SeenSerial.mac).where(SeenSerial.mac.in_(macs)).limit(1)) is not None
-
-
-def count_known(session: Session, rows: Iterable[ImportRow], source: str, *, secrets: ServerSecrets) -> int:
-    """How many of these came already."""
-    return sum(is_known(session, source, row.serial, secrets=secrets) for row in rows)
 
 
 def assess_before(row: ImportRow, source: str, *, desk: IntakeDesk, now: datetime) -> IntakeDesk:

@@ -178,7 +178,7 @@ def _draw_one(
         held = open_batch(batch, house.keys)
         page: dict[str, Any] = {
             "batch": view_batch(batch, headings, house.now()),
-            "held": view_held(session, held, house) if held is not None else None,
+            "held": view_held(held) if held is not None else None,
             "choices": list_choices(held, headings) if held is not None else [],
             "problems": problems or {},
         }

@@ -4,15 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from api.pages import say_time
-from api.wiring import House
 from casework.clock import local_date
 from casework.errors import InvalidField
 from intake.imports import REQUIRED, BadRow, Column, Headings, RowProblem, read_rows
 from intake.models import BatchStatus, ImportBatch
-from intake.transfers import Held, count_known, list_problems
+from intake.transfers import Held, list_problems
 
 SHOWN_ROWS = 8
 SHOWN_PROBLEMS = 100
@@ -46,25 +43,25 @@ def view_batch(batch: ImportBatch, headings: Headings, now: datetime) -> dict[st
         "made": say_time(batch.made_at, local_date(now)),
         "total": batch.total,
         "position": batch.position,
-        "taken": batch.taken,
-        "known": batch.known,
+        "settled": batch.taken + batch.known,
         "refused": batch.refused,
         "bad": [say_problem(row) for row in list_problems(batch)],
     }
 
 
-def view_held(session: Session, held: Held, house: House) -> dict[str, Any]:
-    """The sheet while it waits: the first rows as they would be taken in, and the faulty ones by number."""
+def view_held(held: Held) -> dict[str, Any]:
+    """The sheet while it waits: the first rows as they would be taken in, and the faulty ones by number.
+
+    Which of them came before it never tells, nor does `view_batch`: the case of one may be hidden from the asker.
+    """
     try:
         good, bad = read_rows(held.sheet, held.mapped, now=held.batch.made_at)
     except InvalidField:
         good, bad = [], []
-    known = count_known(session, good, held.batch.source, secrets=house.intake_desk.secrets)
     return {
         "head": held.sheet.head,
         "missing": [column for column in REQUIRED if column not in held.mapped],
-        "good": len(good) - known,
-        "known": known,
+        "good": len(good),
         "bad": [say_problem(row) for row in bad[:SHOWN_PROBLEMS]],
         "bad_count": len(bad),
         "rows": [
