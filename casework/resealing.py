@@ -23,6 +23,7 @@ from casework.ledger import SYSTEM, Actor, Verb, by_officer
 from casework.limits import CaseEvent, ClockFacts
 from casework.models.cases import Case, CaseAssessment, Deadline, Message, Note
 from casework.models.ledger import LedgerEntry
+from casework.models.paging import PageCall
 from casework.models.people import Institution, Officer, Town
 from casework.models.referrals import Acknowledgement, Referral
 from casework.models.secrecy import Allowance, CaseKey, Exclusion, SealedItem
@@ -67,7 +68,8 @@ def seal_case_rows(
     """Move everything of an open case inside, give it its key and a number of the sealed series, start its clocks anew.
 
     Whoever was kept out of the open case is not let into the sealed one. For `intake.resealing.seal_open_case`, which
-    moves the reports along. The ledger keeps what it said while the case was open: codes and ids, no content.
+    moves the reports along. The ledger keeps what it said while the case was open: codes and ids, no content. Calls
+    that somebody took go, for they say that it was critical; those that nobody took go on.
     """
     packed = pack_rows(session, case.id)
     plain = {name: getattr(case, name) for name in PLAIN}
@@ -86,6 +88,7 @@ def seal_case_rows(
     session.flush()
     seal_new_case(session, case, content, inside)
     _blank_referrals(session, case)
+    session.execute(delete(PageCall).where(PageCall.subject_id == case.id, PageCall.taken_at.is_not(None)))
     _seal_messages(session, case, late.reporter_key)
     run_clocks(session, case, CaseEvent.RECEIVED, ClockFacts(sealed=True, discipline=True), office=office, now=now)
     details = {"reasons": list(reasons), **tell_bond(session, case)}

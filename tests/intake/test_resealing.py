@@ -26,7 +26,9 @@ from casework.models import (
     Referral,
     SealedItem,
 )
+from casework.models.paging import PageCall, PageSubject
 from casework.models.referrals import Acknowledgement, NoticeFile
+from casework.paging import settle_calls
 from casework.resealing import ask_unsealing, find_unsealing_consent
 from casework.rings import officer_private_key
 from casework.sealing import read_sealed_case
@@ -387,3 +389,11 @@ def test_notes_written_while_sealed_come_out_with_it(store: Store):
         house.unseal(session)
         texts = set(session.scalars(select(Note.text).where(Note.case_id == house.case.id)))
     assert texts == {"会计说账上没有", "密件期间的记录", "没有具体人，按一般件办"}
+
+
+def test_a_call_that_somebody_took_no_longer_says_that_the_case_was_critical(store: Store) -> None:
+    with store.write() as session:
+        house = House(session)
+        settle_calls(session, PageSubject.CASE, house.case.id, by=house.dispatcher, now=NOW, case_id=house.case.id)
+        house.seal(session)
+        assert session.scalars(select(PageCall)).all() == []
