@@ -6,6 +6,7 @@ whoever is complained of in it learns no more than that.
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -26,6 +27,7 @@ from api.console.labels import CHANNEL
 from api.dependencies import PostedForm, PostingStaff, SignedStaff, Staff, TheHouse
 from api.errors import PROBLEMS, word_error
 from api.wiring import House
+from casework.clock import local_date
 from casework.errors import HotlineError, InvalidField
 from casework.ledger import Verb, by_officer, record
 from casework.models.columns import new_id
@@ -173,7 +175,7 @@ def draw_call(
             "homes": [home.name for home in house.context.directory.institutions],
             "towns": [town.name for town in house.context.directory.towns],
             "key": key or new_id(),
-            "draft_key": house.intake_desk.secrets.mac(DRAFT, staff.officer.id.encode()).hex(),
+            "draft_key": make_draft_key(staff, house, now),
             "problems": problems,
             "problem": problem,
             "scans": list_held(session, staff.officer, call.scans, keys=house.keys),
@@ -181,6 +183,11 @@ def draw_call(
             "reads": house.transcriber is not None,
         }
         return show(request, session, staff, "console/call.html", here="call", status=status, **page)
+
+
+def make_draft_key(staff: Staff, house: House, now: datetime) -> str:
+    """The key of this officer and this day: a draft outlives a lost sign-in, and no later day opens it."""
+    return house.intake_desk.secrets.mac(DRAFT, f"{staff.officer.id} {local_date(now)}".encode()).hex()
 
 
 def _draw_filed(request: Request, staff: Staff, house: House, told: Mapping[str, Any]) -> Response:

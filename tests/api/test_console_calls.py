@@ -257,3 +257,15 @@ def test_a_form_of_another_page_files_nothing(one_doors: Doors) -> None:
     clerk = one_doors.sign_in(OPERATOR)
     assert clerk.post("/console/call", form_of(clerk) | {"story": STORY, "csrf": "x"}).status == 403
     assert count(one_doors, Case) == 0
+
+
+def test_the_key_of_a_draft_is_of_this_officer_and_this_day(one_doors: Doors) -> None:
+    def key_of(clerk: Clerk) -> str:
+        return str(clerk.get("/console/call").tree.xpath("string(//form[@data-call]/@data-draft-key)"))
+
+    key = key_of(one_doors.sign_in(OPERATOR))
+    assert len(key) == 64
+    assert key_of(one_doors.sign_in(OPERATOR)) == key
+    assert key_of(one_doors.sign_in(DISPATCHER)) != key
+    one_doors.home.clock.turn(days=1)
+    assert key_of(one_doors.sign_in(OPERATOR)) != key
