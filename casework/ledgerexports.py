@@ -19,7 +19,7 @@ from casework.errors import HotlineError
 from casework.ledger import ACTOR_LABELS, BY_THE_DAY, VERB_LABELS, Verb, by_officer, record
 from casework.models.ledger import LedgerBlock, LedgerEntry, LedgerLink
 from casework.models.people import Officer
-from casework.reconciliations import make_safe
+from casework.sheetcells import make_safe
 from casework.types import ActorKind, Role
 from casework.visibility import require_role
 
