@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 from typer.testing import CliRunner
 
 from api.cli import app
@@ -15,6 +15,7 @@ from casework.heads import note_head, write_head
 from casework.ledger import SYSTEM, Verb, record
 from casework.ledgerexports import export_lines
 from casework.models.ledger import remove_append_only_statements
+from casework.models.secrecy import RecoveryKey
 from casework.store import Store
 from casework.types import Role
 from tests.casework.people import NOW, an_officer, the_county
@@ -134,3 +135,15 @@ def test_a_database_file_that_was_tampered_with_is_told_in_a_sentence(
 
 def test_a_head_that_nobody_can_read_is_told(ledger: Store) -> None:
     assert run("--head", "12:abc").exit_code == 2
+
+
+def test_a_swapped_key_is_named_though_the_chain_is_whole(ledger: Store) -> None:
+    with ledger.write() as session:
+        the_county(session)
+    assert run().exit_code == 0
+    with ledger.write() as session:
+        session.execute(update(RecoveryKey).values(public_key=b"k" * 32))
+    told = run()
+    assert told.exit_code == 1
+    assert "恢复钥匙和台账里登记的不一样" in told.output
+    assert "台账完好" not in told.output
