@@ -28,8 +28,8 @@ def next_number(session: Session, series: str) -> int:
 def next_case_number(session: Session, year: int, *, sealed: bool) -> str:
     """2026-48213 for open cases, 密2026-5061 for sealed ones: drawn, never counted.
 
-    A dense series has a hole where the case is that somebody may not know of; numbers that are drawn have none. Takers of
-    one series wait for each other, so that no number is drawn twice.
+    A dense series has a hole where the case is that somebody may not know of; numbers that are drawn have none. Takers
+    of one series wait for each other, so that no number is drawn twice.
     """
     prefix, digits = ("密", 4) if sealed else ("", 5)
     taken = next_number(session, f"{'sealed' if sealed else 'case'}-{year}")

@@ -11,7 +11,7 @@ from casework.store import Base
 
 
 class ServerKey(Base):
-    """One key for one use. `version` is the server secret's version under which it was made, not under which it lies."""
+    """One key for one use. `version` is the server secret's version under which it was made, not where it lies."""
 
     __tablename__ = "server_key"
     __table_args__ = (UniqueConstraint("use", "version"),)
