@@ -47,8 +47,8 @@ from casework.server_keys import KeyUse, hash_under, list_keys, need_key
 from casework.shownpictures import get_shown_with, list_shown_with
 from intake.attachments import note_reading, open_copy
 from intake.idempotency import KeptAnswer, Once, answer_once
-from intake.pictures import CLEAN_TYPE
 from intake.links import find_told_case
+from intake.pictures import CLEAN_TYPE
 from intake.receipts import find_receipt
 from intake.reports import receive_report
 from intake.types import Contact, Refused, ReportDraft, Told

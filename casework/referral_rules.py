@@ -174,8 +174,11 @@ def _list_kept_out(session: Session, case: Case, opened: SealedContent | None) -
 
 
 def _is_his(kept_out: KeptOut, body: Body, case: Case, roster: Roster) -> bool:
-    """Whether it is the body of an officer complained of. A section of ours has others who may handle an open case."""
-    if kept_out.officer_id is None or kept_out.reason not in PERSONAL or (body.internal and not case.sealed):
+    """Whether it is the body of an officer complained of. A section of ours has others who may handle an open case, as
+    has the discipline organ: of it the one named gets no key, and what is said of its leaders is never taken in.
+    """
+    has_others = (body.internal and not case.sealed) or body.kind is BodyKind.DISCIPLINE
+    if kept_out.officer_id is None or kept_out.reason not in PERSONAL or has_others:
         return False
     return any(each.id == kept_out.officer_id and each.body_code == body.code for each in roster.officers)
 

@@ -123,8 +123,8 @@ def test_the_printed_one_has_a_cover_that_never_names_him(one_doors: Doors) -> N
     for sheet in (read_docx(papers["2-identity.docx"]), read_text(papers["2-identity.pdf"])):
         assert NAME in sheet
         assert "10月9日电话里同意。" in sheet
-    for sheet in range(5):
-        assert NAME not in read_docx(clerk.client.get(f"{path}/{sheet}.docx").content)
+    for number in range(5):
+        assert NAME not in read_docx(clerk.client.get(f"{path}/{number}.docx").content)
     assert [verb for verb in verbs(one_doors) if verb in ("revealed", "annexed")] == ["revealed", "annexed"]
     assert count(one_doors, Annex) == 0
 

@@ -116,7 +116,7 @@ def test_a_section_complained_of_is_kept_out():
 
 
 def test_a_unit_that_is_only_mentioned_is_kept_out_without_certainty():
-    said = {"unit": "麦陇镇敬老院", "unit_kind": InstitutionKind.HOME}
+    said: dict[str, Any] = {"unit": "麦陇镇敬老院", "unit_kind": InstitutionKind.HOME}
     hit = hits("我给消防大队打过电话，他们来看过。", **said)["fire"]
     assert (hit.reason, hit.certain, hit.phrase) == (ExclusionReason.UNIT_MENTIONED, False, "消防大队")
 
@@ -249,7 +249,7 @@ def test_a_certain_hit_stays_certain_where_the_same_one_is_called_as_well():
 
 
 def test_a_body_spoken_of_beside_a_home_is_kept_out_without_certainty():
-    said = {"unit": "芦渚颐年院", "unit_kind": InstitutionKind.HOME}
+    said: dict[str, Any] = {"unit": "芦渚颐年院", "unit_kind": InstitutionKind.HOME}
     hit = hits("颐年院乱收费，养老服务科来人吃了饭就走，和院长是一伙的。", **said)["civil_affairs"]
     assert (hit.reason, hit.certain) == (ExclusionReason.UNIT_MENTIONED, False)
 
