@@ -10,6 +10,7 @@ import schemathesis
 from hypothesis import HealthCheck, given, settings
 from hypothesis.strategies import sampled_from
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_schema_conformance,
@@ -38,7 +39,7 @@ def keys(one_doors: Doors) -> tuple[str, ...]:
 @pytest.mark.hypothesis
 def test_whatever_fits_the_description_is_answered_as_described(one_doors: Doors, keys: tuple[str, ...]) -> None:
     schema = schemathesis.openapi.from_asgi("/api/v1/openapi.json", one_doors.app)
-    operations = [found.ok() for found in schema.get_all_operations()]
+    operations = [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
     assert len(operations) > 5
     for operation in operations:
         ask(operation, keys)
@@ -48,7 +49,7 @@ def ask(operation: Any, keys: tuple[str, ...]) -> None:
     """Made-up requests of one kind, each with one of the keys."""
 
     @given(case=operation.as_strategy(), key=sampled_from(keys))
-    @settings(max_examples=min(settings.default.max_examples, MOST) if is_fuzzing() else FEW, **UNHURRIED)
+    @settings(max_examples=MOST if is_fuzzing() else FEW, **UNHURRIED)
     def check(case: Any, key: str) -> None:
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         case.call_and_validate(headers=headers, checks=list(AS_DESCRIBED))
