@@ -4,7 +4,7 @@ What stood in plain goes into sealed items and its columns are emptied, in one t
 rows where they were. That older backups still hold what was open, no code can mend.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from casework.bodies import choose_body
 from casework.bonds import tell_bond
 from casework.cases import record_on_case
-from casework.conflicts import find_conflicts, read_mentions
+from casework.clues import list_kept_out
+from casework.conflicts import Conflict, find_blamed, find_conflicts, read_mentions
 from casework.deadlines import run_clocks
 from casework.errors import NotAllowed, NotFound
 from casework.keepingout import keep_out
@@ -35,7 +36,7 @@ from casework.roster import Roster, build_roster
 from casework.rowpacks import drop_rows, pack_row, pack_rows, restore_rows
 from casework.sealed_exclusions import restore_kept_out
 from casework.sealing import SealedContent, add_sealed_item, read_sealed_case, seal_new_case
-from casework.types import ReferralStatus, Role, SealedKind
+from casework.types import MessageDirection, ReferralStatus, Role, SealedKind
 from casework.vault import seal_record, unseal_record
 from casework.verdicts import pack_assessment, unpack_assessment
 from casework.visibility import require_role
@@ -138,8 +139,9 @@ def unseal_case_rows(
     """The second of two: open a sealed case again, with his own key and another's consent.
 
     1. What was packed when it was sealed late comes back as it was; a case that was sealed from its first day gets
-    body, clocks and exclusions as if it came in now. 2. The talk and the notes are plain again. 3. Keys, items and
-    allow-list go. For `intake.resealing.unseal_case`, which moves the reports along with the content returned.
+    body and clocks as if it came in now. 2. The talk and the notes are plain again. 3. Keys, items and allow-list go.
+    4. Whoever anything inside names is kept out. For `intake.resealing.unseal_case`, which moves the reports along with
+    the content returned.
     Raises NotFound, VaultLocked; NotAllowed without consent (`second_person`) or once referred (`referred`).
     """
     require_role(signed.officer, Role.CLUE_OFFICER, act="unseal_case")
@@ -153,10 +155,12 @@ def unseal_case_rows(
     session.execute(delete(Deadline).where(Deadline.case_id == case_id))
     _open_messages(session, case, content.case_key)
     roster = build_roster(session)
-    _fill_plain(session, case, content, roster)
+    hits = _list_hits(session, content, roster)
+    _fill_plain(session, case, content, hits, roster)
     for model in (SealedItem, CaseKey, Allowance, TalkBond):
         session.execute(delete(model).where(model.case_id == case_id))
-    _restore(session, case, content, roster, office=office, now=now)
+    _restore(session, case, content, office=office, now=now)
+    keep_out(session, case, [*hits, *_list_blamed(session, case, content, roster)], by=SYSTEM, now=now)
     details = {"first": consent}
     record_on_case(session, case, Verb.UNSEALED, by=by_officer(signed.officer), now=now, details=details)
     session.flush()
@@ -220,14 +224,37 @@ def _is_referred_sealed(session: Session, content: SealedContent) -> bool:
     return any(referral not in before for referral in session.scalars(query))
 
 
-def _fill_plain(session: Session, case: Case, content: SealedContent, roster: Roster) -> None:
+def _list_hits(session: Session, content: SealedContent, roster: Roster) -> list[Conflict]:
+    """Whom record, additions and decisions inside keep out, and whom the reporter names in the opened talk."""
+    inside = list_kept_out(session, content.case, content)
+    query = select(Message.text).where(Message.case_id == content.case.id, Message.text.is_not(None))
+    told = session.scalars(query.where(Message.direction == MessageDirection.FROM_REPORTER))
+    words = "\n".join(text for text in told if text)
+    said = unpack_assessment(content.record["assessment"])
+    return [
+        *(Conflict(each.reason, each.certain, each.phrase, each.officer_id, each.body_code) for each in inside),
+        *find_conflicts(read_mentions(said, words), roster),
+    ]
+
+
+def _list_blamed(session: Session, case: Case, content: SealedContent, roster: Roster) -> Iterator[Conflict]:
+    """Whom a clue officer's own words blame, in the talk or in a note; never their writer."""
+    query = select(Message).where(Message.case_id == case.id, Message.direction == MessageDirection.TO_REPORTER)
+    told = [(message.text or "", message.officer_id) for message in session.scalars(query)]
+    notes = [item.payload for item in content.items if item.kind is SealedKind.NOTE]
+    for text, writer_id in (*told, *((note["text"], note["officer_id"]) for note in notes)):
+        blamed = find_blamed(text, roster, town_code=case.town_code)
+        yield from (hit for hit in blamed if hit.officer_id != writer_id)
+
+
+def _fill_plain(session: Session, case: Case, content: SealedContent, hits: Iterable[Conflict], roster: Roster) -> None:
     said = content.record
     opened = said.get("open")
     if opened is not None:
         values = dict(opened["plain"])
         case.number = opened["number"]
     else:
-        values = _judge_plain(session, said, roster)
+        values = _judge_plain(session, said, hits, roster)
         case.number = next_case_number(session, case.opened_on.year, sealed=False)
     values["urgency"] = Urgency(values["urgency"])
     with session.no_autoflush:
@@ -237,13 +264,12 @@ def _fill_plain(session: Session, case: Case, content: SealedContent, roster: Ro
     session.flush()
 
 
-def _judge_plain(session: Session, said: Mapping[str, Any], roster: Roster) -> dict[str, Any]:
+def _judge_plain(session: Session, said: Mapping[str, Any], hits: Iterable[Conflict], roster: Roster) -> dict[str, Any]:
     assessment = unpack_assessment(said["assessment"])
     unit, place = assessment.institution, assessment.place
     home = session.get(Institution, unit.code) if unit is not None and unit.code else None
     told = place.code if place is not None else None
     town = session.get(Town, told or (home.town_code if home else None) or "")
-    hits = find_conflicts(read_mentions(assessment, said["text"]), roster)
     return {
         "category": assessment.category,
         "urgency": assessment.urgency,
@@ -254,15 +280,13 @@ def _judge_plain(session: Session, said: Mapping[str, Any], roster: Roster) -> d
     }
 
 
-def _restore(
-    session: Session, case: Case, content: SealedContent, roster: Roster, *, office: Office, now: datetime
-) -> None:
+def _restore(session: Session, case: Case, content: SealedContent, *, office: Office, now: datetime) -> None:
     opened = content.record.get("open")
     if opened is not None:
         restore_rows(session, opened["rows"])
         _restore_referrals(session, opened["referrals"])
     else:
-        _assess_anew(session, case, content.record, roster, office=office, now=now)
+        _assess_anew(session, case, content.record, office=office, now=now)
     for item in content.items:
         if item.kind is SealedKind.NOTE:
             _restore_note(session, case, item.payload)
@@ -270,9 +294,7 @@ def _restore(
     session.flush()
 
 
-def _assess_anew(
-    session: Session, case: Case, said: Mapping[str, Any], roster: Roster, *, office: Office, now: datetime
-) -> None:
+def _assess_anew(session: Session, case: Case, said: Mapping[str, Any], *, office: Office, now: datetime) -> None:
     assessment = unpack_assessment(said["assessment"])
     session.add(
         CaseAssessment(
@@ -289,7 +311,6 @@ def _assess_anew(
         discipline=assessment.discipline,
     )
     run_clocks(session, case, CaseEvent.RECEIVED, facts, office=office, now=now)
-    keep_out(session, case, find_conflicts(read_mentions(assessment, said["text"]), roster), by=SYSTEM, now=now)
 
 
 def _restore_note(session: Session, case: Case, said: Mapping[str, Any]) -> None:
