@@ -4,6 +4,7 @@ Below everything that writes on a case, so that each of them can ask; what peopl
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam, select
@@ -18,12 +19,40 @@ from casework.roster import build_roster
 from casework.types import ExclusionReason
 
 SUBJECT = "exclusion"
-KEPT_OUT = select(Exclusion.officer_id, Exclusion.body_code).where(Exclusion.case_id == bindparam("case_id"))
+KEPT_OUT = select(
+    Exclusion.officer_id, Exclusion.body_code, Exclusion.reason, Exclusion.certain, Exclusion.cleared_at
+).where(Exclusion.case_id == bindparam("case_id"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A row that a case has already, as far as it answers for a new hit."""
+
+    officer_id: str | None
+    body_code: str | None
+    reason: ExclusionReason
+    certain: bool
+    cleared: bool = False
+
+    def answers(self, hit: Conflict) -> bool:
+        """One that stands answers for every hit that is no surer; a cleared one for its own reason and certainty."""
+        if (self.officer_id, self.body_code) != (hit.officer_id, hit.body_code):
+            return False
+        if self.cleared:
+            return (self.reason, self.certain) == (hit.reason, hit.certain)
+        return self.certain or not hit.certain
 
 
 def keep_out(session: Session, case: Case, conflicts: Iterable[Conflict], *, by: Actor, now: datetime) -> int:
-    """Add an exclusion for each hit that has none yet, cleared or not; returns how many were new."""
-    known = {(officer_id, body_code) for officer_id, body_code in session.execute(KEPT_OUT, {"case_id": case.id})}
+    """Add an exclusion for each hit that no row answers for; returns how many were new.
+
+    Whoever cleared a doubt decided about that doubt alone: sure words, or another reason, keep out again.
+    """
+    rows = session.execute(KEPT_OUT, {"case_id": case.id})
+    known = [
+        _Known(officer_id, body_code, reason, certain, cleared_at is not None)
+        for officer_id, body_code, reason, certain, cleared_at in rows
+    ]
     new = _keep_out(session, case, conflicts, known, by=by, now=now)
     session.flush()
     return new
@@ -31,14 +60,14 @@ def keep_out(session: Session, case: Case, conflicts: Iterable[Conflict], *, by:
 
 def keep_out_of_new(session: Session, case: Case, conflicts: Iterable[Conflict], *, by: Actor, now: datetime) -> int:
     """The same for a case that was opened in this very transaction and has no exclusion yet; nothing is read."""
-    return _keep_out(session, case, conflicts, set(), by=by, now=now)
+    return _keep_out(session, case, conflicts, [], by=by, now=now)
 
 
 def _keep_out(
     session: Session,
     case: Case,
     conflicts: Iterable[Conflict],
-    known: set[tuple[str | None, str | None]],
+    known: list[_Known],
     *,
     by: Actor,
     now: datetime,
@@ -46,8 +75,8 @@ def _keep_out(
     new = 0
     for hit in conflicts:
         holder = (hit.officer_id, hit.body_code)
-        if holder not in known and holder != (None, None):
-            known.add(holder)
+        if holder != (None, None) and not any(row.answers(hit) for row in known):
+            known.append(_Known(*holder, hit.reason, hit.certain))
             exclude(session, case, *holder, reason=hit.reason, certain=hit.certain, by=by, now=now)
             new += 1
     return new

@@ -6,10 +6,11 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from casework.exclusions import clear_exclusion
 from casework.models import Case, Exclusion, Tally
 from casework.sealing import list_allowed
 from casework.store import Store
-from casework.types import CaseKind
+from casework.types import CaseKind, Role
 from intake.later import hear_later_words
 from intake.models import Report
 from intake.reports import receive_report
@@ -58,6 +59,22 @@ def test_whoever_is_named_later_is_kept_out_from_then_on(store: Store) -> None:
         case = a_case(session, a_desk())
         hear_later_words(session, case, text, desk=a_desk(persons=[a_person(text, "裘问樵", name="裘问樵")]), now=NOW)
         assert named.id in set(session.scalars(select(Exclusion.officer_id).where(Exclusion.case_id == case.id)))
+
+
+def test_a_doubt_that_was_cleared_answers_only_for_itself_and_sure_words_keep_out_again(store: Store) -> None:
+    with store.write() as session:
+        clue_officers, _ = a_house(session)
+        named = an_officer(session, "liao", "廖培元", "civil_affairs", Role.HANDLER, Role.DISPATCHER, post="科长")
+        case = a_case(session, a_desk())
+        hear_later_words(session, case, "养老服务科的廖科长没来看。", desk=a_desk(), now=NOW)
+        of_him = select(Exclusion).where(Exclusion.case_id == case.id, Exclusion.officer_id == named.id)
+        (doubt,) = session.scalars(of_him)
+        clear_exclusion(session, doubt.id, by=clue_officers[0], now=NOW)
+        hear_later_words(session, case, "养老服务科的廖科长还没来。", desk=a_desk(), now=NOW)
+        assert len(session.scalars(of_him).all()) == 1
+        text = "廖培元打电话骂我。"
+        hear_later_words(session, case, text, desk=a_desk(persons=[a_person(text, "廖培元", name="廖培元")]), now=NOW)
+        assert [row.certain for row in session.scalars(of_him) if row.cleared_at is None] == [True]
 
 
 def test_words_that_meet_both_keys_seal_the_case_and_are_kept_whole_inside(store: Store) -> None:
