@@ -53,14 +53,15 @@ def correct_assessment(
     1. A new revision of the verdict. 2. The case's own columns. 3. The clocks that now apply start, the others stay.
     4. The conflict test again, for a home or a discipline mark may have been added. 5. Where the officer differs from
     the machine, that is kept as an example to learn from. Raises NotAllowed for a sealed case, NotFound for a home or
-    town that the directory does not have, AwaitsClueOfficer where another than a clue officer takes the discipline mark
-    off before one has looked.
+    town that the directory does not have; where another than a clue officer takes the discipline mark off,
+    AwaitsClueOfficer before one has looked and NotAllowed after.
     """
     require_role(by, *MAY_CORRECT, act="correct_assessment")
     if case.sealed:
         raise NotAllowed("correct_sealed")
-    if correction.discipline is False and not has_role(by, Role.CLUE_OFFICER):
+    if correction.discipline is False and case.discipline and not has_role(by, Role.CLUE_OFFICER):
         require_clue_look(session, case)
+        raise NotAllowed("unmark_discipline")
     for kind, model, code in (
         ("institution", Institution, correction.institution_code),
         ("town", Town, correction.town_code),

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from casework.bodies import get_body
 from casework.cases import advance_case
-from casework.cluelooks import require_clue_look
+from casework.cluelooks import require_look_to_assign
 from casework.errors import ConflictOfInterest, NotAllowed, NotFound
 from casework.facts import note_event
 from casework.keepingout import screen_staff_words
@@ -51,7 +51,7 @@ def assign_case(
     body = get_body(session, body_code)
     screen_staff_words(session, case, instruction, writer_id=by.id, now=now)
     check_receiver(session, case, body_code=body.code, officer_id=officer_id)
-    require_clue_look(session, case)
+    require_look_to_assign(session, case)
     end_assignment(session, case, now=now)
     assignment = Assignment(
         case_id=case.id,

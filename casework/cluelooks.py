@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from casework.errors import AwaitsClueOfficer, NotAllowed
 from casework.ledger import Verb, by_officer, record
-from casework.models.cases import Case
+from casework.models.cases import Case, CaseAssessment
 from casework.models.ledger import LedgerEntry
 from casework.models.people import Officer
 from casework.types import CaseKind, Role
@@ -23,10 +23,8 @@ LOOKS = (Verb.CONFIRMED, Verb.LEFT_OPEN, Verb.ISSUED, Verb.UNSEALED)
 
 
 def awaits_clue_officer(session: Session, case: Case) -> bool:
-    """Whether a case waits for its first look. Not one in which a life is in danger, for danger comes first; and not
-    one that no clue officer may know of, for nobody would ever come.
-    """
-    if case.sealed or not case.discipline or case.kind is not CaseKind.ORDINARY or case.urgency is Urgency.CRITICAL:
+    """Whether a case waits for its first look; not one that no clue officer may know of, for nobody would ever come."""
+    if case.sealed or not case.discipline or case.kind is not CaseKind.ORDINARY:
         return False
     looked = select(LedgerEntry.id).where(
         LedgerEntry.case_id == case.id, LedgerEntry.verb.in_([verb.value for verb in LOOKS])
@@ -34,9 +32,23 @@ def awaits_clue_officer(session: Session, case: Case) -> bool:
     return session.scalar(looked.limit(1)) is None and _has_clue_officer(session, case)
 
 
+def awaits_before_assigning(session: Session, case: Case) -> bool:
+    """The same of sending it to a body, for which a case does not wait where the machine saw a life in danger.
+
+    An officer's word alone does not lift the wait: who may not send a case would else only have to call it critical.
+    """
+    return not _is_danger(session, case) and awaits_clue_officer(session, case)
+
+
 def require_clue_look(session: Session, case: Case) -> None:
     """Raise AwaitsClueOfficer where an open discipline case has not been looked at."""
     if awaits_clue_officer(session, case):
+        raise AwaitsClueOfficer(case.id)
+
+
+def require_look_to_assign(session: Session, case: Case) -> None:
+    """Raise AwaitsClueOfficer where it may not be sent to a body yet."""
+    if awaits_before_assigning(session, case):
         raise AwaitsClueOfficer(case.id)
 
 
@@ -57,6 +69,15 @@ def leave_to_desk(session: Session, case: Case, *, by: Officer, now: datetime) -
         case_id=case.id,
         now=now,
     )
+
+
+def _is_danger(session: Session, case: Case) -> bool:
+    if case.urgency is not Urgency.CRITICAL:
+        return False
+    by_machine = select(CaseAssessment.verdict).where(
+        CaseAssessment.case_id == case.id, CaseAssessment.officer_id.is_(None)
+    )
+    return any(verdict["urgency"] == Urgency.CRITICAL.value for verdict in session.scalars(by_machine))
 
 
 def _has_clue_officer(session: Session, case: Case) -> bool:

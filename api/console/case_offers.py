@@ -21,21 +21,24 @@ class Act:
     form: str = ""
 
 
-def list_acts(case: Case, officer: Officer, *, ended: bool, awaits: bool = False) -> tuple[Act, ...]:
+def list_acts(
+    case: Case, officer: Officer, *, ended: bool, awaits: bool = False, danger: bool = False
+) -> tuple[Act, ...]:
     """What the officer may do with the case as it stands, the likeliest first. Pure; the services check again.
 
     `ended`: somebody has already said how it ended, so that closing needs no more than a press. `awaits`: a clue
-    officer has to look first; until then nobody else handles it.
+    officer has to look first; until then nobody else handles it. `danger`: sending it does not wait for that.
     """
     desk = has_role(officer, *DESK) and not awaits
-    own = has_role(officer, *HANDS) and not awaits and case.body_code == officer.body_code
+    send = has_role(officer, *DESK) and (danger or not awaits)
+    own = has_role(officer, *HANDS) and (danger or not awaits) and case.body_code == officer.body_code
     keen = has_role(officer, *DESK, Role.CLUE_OFFICER) and case.kind is CaseKind.ORDINARY
     clue = has_role(officer, Role.CLUE_OFFICER) and bool(case.discipline)
     ending = Act("close", "办结", "" if ended else "reply")
     offers = (
-        (desk, Act("assign", "派单", "assign"), {CaseStatus.RECEIVED, CaseStatus.RETURNED}),
+        (send, Act("assign", "派单", "assign"), {CaseStatus.RECEIVED, CaseStatus.RETURNED}),
         (own, Act("sign", "签收"), {CaseStatus.DISPATCHED}),
-        (own, Act("reply", "答复", "reply"), {CaseStatus.WORKING}),
+        (own and not awaits, Act("reply", "答复", "reply"), {CaseStatus.WORKING}),
         (own, Act("return", "退单", "return"), {CaseStatus.DISPATCHED, CaseStatus.WORKING}),
         (desk, Act("reply", "直接答复", "reply"), {CaseStatus.RECEIVED, CaseStatus.REFERRED}),
         (desk, Act("wait", "问他，时限停着等", "wait"), {CaseStatus.RECEIVED}),

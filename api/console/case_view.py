@@ -26,7 +26,7 @@ from casework.assignments import list_assignments
 from casework.bodies import list_bodies
 from casework.cases import get_assessment, list_earlier_cases
 from casework.clock import local_date
-from casework.cluelooks import awaits_clue_officer
+from casework.cluelooks import awaits_before_assigning, awaits_clue_officer
 from casework.deadlines import list_deadlines
 from casework.dispositions import has_ending
 from casework.duplicates import list_duplicates_for
@@ -89,6 +89,7 @@ def view_case(session: Session, officer: Officer, case: Case, house: House, now:
     bodies = [{"code": body.code, "name": body.name} for body in list_bodies(session)]
     clocks = [draw_clock(view, now=now) for view in list_deadlines(session, case.id, office=house.office, now=now)]
     awaits = awaits_clue_officer(session, case)
+    danger = awaits and not awaits_before_assigning(session, case)
     return {
         "id": case.id,
         "number": case.number,
@@ -98,8 +99,9 @@ def view_case(session: Session, officer: Officer, case: Case, house: House, now:
         "discipline": case.discipline,
         "status_label": STATUS[case.status],
         "chips": _chips(case, reports[0] if reports else None, house),
-        "acts": list_acts(case, officer, ended=has_ending(session, case.id), awaits=awaits),
+        "acts": list_acts(case, officer, ended=has_ending(session, case.id), awaits=awaits, danger=danger),
         "awaits": awaits,
+        "danger": danger,
         "steps": _steps(session, case, now),
         "reports": _reports(case, reports, reasons, slip, _say_task(session, case, house), reads=reads),
         "returns": _returns(session, case, now),

@@ -86,9 +86,28 @@ def test_an_ordinary_case_waits_for_nobody_and_has_nothing_to_leave(store: Store
             leave_to_desk(session, desk.case, by=desk.clue, now=NOW)
 
 
-def test_danger_to_life_does_not_wait(store: Store):
+def test_what_the_machine_sees_as_danger_to_life_is_sent_at_once_and_waits_with_all_else(store: Store):
     with store.write() as session:
-        assert not awaits_clue_officer(session, a_desk(session, urgency=Urgency.CRITICAL).case)
+        desk = a_desk(session, urgency=Urgency.CRITICAL)
+        desk.assign()
+        assert desk.case.status is CaseStatus.DISPATCHED
+        with pytest.raises(AwaitsClueOfficer):
+            close_case(session, desk.case, ENDING, by=desk.dispatcher, office=OFFICE, now=NOW)
+
+
+def test_a_dispatcher_neither_calls_it_critical_to_send_it_nor_takes_the_mark_off(store: Store):
+    with store.write() as session:
+        desk = a_desk(session)
+        more = {"by": desk.dispatcher, "office": OFFICE, "now": NOW}
+        correct_assessment(session, desk.case, Correction(urgency=Urgency.CRITICAL), **more)  # type: ignore[arg-type]
+        with pytest.raises(AwaitsClueOfficer):
+            desk.assign()
+        with pytest.raises(AwaitsClueOfficer):
+            correct_assessment(session, desk.case, Correction(discipline=False), **more)  # type: ignore[arg-type]
+        leave_to_desk(session, desk.case, by=desk.clue, now=NOW)
+        with pytest.raises(NotAllowed):
+            correct_assessment(session, desk.case, Correction(discipline=False), **more)  # type: ignore[arg-type]
+        assert desk.case.discipline
 
 
 def test_an_office_without_a_clue_officer_does_not_wait_for_one(store: Store):
