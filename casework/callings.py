@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from casework.callingwords import CallingWords, load_calling_words
-from casework.folding import Folded, fold, fold_name
+from casework.folding import HIDING, Folded, fold, fold_hidden, fold_name
 from casework.nameindex import FULL, SHORTEST_LATIN, KnownName
 from casework.roster import Roster, RosterOfficer
 from casework.types import BodyKind, ExclusionReason
@@ -21,6 +21,7 @@ FEW_BEARERS = 3
 LONGEST_UNIT = 14
 OTHER_LINE = "12345"
 LATIN = re.compile(r"[a-z]{7,}")
+HIDDEN = re.compile(rf"[{HIDING}]{{1,2}}|某|(?<![a-z])[a-z]{{1,5}}(?![a-z])")
 HAN = re.compile(r"[\u3400-\u9fff]")
 TITLE_RANK = "副"
 
@@ -47,7 +48,7 @@ class Telling:
 def list_called(text: str, roster: Roster, *, town_code: str | None = None, discipline: bool = False) -> list[Called]:
     """Everybody whom a text means without certainty; one may come several times."""
     told = Telling(fold(text), roster, town_code, discipline)
-    return [*list_alike(told), *_list_surnamed(told), *_list_by_role(told)]
+    return [*list_alike(told), *_list_hidden(text, told), *_list_surnamed(told), *_list_by_role(told)]
 
 
 def list_alike(told: Telling) -> Iterator[Called]:
@@ -148,6 +149,18 @@ def _list_mistaken(told: Telling, words: CallingWords) -> Iterator[Called]:
                 continue
             for each in index.beside.get((window[0], place, window[place]), ()):
                 yield _call(each, window, told)
+
+
+def _list_hidden(text: str, told: Telling) -> Iterator[Called]:
+    """周*禾, 廖X元, 周某禾: full names of which the writer hid one sign; sought before folding drops what hides it."""
+    index, words = told.roster.names, fold_hidden(text)
+    for found in HIDDEN.finditer(words):
+        for length in index.hidden_lengths:
+            for place in range(length):
+                before = words[max(found.start() - place, 0) : found.start()]
+                form = f"{before} {words[found.end() : found.end() + length - 1 - place]}"
+                for each in index.hidden.get(form, ()):
+                    yield _call(each, form.replace(" ", found.group()), told)
 
 
 def _list_surnamed(told: Telling) -> Iterator[Called]:

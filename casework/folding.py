@@ -13,6 +13,9 @@ from triage.entities.sounds import list_readings, sound_of
 
 SENTENCE_END = re.compile(r"[。！？!?；;…\n]")
 NO_SIGN = re.compile(r"[\W_]+")
+HIDING = "*×✕✖○〇◯●□■_"
+"""What people put in place of a sign of a name: 周*禾."""
+BLANKS = re.compile(rf"[^\w{HIDING}。！？!?；;…\n]+")
 STARTS = (("zh", "z"), ("ch", "c"), ("sh", "s"))
 FRONTS = {"n": "l", "r": "l"}
 HU = {"hu": "fu", "hua": "fa", "huan": "fan", "huang": "fang", "hui": "fei", "hun": "fen"}
@@ -56,6 +59,12 @@ def fold(text: str) -> Folded:
     sentences = [number for number, part in enumerate(parts) for _ in part]
     folded = "".join(parts)
     return Folded(folded, to_near(folded), tuple(sentences))
+
+
+@lru_cache(maxsize=KEPT)
+def fold_hidden(text: str) -> str:
+    """The same form, but with what hides a sign of a name and with the ends of sentences still there."""
+    return BLANKS.sub("", unicodedata.normalize("NFKC", read_plain(text).text).lower())
 
 
 def fold_name(name: str) -> str:

@@ -88,6 +88,21 @@ class NameIndex:
         return _group((each.given, each) for each in self.names if len(each.given) >= FULL - 1)
 
     @cached_property
+    def hidden(self) -> Mapping[str, tuple[KnownName, ...]]:
+        """The full names by what is left of them where one sign, here a blank, is hidden."""
+        return _group(
+            (f"{each.name[:at]} {each.name[at + 1 :]}", each)
+            for each in self.names
+            if len(each.name) >= FULL
+            for at in range(len(each.name))
+        )
+
+    @cached_property
+    def hidden_lengths(self) -> tuple[int, ...]:
+        """How many signs the names in `hidden` have."""
+        return tuple(sorted({len(form) for form in self.hidden}))
+
+    @cached_property
     def sounds(self) -> WordFinder:
         """All sounds, for one walk through a text's sounds."""
         return WordFinder.of(self.by_sound)

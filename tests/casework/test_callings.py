@@ -91,6 +91,43 @@ def test_each_is_found_as_he_is_heard_or_called(text: str, who: str):
 @pytest.mark.parametrize(
     ("text", "who"),
     [
+        ("周*禾收了院长红包。", "desk"),
+        ("周＊禾收了院长红包。", "desk"),
+        ("周 * 禾收了院长红包。", "desk"),
+        ("周**禾收了院长红包。", "desk"),
+        ("周x禾收了院长红包。", "desk"),
+        ("周J禾收了院长红包。", "desk"),
+        ("周×禾收了院长红包。", "desk"),
+        ("周○禾收了院长红包。", "desk"),
+        ("周_禾收了院长红包。", "desk"),
+        ("周某禾收了院长红包。", "desk"),
+        ("周建he收了院长红包。", "desk"),
+        ("*建禾收了院长红包。", "desk"),
+        ("廖X元拿了卡。", "head"),
+        ("卫某理收了钱。", "leader"),
+        ("钟*岳拿了卡。", "other"),
+    ],
+)
+def test_a_full_name_with_one_sign_hidden_is_still_meant(text: str, who: str):
+    assert who in called(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["周*收了红包。", "周。*。禾苗都淹了。", "苗*来过。", "周x岚收了红包。", "*元收了红包。"]
+)
+def test_less_than_a_name_or_another_one_is_not_taken_for_it(text: str):
+    assert called(text) == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "who"),
+    [
+        ("热线负责人收了院长红包。", {"chief"}),
+        ("你们热线的头收了院长红包。", {"chief"}),
+        ("负责派单的那位把我的投诉压了。", {"desk", "chief"}),
+        ("给我登记的那个人是院长的外甥。", {"phone"}),
+        ("接电话的小姑娘把我的投诉告诉院长了。", {"phone"}),
+        ("接我电话那个男的告诉院长了。", {"phone"}),
         ("派单员收了院长红包。", {"desk", "chief"}),
         ("你们那儿的值班长收了红包。", {"chief"}),
         ("热线的班长收了红包。", {"chief"}),
