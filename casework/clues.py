@@ -209,6 +209,11 @@ def let_in(
     share_case(session, officer, private_key, opened.case.id, other, now=now)
 
 
+def is_kept_out(officer: Officer, kept: Iterable[KeptOut], roster: Roster) -> bool:
+    """Whether one of them means this officer, certainly or not, in person or by his body (pure)."""
+    return any(_is_him(each, officer, roster) for each in kept)
+
+
 def find_confirmation(session: Session, case_id: str) -> LedgerEntry | None:
     """The newest entry by which a clue officer said that both keys are met."""
     query = select(LedgerEntry).where(LedgerEntry.case_id == case_id, LedgerEntry.verb == Verb.CONFIRMED)
@@ -216,8 +221,9 @@ def find_confirmation(session: Session, case_id: str) -> LedgerEntry | None:
 
 
 def _list_packed(opened: SealedContent) -> Iterator[KeptOut]:
-    """What the original said at intake, exclusions of the time when the case stood open, those a person made inside."""
-    for hit in opened.record.get("conflicts", ()):
+    """What the originals said at intake, exclusions of the time when the case stood open, those made inside by hand."""
+    told = (item.payload for item in opened.items if item.kind in (SealedKind.RECORD, SealedKind.ADDITION))
+    for hit in (hit for each in told for hit in each.get("conflicts", ())):
         reason = ExclusionReason(hit["reason"])
         yield KeptOut(reason, bool(hit["certain"]), hit["phrase"], hit["officer_id"], hit["body_code"])
     for row in opened.record.get("open", {}).get("rows", {}).get("exclusion", ()):

@@ -198,7 +198,7 @@ def open_sealed_case(
         "named": opening.named,
         "assessment": pack_assessment(opening.assessment, opening.working_text),
         "reasons": [reason.value for reason in judged.sealing.reasons],
-        "conflicts": [_tell_conflict(hit) for hit in judged.conflicts],
+        "conflicts": pack_conflicts(judged.conflicts),
         **opening.record,
     }
     seal_new_case(session, case, content, list_allowable(session, judged.conflicts, judged.roster))
@@ -301,11 +301,15 @@ def _name_place(session: Session, opening: CaseOpening, institution: str | None,
     return "".join(dict.fromkeys(names))[:PLACE_LENGTH]
 
 
-def _tell_conflict(hit: Conflict) -> dict[str, Any]:
-    return {
-        "reason": hit.reason.value,
-        "certain": hit.certain,
-        "phrase": hit.phrase,
-        "officer_id": hit.officer_id,
-        "body_code": hit.body_code,
-    }
+def pack_conflicts(conflicts: Iterable[Conflict]) -> list[dict[str, Any]]:
+    """Whom the original hit, as a sealed item keeps it (pure): the words themselves may be masked there."""
+    return [
+        {
+            "reason": hit.reason.value,
+            "certain": hit.certain,
+            "phrase": hit.phrase,
+            "officer_id": hit.officer_id,
+            "body_code": hit.body_code,
+        }
+        for hit in conflicts
+    ]

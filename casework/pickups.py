@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from casework.conflicts import find_conflicts, is_hit, read_mentions
+from casework.clues import is_kept_out, list_kept_out
 from casework.deliveries import confirm_pickup, list_deliveries
 from casework.errors import BrokenSeal, IllegalMove, InvalidField, NotFound, VaultLocked
 from casework.ledger import Verb, by_officer
@@ -43,7 +43,6 @@ from casework.roster import build_roster
 from casework.sealing import SealedContent
 from casework.types import DeliveryMethod, Role
 from casework.vault import generate_key_pair, seal, seal_record, unseal, unseal_record
-from casework.verdicts import unpack_assessment
 from casework.visibility import has_role
 
 MOST_BYTES = 48 * 1024 * 1024
@@ -153,16 +152,14 @@ def drop_pickup(session: Session, referral: Referral) -> None:
 def list_receivers(
     session: Session, referral: Referral, body: Body, opened: SealedContent | None = None
 ) -> list[Officer]:
-    """The body's receiving officers, but for those whom the record names or is near to, or who are kept out."""
+    """The body's receiving officers, but for those who are kept out, of a sealed case by anything that lies inside."""
     query = select(Officer).where(Officer.body_code == body.code, Officer.removed_at.is_(None))
     there = [each for each in session.scalars(query.order_by(Officer.username)) if has_role(each, Role.RECEIVER)]
     if opened is None:
         return [officer for officer in there if _receives(session, referral, officer)]
     roster = build_roster(session)
-    record_ = opened.record
-    hits = find_conflicts(read_mentions(unpack_assessment(record_["assessment"]), record_["text"]), roster)
-    hit = {officer.id for officer in roster.officers if is_hit(officer, hits, roster)}
-    return [officer for officer in there if officer.id not in hit]
+    kept = list_kept_out(session, opened.case, opened)
+    return [officer for officer in there if not is_kept_out(officer, kept, roster)]
 
 
 def _receives(session: Session, referral: Referral, officer: Officer) -> bool:

@@ -11,9 +11,8 @@ from sqlalchemy.orm import Session
 from casework.keepingout import keep_out
 from casework.ledger import SYSTEM
 from casework.models.cases import Case
-from casework.openings import Judgement, judge_report, list_allowable
+from casework.openings import Judgement, judge_report
 from casework.roster import list_staff_names
-from casework.sealing import list_allowed
 from casework.types import Channel
 from intake.reports import amend_report
 from intake.screening import Screened, screen_draft
@@ -27,14 +26,14 @@ def hear_later_words(
     """The words as the talk of the case may keep them; None where they may not be taken (then only a count remains).
 
     1. Assessed, masked, tested for conflicts; whoever they hit is kept out of an open case. 2. Where they meet both
-    keys, tell of danger, hold what had to be masked, or name one who holds a sealed case's key, they become a further
-    report: the case is sealed if they say so, a slip is opened, the key withdrawn, the original lies sealed. 3. The
-    talk gets the masked words; a sealed case, or one that these words have sealed, all of them, for its talk is sealed.
+    keys, tell of danger, hold what had to be masked, or hit anybody in a sealed case, they become a further report:
+    the case is sealed if they say so, a slip is opened, a key withdrawn, the original lies sealed. 3. The talk gets the
+    masked words; a sealed case, or one that these words have sealed, all of them, for its talk is sealed.
     """
     draft = ReportDraft(text=text, channel=channel, received_at=now)
     screened = screen_draft(draft, desk, staff=list_staff_names(session))
     judged = judge_report(session, screened.assessment, text, own=screened.masked, office=desk.office)
-    if _is_report(session, case, screened, judged):
+    if _is_report(case, screened, judged):
         if isinstance(amend_report(session, case.id, draft, desk=desk, now=now), Refused):
             return None
     elif not case.sealed:
@@ -42,10 +41,9 @@ def hear_later_words(
     return text if case.sealed else screened.working_text
 
 
-def _is_report(session: Session, case: Case, screened: Screened, judged: Judgement) -> bool:
+def _is_report(case: Case, screened: Screened, judged: Judgement) -> bool:
     if screened.assessment.urgency is Urgency.CRITICAL or judged.sealing.refused:
         return True
     if not case.sealed:
         return bool(screened.masked) or judged.sealing.sealed
-    free = {officer.id for officer in list_allowable(session, judged.conflicts, judged.roster)}
-    return any(officer.id not in free for officer in list_allowed(session, case.id))
+    return bool(judged.conflicts)

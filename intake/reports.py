@@ -14,7 +14,7 @@ from casework.keepingout import keep_out
 from casework.ledger import REPORTER, SYSTEM, Verb, record
 from casework.models.cases import Case
 from casework.models.columns import new_id
-from casework.openings import CaseOpening, Judgement, judge_report, list_allowable, open_case, open_slip
+from casework.openings import CaseOpening, Judgement, judge_report, list_allowable, open_case, open_slip, pack_conflicts
 from casework.roster import list_staff_names
 from casework.sealing import SealingReason, add_sealed_item, count_refusal, list_allowed, withdraw_access
 from casework.types import SealedKind
@@ -179,13 +179,13 @@ def _store_addition(
         free = {officer.id for officer in list_allowable(session, judged.conflicts, judged.roster)}
         hit = [officer.id for officer in list_allowed(session, case.id) if officer.id not in free]
         withdraw_access(session, case.id, hit)
-        add_sealed_item(session, case, SealedKind.ADDITION, pack_addition(report_id, draft, screened))
+        add_sealed_item(session, case, SealedKind.ADDITION, pack_addition(report_id, draft, screened, judged))
     else:
         keep_out(session, case, judged.conflicts, by=SYSTEM, now=now)
     return seal_report(session, case, draft, screened.working_text, report_id=report_id)
 
 
-def pack_addition(report_id: str, draft: ReportDraft, screened: Screened) -> dict[str, object]:
+def pack_addition(report_id: str, draft: ReportDraft, screened: Screened, judged: Judgement) -> dict[str, object]:
     """What a sealed case keeps inside of a further report."""
     return {
         "report_id": report_id,
@@ -194,4 +194,5 @@ def pack_addition(report_id: str, draft: ReportDraft, screened: Screened) -> dic
         "received_at": draft.received_at.isoformat(),
         "named": draft.named,
         "assessment": pack_assessment(screened.assessment, screened.working_text),
+        "conflicts": pack_conflicts(judged.conflicts),
     }
