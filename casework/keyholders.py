@@ -18,7 +18,15 @@ from casework.models.secrecy import Ring, RingMember
 from casework.officers import get_officer
 from casework.pins import RECOVERY, is_first_sheet, short_print
 from casework.recovery import current_recovery_key, take_turns
-from casework.rings import IDENTITY_RING, SignedIn, add_member, current_ring, list_members, officer_private_key
+from casework.rings import (
+    IDENTITY_RING,
+    SignedIn,
+    add_member,
+    current_ring,
+    is_holder,
+    list_members,
+    officer_private_key,
+)
 from casework.staffing import RING_ROLES
 from casework.startingkeys import renew_ring
 from casework.trust import RING, trust_key
@@ -80,14 +88,6 @@ def list_waiting(session: Session, *, now: datetime) -> list[Waiting]:
         for officer in waiting
         if has_role(officer, *RING_ROLES)
     ]
-
-
-def is_holder(session: Session, officer_id: str) -> bool:
-    """Whether an officer stands in the present ring."""
-    query = select(RingMember.id).where(
-        RingMember.ring_id == current_ring(session).id, RingMember.officer_id == officer_id
-    )
-    return session.scalar(query) is not None
 
 
 def when_set_up(session: Session) -> datetime:

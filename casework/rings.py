@@ -230,6 +230,11 @@ def list_members(session: Session, ring: Ring) -> list[Officer]:
     return list(session.scalars(query.order_by(Officer.username)))
 
 
+def is_holder(session: Session, officer_id: str) -> bool:
+    """Whether an officer stands in the present ring."""
+    return any(member.id == officer_id for member in list_members(session, current_ring(session)))
+
+
 def add_member(
     session: Session, officer: Officer, *, signed: SignedIn, token: str, name: str = IDENTITY_RING, now: datetime
 ) -> int:

@@ -23,6 +23,7 @@ from casework.models.people import Officer
 from casework.models.secrecy import Allowance, CaseKey, SealedItem
 from casework.pins import trusted_key
 from casework.recovery import current_recovery_key
+from casework.rings import is_holder
 from casework.types import SealedKind
 from casework.vault import generate_key_pair, seal_record, unseal_record
 from triage.types import Assessment
@@ -132,17 +133,19 @@ def count_refusal(session: Session, reason: SealingReason, *, now: datetime) -> 
 def seal_new_case(session: Session, case: Case, content: Mapping[str, Any], allowed: Sequence[Officer]) -> SealedItem:
     """Give a case its key pair and its first sealed item, the record.
 
-    The private half is wrapped to each officer in `allowed` (clue officers whom the conflict test does not hit) who has
-    a key pair, and to the recovery key; they are its allow-list. With an empty list only the recovery key opens it: the
-    superior's channel. The bond of the talk is made with the reporter's halves out of the record. The case must be
-    flushed. Raises VaultNotSetUp before the recovery key exists.
+    Those in `allowed` (clue officers whom the conflict test does not hit) who have a key pair are its allow-list. The
+    private half is wrapped to the recovery key and to those of them who stand in the present ring: an administrator
+    can make an account and its key, but not a colleague who has heard the fingerprint. Who stands outside gets his
+    wrap when he is let in (`rewrap_cases`). With an empty list only the recovery key opens it: the superior's channel.
+    The bond of the talk is made with the reporter's halves out of the record. The case must be flushed. Raises
+    VaultNotSetUp before recovery key and ring exist.
     """
     pair = generate_key_pair()
     recovery = current_recovery_key(session)
     case.public_key = pair.public
     for officer in allowed:
         if trusted_key(session, officer) is not None:
-            _grant(session, case, officer, pair.private)
+            _admit(session, case, officer, pair.private)
     _wrap_case(session, case.id, recovery.public_key, pair.private, recovery_key_id=recovery.id)
     bind_case(session, case, pair.private, read_halves(content))
     return _append(session, case.id, pair.public, SealedKind.RECORD, content, position=1)
@@ -250,6 +253,14 @@ def _grant(session: Session, case: Case, officer: Officer, case_key: bytes) -> N
         raise NotAllowed("share_case")
     session.add(Allowance(case_id=case.id, officer_id=officer.id))
     _wrap_case(session, case.id, public_key, case_key, officer_id=officer.id)
+
+
+def _admit(session: Session, case: Case, officer: Officer, case_key: bytes) -> None:
+    """On the allow-list, and with a key of the case only where colleagues have vouched for his own."""
+    if is_holder(session, officer.id):
+        _grant(session, case, officer, case_key)
+    else:
+        session.add(Allowance(case_id=case.id, officer_id=officer.id))
 
 
 def _wrap_case(

@@ -14,9 +14,10 @@ from casework.accounts import KEY_ROLES
 from casework.bodies import get_body
 from casework.clock import local_date
 from casework.errors import WrongSignIn
-from casework.keyholders import KEEPERS, find_request, fingerprint, is_holder
+from casework.keyholders import KEEPERS, find_request, fingerprint
 from casework.models.people import Officer
 from casework.officers import list_ties
+from casework.rings import is_holder
 from casework.securitylog import SECURITY_LABELS, SecurityKind, SecurityRow, list_security
 from casework.signins import count_live
 from casework.staffing import RING_ROLES

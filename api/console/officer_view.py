@@ -11,8 +11,8 @@ from api.dependencies import Form
 from api.pages import say_day
 from casework.bodies import list_bodies
 from casework.clock import local_date
-from casework.keyholders import is_holder
 from casework.models.people import Body, Officer, OfficerTie
+from casework.rings import is_holder
 from casework.securitylog import last_sign_ins
 from casework.staffing import RING_ROLES, Placement, list_everybody, list_towns
 from casework.types import Role

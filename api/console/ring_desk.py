@@ -22,7 +22,6 @@ from casework.errors import HotlineError, InvalidField, NotAllowed, VaultLocked,
 from casework.keyholders import (
     KEEPERS,
     Waiting,
-    is_holder,
     let_into_ring,
     list_holders,
     list_waiting,
@@ -32,7 +31,7 @@ from casework.keyholders import (
 )
 from casework.pins import find_faults, short_print
 from casework.recovery import current_recovery_key
-from casework.rings import is_ring_open
+from casework.rings import is_holder, is_ring_open
 from casework.staffing import RING_ROLES
 from casework.types import Role
 from casework.visibility import has_role, require_role

@@ -10,10 +10,13 @@ from casework.ledger import SYSTEM
 from casework.limits import load_rules
 from casework.models import Body, Institution, Officer, Town
 from casework.models.cases import Case
+from casework.models.columns import new_id
+from casework.models.secrecy import Ring, RingMember
 from casework.office import Office
 from casework.openings import CaseOpening, Opened, open_case
-from casework.pins import pin_officer
+from casework.pins import pin_officer, pin_ring
 from casework.recovery import create_recovery_key
+from casework.rings import IDENTITY_RING
 from casework.types import BodyKind, Channel, Role
 from casework.vault import generate_key_pair
 from casework.workdays import load_calendar
@@ -32,6 +35,8 @@ from triage.types import (
 
 NOW = datetime(2026, 10, 8, 2, 52, tzinfo=UTC)
 """Thursday 8 October 2026, 10:52 in Shanghai: the first day after National Day, before a make-up Saturday."""
+
+COUNTY_RING = "ring-of-the-county"
 
 TEXT = "麦陇镇敬老院的饭是馊的，吃了拉肚子。"
 
@@ -79,10 +84,19 @@ def an_officer(
     return officer
 
 
+def _make_ring(session: Session) -> None:
+    """A ring that only says who stands in it: nothing that these tests seal to it is opened again."""
+    ring = Ring(id=COUNTY_RING, name=IDENTITY_RING, generation=1, public_key=generate_key_pair().public, created_at=NOW)
+    session.add(ring)
+    session.flush()
+    pin_ring(session, ring, by=SYSTEM, now=NOW)
+
+
 def the_county(session: Session, *, recovery: bool = True) -> None:
     """Two towns, the bureau with its parts, a township office, fire rescue, discipline inspection, two homes."""
     if recovery:
         create_recovery_key(session, now=NOW)
+        _make_ring(session)
     session.add_all(
         [
             Town(code="mailong", name="麦陇镇", aliases=["麦陇"], villages=[]),
@@ -142,7 +156,12 @@ def a_handler(session: Session, name: str = "贺小满", body: str = "civil_affa
 
 
 def a_clue_officer(session: Session, name: str = "宁致远", **more: Any) -> Officer:
-    return an_officer(session, f"clue-{name}", name, "clue_desk", Role.CLUE_OFFICER, keys=True, **more)
+    """One with a key; in `the_county` colleagues have let him into the ring, in a house with a vault nobody has yet."""
+    officer = an_officer(session, f"clue-{name}", name, "clue_desk", Role.CLUE_OFFICER, keys=True, **more)
+    if session.get(Ring, COUNTY_RING) is not None:
+        session.add(RingMember(id=new_id(), ring_id=COUNTY_RING, officer_id=officer.id, wrapped_key=b"no ring key"))
+        session.flush()
+    return officer
 
 
 def a_leader(session: Session, name: str = "项云帆", post: str = "局长") -> Officer:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from casework.errors import LastMember, NotAllowed, VaultLocked, VaultNotSetUp, WrongPassphrase
 from casework.ledger import SYSTEM, Verb
 from casework.models import LedgerEntry, Officer, OfficerSession, RecoveryKey, Ring, RingMember
-from casework.recovery import current_recovery_key, from_printable
+from casework.recovery import create_recovery_key, current_recovery_key, from_printable
 from casework.rings import (
     add_member,
     change_passphrase,
@@ -25,7 +25,7 @@ from casework.rings import (
 )
 from casework.store import Store
 from casework.vault import public_half, unseal_record
-from tests.casework.people import NOW, a_clue_officer, the_county
+from tests.casework.people import NOW, a_clue_officer
 from tests.intake.desk import LIGHT, a_house, sign_in, sign_in_open
 
 
@@ -41,7 +41,7 @@ def test_nothing_starts_before_the_vault_is_set_up(store: Store):
 
 def test_a_recovery_key_without_a_ring_is_not_enough(store: Store):
     with store.write() as session:
-        the_county(session)
+        create_recovery_key(session, now=NOW)
         with pytest.raises(VaultNotSetUp) as refused:
             require_vault(session)
     assert refused.value.missing == "ring"
