@@ -117,6 +117,12 @@ def find_officer_pins(session: Session, officer_ids: Iterable[str]) -> dict[str,
     return {pin.key_id: pin for pin in map(_read, entries)}
 
 
+def find_first_pin(session: Session, officer_id: str, public: bytes) -> Pin | None:
+    """The entry with which this very key of his came; one that says it once more moves nothing."""
+    told = map(_read, _list_entries(session, [_of_officer(officer_id)]))
+    return next((pin for pin in told if pin.public == public), None)
+
+
 def right_key(row: RecoveryKey | Ring, pin: Pin) -> None:
     """Put the ledger's key in the place of a swapped one, in this session alone; the log says so, the row stays as
     evidence.

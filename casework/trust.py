@@ -24,6 +24,7 @@ from casework.pins import (
     Pin,
     PinKind,
     find_faults,
+    find_first_pin,
     find_officer_pins,
     find_recovery_pin,
     find_ring_pin,
@@ -87,7 +88,7 @@ def compare_keys(session: Session, officer: Officer, private_key: bytes) -> tupl
     if own is None or own.public != mine or officer.public_key != mine:
         changes.append(KeyChange(_own_key(officer, own), own=True))
     keys = list_keys(session, officer)
-    is_first = officer.trust_note is None and not _has_confirmed(session, officer, own)
+    is_first = officer.trust_note is None and not _has_confirmed(session, officer, mine)
     known = {key.ident: key.whole for key in keys} if is_first else _read(officer, private_key)
     broken = {(fault.kind, fault.name) for fault in find_faults(session)}
     changes += [
@@ -149,13 +150,14 @@ def _cipher(officer: Officer, private_key: bytes) -> AESGCM:
     return AESGCM(derive_key(private_key, "hotline/trust", salt=officer.id.encode()))
 
 
-def _has_confirmed(session: Session, officer: Officer, own: Pin | None) -> bool:
-    """Whether his record should be there: he confirmed since his present key was made."""
+def _has_confirmed(session: Session, officer: Officer, mine: bytes) -> bool:
+    """Whether his record should be there: he confirmed since the key that his words opened first came."""
+    first = find_first_pin(session, officer.id, mine)
     query = select(LedgerEntry.id).where(
         LedgerEntry.subject_id == _subject(officer), LedgerEntry.verb == Verb.KEYS_CONFIRMED.value
     )
     newest = session.scalars(query.order_by(LedgerEntry.id.desc()).limit(1)).first()
-    return newest is not None and (own is None or newest > own.entry)
+    return newest is not None and (first is None or newest > first.entry)
 
 
 def _list_colleagues(session: Session) -> list[Officer]:

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from casework.ledger import SYSTEM, Verb, record
 from casework.models import Officer, Ring
-from casework.pins import PinKind
+from casework.pins import PinKind, pin_officer
 from casework.recovery import current_recovery_key
 from casework.rings import create_ring, current_ring, give_key_pair, list_members, unlock_key
 from casework.store import Store
@@ -76,6 +76,18 @@ def test_a_ring_that_somebody_put_there_with_its_entry_is_seen(store: Store) -> 
 def test_a_record_taken_away_is_seen_and_not_taken_for_the_first_time(store: Store) -> None:
     with store.write() as session:
         house = House(session)
+        session.execute(update(Officer).where(Officer.id == house.first.id).values(trust_note=None))
+        assert [kind for kind, is_new, _ in house.seen(session) if is_new] == [
+            PinKind.RECOVERY,
+            PinKind.RING,
+            PinKind.OFFICER,
+        ]
+
+
+def test_his_own_key_said_once_more_does_not_make_a_taken_record_the_first_time(store: Store) -> None:
+    with store.write() as session:
+        house = House(session)
+        pin_officer(session, house.first, by=SYSTEM, now=NOW)
         session.execute(update(Officer).where(Officer.id == house.first.id).values(trust_note=None))
         assert [kind for kind, is_new, _ in house.seen(session) if is_new] == [
             PinKind.RECOVERY,
