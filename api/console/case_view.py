@@ -88,8 +88,7 @@ def view_case(session: Session, officer: Officer, case: Case, house: House, now:
     slip = session.get(EmergencySlip, case.id)
     bodies = [{"code": body.code, "name": body.name} for body in list_bodies(session)]
     clocks = [draw_clock(view, now=now) for view in list_deadlines(session, case.id, office=house.office, now=now)]
-    awaits = awaits_clue_officer(session, case)
-    danger = awaits and not awaits_before_assigning(session, case)
+    look = _first_look(session, case)
     return {
         "id": case.id,
         "number": case.number,
@@ -99,9 +98,8 @@ def view_case(session: Session, officer: Officer, case: Case, house: House, now:
         "discipline": case.discipline,
         "status_label": STATUS[case.status],
         "chips": _chips(case, reports[0] if reports else None, house),
-        "acts": list_acts(case, officer, ended=has_ending(session, case.id), awaits=awaits, danger=danger),
-        "awaits": awaits,
-        "danger": danger,
+        "acts": list_acts(case, officer, ended=has_ending(session, case.id), **look),
+        **look,
         "steps": _steps(session, case, now),
         "reports": _reports(case, reports, reasons, slip, _say_task(session, case, house), reads=reads),
         "returns": _returns(session, case, now),
@@ -137,6 +135,12 @@ def view_case(session: Session, officer: Officer, case: Case, house: House, now:
         "outcomes": [(outcome.value, label) for outcome, label in OUTCOME_LABELS.items()],
         "reveal_reasons": [(reason.value, label) for reason, label in REVEAL_REASONS.items()],
     }
+
+
+def _first_look(session: Session, case: Case) -> dict[str, bool]:
+    """Whether it waits for a clue officer's look, and whether a danger lets it be sent before."""
+    awaits = awaits_clue_officer(session, case)
+    return {"awaits": awaits, "danger": awaits and not awaits_before_assigning(session, case)}
 
 
 def _chips(case: Case, report: Report | None, house: House) -> list[Chip]:
