@@ -42,7 +42,7 @@ from intake.models import Receipt, Report, Reporter
 from intake.reports import receive_report
 from intake.types import Filed
 from tests.casework.handovers import a_sealed_case, a_second_clue_officer, equip_bodies, opened_by, the_desk
-from tests.casework.people import NOW, a_clue_officer, a_dispatcher, a_leader, a_supervisor, an_office
+from tests.casework.people import NOW, a_clue_officer, a_dispatcher, a_leader, a_supervisor, an_office, the_county
 from tests.intake.desk import a_contact, a_desk, a_draft, a_house
 
 SCHEDULES = load_schedules()
@@ -189,7 +189,7 @@ def a_referred_case(session: Session, *, answered: bool = True) -> tuple[Case, O
 
 def test_a_received_sealed_case_shrinks_by_itself_to_number_days_receiver_and_count(store: Store) -> None:
     with store.write() as session:
-        a_house(session)
+        the_county(session)
         case, officer = a_referred_case(session)
         assert keep_schedules(session, SCHEDULES, now=NOW + timedelta(days=30)) == 0
         assert keep_schedules(session, SCHEDULES, now=NOW + timedelta(days=31)) == 1
@@ -209,7 +209,7 @@ def test_a_received_sealed_case_shrinks_by_itself_to_number_days_receiver_and_co
 
 def test_what_was_not_received_does_not_shrink(store: Store) -> None:
     with store.write() as session:
-        a_house(session)
+        the_county(session)
         a_referred_case(session, answered=False)
         assert keep_schedules(session, SCHEDULES, now=NOW + timedelta(days=400)) == 0
 
