@@ -14,6 +14,7 @@ from api import acknowledge, v1
 from api.pages import build_environment
 from casework.apikeys import Scope, create_api_key
 from casework.office import Office
+from casework.secrets import ServerSecrets
 from casework.store import Store
 from intake.receipts import ReceiptDesk
 from intake.types import IntakeDesk
@@ -37,6 +38,10 @@ class SmallHouse:
 
     def now(self) -> datetime:
         return self.clock
+
+    @property
+    def secrets(self) -> ServerSecrets:
+        return self.intake_desk.secrets
 
 
 @contextmanager

@@ -230,7 +230,7 @@ class NoTurn:
 
     def __init__(self, desk: ReceiptDesk) -> None:
         self.store, self.secrets, self.gate = desk.store, desk.secrets, self
-        self.keys = MemoryShelf()
+        self.keys, self.sieve = MemoryShelf(), desk.sieve
 
     def ask(self, *_: object, **__: object) -> Future[None]:
         ticket: Future[None] = Future()

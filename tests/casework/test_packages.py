@@ -117,7 +117,7 @@ def test_the_bodys_key_opens_it_and_every_item_is_what_the_manifest_says(store: 
         package, _ = make(session)
     tar = pyrage.decrypt(read_out(package), [BODY_KEY])
     manifest = check_package(tar, fingerprint=package.fingerprint)
-    assert manifest["number"] == "望民函〔2026〕12号"
+    assert manifest["number"] == "望民线函〔2026〕12号"
     assert manifest["addressee"] == "望桐县纪委监委"
     names = [item["name"] for item in manifest["items"]]
     assert [name for name in names if name.endswith(".pdf")] == [
