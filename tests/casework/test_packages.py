@@ -50,7 +50,7 @@ from tests.casework.people import a_clue_officer, a_dispatcher
 BODY_KEY = pyrage.x25519.Identity.generate()
 OTHER_KEY = pyrage.x25519.Identity.generate()
 ITEMS = (Item("1-letter.pdf", "函", b"%PDF one"), Item("2-receipt.pdf", "回执", b"%PDF two"))
-HEAD = {"office": "望桐县民政局", "number": "望民函〔2026〕12号"}
+HEAD = {"office": "望桐县民政局", "number": "望民线函〔2026〕12号"}
 
 
 def a_tar(items: tuple[Item, ...] = ITEMS) -> bytes:
@@ -149,7 +149,7 @@ def test_the_standard_tool_opens_it(store: Store, tmp_path: Path) -> None:
     locked.write_bytes(read_out(package))
     key.write_text(f"{BODY_KEY}\n")
     opened = subprocess.run(["age", "--decrypt", "-i", str(key), str(locked)], capture_output=True, check=True)
-    assert check_package(opened.stdout)["number"] == "望民函〔2026〕12号"
+    assert check_package(opened.stdout)["number"] == "望民线函〔2026〕12号"
 
 
 def test_it_holds_no_word_of_the_reporters_and_no_officer_in_its_custody(store: Store) -> None:
