@@ -7,7 +7,7 @@ process, because readers that become writers fail at once and sixteen waiting wr
 import json
 import re
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, ClassVar
@@ -29,6 +29,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
+
+from casework.storable import make_storable
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -137,9 +139,7 @@ def build_engine(url: str) -> Engine:
     """An engine with our pragmas and our way of beginning; nothing is connected yet."""
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        postgres = create_engine(
-            parsed, pool_pre_ping=True, pool_size=10, max_overflow=20, json_serializer=_write_json_for_postgres
-        )
+        postgres = create_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=20, json_serializer=_write_json)
         event.listen(postgres, "before_cursor_execute", _send_no_nul, retval=True)
         return postgres
     in_memory = parsed.database in (None, "", ":memory:")
@@ -153,28 +153,21 @@ def build_engine(url: str) -> Engine:
 def _send_no_nul(
     _connection: object, _cursor: object, statement: str, parameters: Any, _context: object, _several: object
 ) -> tuple[str, Any]:
-    """PostgreSQL holds no NUL in a text; a blank in its place keeps every position true."""
-    rows = parameters if isinstance(parameters, list) else [parameters]
-    if not any("\0" in value for row in rows for value in _values_of(row) if isinstance(value, str)):
-        return statement, parameters
-    return statement, _without_nul(parameters)
+    """PostgreSQL holds no NUL in a text. A reporter's words were cleaned on their way in; what staff type was not."""
+    return statement, _clean(parameters)
 
 
-def _values_of(row: Any) -> Iterable[object]:
-    return row.values() if isinstance(row, dict) else row
+def _write_json(value: object) -> str:
+    return json.dumps(_clean(value))
 
 
-def _write_json_for_postgres(value: object) -> str:
-    written = json.dumps(value)
-    return json.dumps(_without_nul(value)) if "\\u0000" in written else written
-
-
-def _without_nul(value: Any) -> Any:
+def _clean(value: Any) -> Any:
+    """The same value, each text in it as the database can hold it."""
     if isinstance(value, str):
-        return value.replace("\0", " ")
+        return make_storable(value)
     if isinstance(value, dict):
-        return {_without_nul(name): _without_nul(each) for name, each in value.items()}
-    return type(value)(_without_nul(each) for each in value) if isinstance(value, list | tuple) else value
+        return {name: _clean(each) for name, each in value.items()}
+    return type(value)(_clean(each) for each in value) if isinstance(value, list | tuple) else value
 
 
 def _set_up_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:

@@ -118,10 +118,13 @@ def tell_where(console: Console, house: House, ports: Ports, sign_ins: tuple[Sig
     console.print(f"  查进度      {house.settings.public_url}/track")
     console.print(f"  工作台      {house.settings.public_url}/console/")
     console.print(f"  演示的另一边  http://{LOOPBACK}:{ports.side}/  （老人的微信、外单位的邮箱、动态码）\n")
-    table = Table("姓名", "岗位", "用户名", "密码", "密件室口令")
+    table = Table("姓名", "岗位", "用户名", "密码")
     for person in sign_ins:
-        table.add_row(person.name, person.post, person.username, person.password, person.passphrase)
+        table.add_row(person.name, person.post, person.username, person.password)
     console.print(table)
+    for person in sign_ins:  # a line each: a narrow screen would cut the last column of a table
+        if person.passphrase:
+            console.print(f"  密件室口令  {person.name}  {person.passphrase}")
     console.print(f"  动态码三十秒一换：http://{LOOPBACK}:{ports.side}/codes\n  按 Ctrl-C 停下。\n")
 
 

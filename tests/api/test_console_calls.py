@@ -223,7 +223,6 @@ def test_the_operator_complained_of_gets_the_code_and_finds_no_trace_afterwards(
     before = list_numbers(one_doors)
     about = call(clerk, ABOUT_OPERATOR)
     assert len(find_code(about)) == 16
-    assert about.text.replace(find_code(about), "") != ""
     assert [each.tag for each in about.tree.iter()] == [each.tag for each in plain.tree.iter()]
     (number,) = list_numbers(one_doors) - before
     found = words_of(crawl(clerk))

@@ -139,3 +139,16 @@ def a_second_clue_officer(session: Session) -> Officer:
 
 def a_township_officer(session: Session) -> Officer:
     return an_officer(session, "township", "鲁守田", "township-mailong", Role.TOWNSHIP, post="副主任")
+
+
+def fire(session: Session) -> Body:
+    return session.get_one(Body, "fire")
+
+
+def discipline(session: Session) -> Body:
+    return session.get_one(Body, "discipline")
+
+
+def drafted(session: Session, case: Case | None = None) -> Referral:
+    case = case or a_fire_case(session)
+    return draft_referral(session, case, fire(session), by=a_dispatcher(session), desk=the_desk(), now=NOW)

@@ -39,6 +39,8 @@ from tests.casework.handovers import (
     SECRETS,
     a_fire_case,
     an_issued_referral,
+    drafted,
+    fire,
     the_desk,
     the_house,
 )
@@ -50,19 +52,6 @@ from tests.casework.people import (
     a_handler,
     a_leader,
 )
-
-
-def fire(session: Session) -> Body:
-    return session.get_one(Body, "fire")
-
-
-def discipline(session: Session) -> Body:
-    return session.get_one(Body, "discipline")
-
-
-def drafted(session: Session, case: Case | None = None) -> Referral:
-    case = case or a_fire_case(session)
-    return draft_referral(session, case, fire(session), by=a_dispatcher(session), desk=the_desk(), now=NOW)
 
 
 def test_a_draft_is_made_of_what_the_house_knows_and_none_of_his_words(store: Store):

@@ -2,14 +2,13 @@
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from casework.errors import ConflictOfInterest, InvalidField, NotAllowed, NotFound
 from casework.exclusions import exclude_by_hand
 from casework.models.cases import Case
 from casework.models.ledger import LedgerEntry
 from casework.models.people import Body, Officer
-from casework.models.referrals import Acknowledgement, Delivery, NoticeFile, Referral
+from casework.models.referrals import Acknowledgement, Delivery, NoticeFile
 from casework.papers import PaperForm, list_lines
 from casework.referral_rules import SECRET_WAYS, choose_methods
 from casework.referrals import (
@@ -31,6 +30,9 @@ from tests.casework.handovers import (
     a_sealed_case,
     a_second_clue_officer,
     a_township_officer,
+    discipline,
+    drafted,
+    fire,
     opened_by,
     the_desk,
     the_house,
@@ -45,19 +47,6 @@ from tests.casework.people import (
     an_open_case,
 )
 from tests.casework.people import opened as opened_case
-
-
-def fire(session: Session) -> Body:
-    return session.get_one(Body, "fire")
-
-
-def discipline(session: Session) -> Body:
-    return session.get_one(Body, "discipline")
-
-
-def drafted(session: Session, case: Case | None = None) -> Referral:
-    case = case or a_fire_case(session)
-    return draft_referral(session, case, fire(session), by=a_dispatcher(session), desk=the_desk(), now=NOW)
 
 
 def test_it_refuses_referral_to_the_accused_body(store: Store):

@@ -16,7 +16,6 @@ from casework.ledger import SYSTEM
 from casework.models.cases import Case
 from casework.models.people import Officer
 from casework.models.referrals import Referral
-from casework.officers import add_officer
 from casework.rings import add_member, give_key_pair, officer_private_key
 from casework.signins import get_officer_by_token
 from casework.types import Role
@@ -29,12 +28,11 @@ from tests.api.houses import (
     LEADER,
     LIGHT,
     OTHER_CLUE,
-    PASSWORD,
-    SEED,
     TOWNSHIP,
     Person,
     a_house,
 )
+from tests.api.test_console_pickups import hire
 from tests.api.visitors import Clerk, Doors
 from tests.infrastructure.databases import Databases
 from tests.intake.files import a_marked_picture
@@ -111,7 +109,7 @@ def a_town(databases: Databases, folder: Path) -> Iterator[Town]:
         for name, text in TEXTS.items():
             contact = Contact(NAME, PHONE, f"南荇镇{HOME}") if name == "ordinary" else None
             town.filed[name] = town.doors.report(text, contact=contact)
-        hire(town, ORGAN)
+        town.passphrases[ORGAN.username] = hire(town.doors, ORGAN)
         let_into_the_ring(town)
         work_the_day(town)
         refer(town)
@@ -123,25 +121,6 @@ def a_town(databases: Databases, folder: Path) -> Iterator[Town]:
                 key = create_api_key(session, label=label, scopes=scopes, body_code=body, now=home.clock())
             town.api_keys[label] = key
         yield town
-
-
-def hire(town: Town, person: Person) -> None:
-    """Somebody of another body, with a key of his own."""
-    house, now = town.doors.home.house, town.doors.home.clock()
-    with house.store.write() as session:
-        officer = add_officer(
-            session,
-            username=person.username,
-            name=person.name,
-            body_code=person.body,
-            roles=person.roles,
-            password=PASSWORD,
-            post=person.post,
-            totp_secret=house.lock_second_factor(SEED),
-            by=SYSTEM,
-            now=now,
-        )
-        town.passphrases[person.username] = give_key_pair(session, officer, strength=LIGHT, by=SYSTEM, now=now)
 
 
 def let_into_the_ring(town: Town) -> None:
