@@ -11,7 +11,7 @@ from starlette.datastructures import FormData
 
 from api.uploads import Upload, read_upload
 from api.wiring import House
-from casework.errors import HotlineError
+from casework.errors import HotlineError, InvalidField
 from casework.models.people import Officer, OfficerSession
 from casework.securitylog import SecurityNote
 from casework.signins import find_end, get_officer_by_token, is_enrolled, touch_session
@@ -65,6 +65,13 @@ class Form:
         """One field's text, "" where there is none or it is a file."""
         value = self.data.get(name, "")
         return value.strip() if isinstance(value, str) else ""
+
+    def need(self, name: str, longest: int) -> str:
+        """A field's text that must be there. Raises InvalidField where it is empty or too long."""
+        text = self.text(name)
+        if not text or len(text) > longest:
+            raise InvalidField(name, "too_long" if text else "required")
+        return text
 
     def texts(self, name: str) -> list[str]:
         """Every value of a field that may stand several times."""

@@ -1,5 +1,8 @@
 """An officer's own key: other words for it, a new one where none is or the words are lost, asking for the safe."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
@@ -7,8 +10,7 @@ from api.console.account_desk import HERE, Origin, place
 from api.console.account_view import NOTHING_FAILED, Failed, say_refusal, view_key
 from api.console.enrolment import WordsOffer, offer_words, read_words
 from api.console.frame import show
-from api.console.vault_door import START
-from api.dependencies import PostedForm, PostingStaff, SignedStaff, Staff, TheHouse, attach_staff
+from api.dependencies import Form, PostedForm, PostingStaff, SignedStaff, Staff, TheHouse, attach_staff
 from api.errors import word_problem
 from api.wiring import House
 from casework.accounts import KEY_ROLES, make_own_key, renew_words
@@ -32,26 +34,16 @@ def show_words(request: Request, staff: SignedStaff, house: TheHouse) -> Respons
 @router.post("/words")
 def change_words(request: Request, staff: PostingStaff, form: PostedForm, house: TheHouse, origin: Origin) -> Response:
     """The old words, and the new ones copied: from now on those open his vault."""
-    offer = read_words(staff, form.text("mark"))
-    if offer is None:
-        return RedirectResponse(f"{HERE}/words", 303)
-    try:
-        if normalise_passphrase(form.text("words")) != normalise_passphrase(offer.words):
-            raise InvalidField("words", "not_these_words")
-        renew_words(
-            house.store,
-            place(staff, house, origin),
-            form.text("old"),
-            offer.words,
-            strength=house.receipts.strength,
-        )
-    except InvalidField as error:
-        failed = Failed("words", {error.field: word_problem(error)}, form.typed())
+
+    def act(offer: WordsOffer) -> None:
+        here = place(staff, house, origin)
+        renew_words(house.store, here, form.text("old"), offer.words, strength=house.receipts.strength)
+
+    def again(offer: WordsOffer, failed: Failed) -> Response:
         return _draw_words(request, staff, house, offer, failed)
-    except WrongPassphrase:
-        failed = Failed("words", {"old": "现在的口令不对，请再输一次。"}, form.typed())
-        return _draw_words(request, staff, house, offer, failed)
-    return RedirectResponse(f"{HERE}?done=words-changed", 303)
+
+    step = Step("words", "words-changed", "现在的口令不对，请再输一次。")
+    return _take_words(staff, form, step, act, again)
 
 
 @router.get("/start")
@@ -63,21 +55,47 @@ def show_start(request: Request, staff: SignedStaff, house: TheHouse) -> Respons
 @router.post("/start")
 def start(request: Request, staff: PostingStaff, form: PostedForm, house: TheHouse, origin: Origin) -> Response:
     """The words he was given, and his new ones copied: from now on he has a key that nobody else has seen."""
+
+    def act(offer: WordsOffer) -> None:
+        here = place(staff, house, origin)
+        start_own_key(house.store, here, form.text("old"), offer.words, strength=house.receipts.strength)
+
+    def again(offer: WordsOffer, failed: Failed) -> Response:
+        return _draw_start(request, staff, house, offer, failed)
+
+    step = Step("start", "own-key", "不是管理员给的那五个词，请再输一次。")
+    return _take_words(staff, form, step, act, again)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A page that asks for old words and new ones: where it lies, what is said when done, and of wrong old ones."""
+
+    path: str
+    done: str
+    wrong: str
+
+
+def _take_words(
+    staff: Staff,
+    form: Form,
+    step: Step,
+    act: Callable[[WordsOffer], object],
+    again: Callable[[WordsOffer, Failed], Response],
+) -> Response:
+    """New words must be copied as they were offered, the old ones right; else the page again with what was typed."""
     offer = read_words(staff, form.text("mark"))
     if offer is None:
-        return RedirectResponse(START, 303)
+        return RedirectResponse(f"{HERE}/{step.path}", 303)
     try:
         if normalise_passphrase(form.text("words")) != normalise_passphrase(offer.words):
             raise InvalidField("words", "not_these_words")
-        here = place(staff, house, origin)
-        start_own_key(house.store, here, form.text("old"), offer.words, strength=house.receipts.strength)
+        act(offer)
     except InvalidField as error:
-        failed = Failed("start", {error.field: word_problem(error)}, form.typed())
-        return _draw_start(request, staff, house, offer, failed)
+        return again(offer, Failed(step.path, {error.field: word_problem(error)}, form.typed()))
     except WrongPassphrase:
-        failed = Failed("start", {"old": "不是管理员给的那五个词，请再输一次。"}, form.typed())
-        return _draw_start(request, staff, house, offer, failed)
-    return RedirectResponse(f"{HERE}?done=own-key", 303)
+        return again(offer, Failed(step.path, {"old": step.wrong}, form.typed()))
+    return RedirectResponse(f"{HERE}?done={step.done}", 303)
 
 
 @router.get("/key")

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from api.dependencies import Form, Staff
 from api.wiring import House
-from casework.errors import InvalidField
 from casework.models.cases import Case
 from casework.visibility import visible_cases
 
@@ -28,12 +27,8 @@ class ActInput:
 
     def text(self, name: str, *, required: bool = False) -> str:
         """A field's text. Raises InvalidField where it is empty but required, or too long."""
-        text = self.form.text(name)
-        if required and not text:
-            raise InvalidField(name, "required")
-        if len(text) > LONGEST.get(name, 200):
-            raise InvalidField(name, "too_long")
-        return text
+        needed = required or bool(self.form.text(name))
+        return self.form.need(name, LONGEST.get(name, 200)) if needed else ""
 
     def back(self, done: str) -> str:
         """The case's own page with the sentence of what was done; the list where he no longer sees the case."""

@@ -92,10 +92,9 @@ def give_zip(items: Sequence[Item], name: str) -> Response:
 def _make(session: Session, opened: Opened, form: Form, staff: Staff, house: House, *, printed: bool) -> Sequence[Item]:
     """Ask, open and seal in one unit of work: what was not sealed was shown to nobody."""
     referral, by, now = opened.referral, staff.officer, house.now()
-    agreed, remark = form.text("agreed"), form.text("remark")
+    agreed = form.text("agreed")
     require_annex(session, referral, by=by, agreed=agreed, opened=opened.content)
-    if not remark or len(remark) > LONGEST_REASON:
-        raise InvalidField("remark", "too_long" if remark else "required")
+    remark = form.need("remark", LONGEST_REASON)
     known = [report.id for report in list_reports(session, opened.case.id)]
     report_id = form.text("report") or (known[0] if known else "")
     if report_id not in known:

@@ -106,14 +106,10 @@ def _get_open(session: Session, staff: Staff, case_id: str) -> Case:
 def _read_form(session: Session, form: Form) -> tuple[str | None, str | None, str]:
     """Whom and why. Raises InvalidField at what is not chosen, not known, empty or too long."""
     kind, _, ident = form.text("holder").partition(":")
-    why = form.text("why")
     known = session.get(Officer, ident) if kind == "officer" else session.get(Body, ident) if kind == "body" else None
     if known is None:
         raise InvalidField("holder", "required" if not ident else "unknown_choice")
-    if not why:
-        raise InvalidField("why", "required")
-    if len(why) > LONGEST:
-        raise InvalidField("why", "too_long")
+    why = form.need("why", LONGEST)
     return (ident, None, why) if kind == "officer" else (None, ident, why)
 
 

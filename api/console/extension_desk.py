@@ -36,7 +36,7 @@ def approve(request: Request, extension_id: Ident, staff: PostingStaff, form: Po
 
     def act(session: Session) -> str:
         found = get_request_for(session, staff.officer, extension_id)
-        words = _checked(form, "words")
+        words = form.need("words", LONGEST)
         approve_extension(session, found.extension, words=words, by=staff.officer, office=house.office, now=house.now())
         return f"{HERE}?done=extended#decided"
 
@@ -49,19 +49,12 @@ def refuse(request: Request, extension_id: Ident, staff: PostingStaff, form: Pos
 
     def act(session: Session) -> str:
         found = get_request_for(session, staff.officer, extension_id)
-        refuse_extension(session, found.extension, reason=_checked(form, "reason"), by=staff.officer, now=house.now())
+        refuse_extension(
+            session, found.extension, reason=form.need("reason", LONGEST), by=staff.officer, now=house.now()
+        )
         return f"{HERE}?done=not-extended#decided"
 
     return _act(request, staff, house, form, f"refuse-{extension_id}", act)
-
-
-def _checked(form: Form, name: str) -> str:
-    text = form.text(name)
-    if not text:
-        raise InvalidField(name, "required")
-    if len(text) > LONGEST:
-        raise InvalidField(name, "too_long")
-    return text
 
 
 def _act(request: Request, staff: Staff, house: House, form: Form, key: str, act: Callable[[Session], str]) -> Response:

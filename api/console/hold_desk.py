@@ -42,7 +42,7 @@ def place(request: Request, case_id: CaseId, staff: PostingStaff, form: PostedFo
     """Freeze it, with a reason and the day to look again."""
 
     def act(session: Session, case: Case) -> None:
-        reason, until = _checked(form, "reason"), _read_day(form.text("review_on"))
+        reason, until = form.need("reason", LONGEST), _read_day(form.text("review_on"))
         place_hold(session, case, reason=reason, review_on=until, by=staff.officer, now=house.now())
 
     return _act(request, staff, house, case_id, form, ("place", act))
@@ -53,7 +53,7 @@ def lift(request: Request, case_id: CaseId, staff: PostingStaff, form: PostedFor
     """Let it go: another than the one who froze it."""
 
     def act(session: Session, case: Case) -> None:
-        lift_hold(session, case, reason=_checked(form, "reason"), by=staff.officer, now=house.now())
+        lift_hold(session, case, reason=form.need("reason", LONGEST), by=staff.officer, now=house.now())
 
     return _act(request, staff, house, case_id, form, ("lift", act))
 
@@ -127,12 +127,3 @@ def _read_day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise InvalidField("review_on", "not_a_date") from None
-
-
-def _checked(form: Form, name: str) -> str:
-    text = form.text(name)
-    if not text:
-        raise InvalidField(name, "required")
-    if len(text) > LONGEST:
-        raise InvalidField(name, "too_long")
-    return text

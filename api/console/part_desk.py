@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from api.console.sealed_desk import act_on_sealed
 from api.dependencies import PostedForm, PostingStaff, TheHouse
-from casework.errors import InvalidField
 from casework.sealing import SealedContent
 from intake.releasing import ask_release, release_part
 
@@ -23,9 +22,7 @@ def ask(request: Request, case_id: CaseId, staff: PostingStaff, form: PostedForm
     """The first of two marks the sentences and says why."""
 
     def act(session: Session, _opened: SealedContent) -> str:
-        reason = form.text("reason")
-        if not reason or len(reason) > LONGEST_REASON:
-            raise InvalidField("reason", "too_long" if reason else "required")
+        reason = form.need("reason", LONGEST_REASON)
         picks = [int(each) for each in form.texts("picks") if each.isdecimal()]
         ask_release(session, staff, staff.token, case_id, picks, reason, now=house.now())
         return f"/console/sealed/{case_id}?done=ask-release"

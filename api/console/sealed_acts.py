@@ -12,7 +12,7 @@ from api.dependencies import PostedForm, PostingStaff, TheHouse
 from casework.assessments import confirm_clue
 from casework.cases import get_case_for
 from casework.clues import let_in
-from casework.errors import InvalidField, NotFound
+from casework.errors import NotFound
 from casework.resealing import ask_unsealing
 from casework.rings import officer_private_key
 from casework.sealing import SealedContent
@@ -57,11 +57,7 @@ def ask_to_unseal(
     """The first of two proposes, with a reason that lies inside."""
 
     def act(session: Session, _opened: SealedContent) -> str:
-        reason = form.text("reason")
-        if not reason:
-            raise InvalidField("reason", "required")
-        if len(reason) > LONGEST_REASON:
-            raise InvalidField("reason", "too_long")
+        reason = form.need("reason", LONGEST_REASON)
         ask_unsealing(session, staff, staff.token, case_id, reason, now=house.now())
         return f"/console/sealed/{case_id}?done=ask-unsealing"
 

@@ -145,7 +145,7 @@ def add_note(request: Request, case_id: str, staff: PostingStaff, form: PostedFo
     """A note for the other clue officer, inside the case."""
 
     def act(session: Session, opened: SealedContent) -> str:
-        text = _checked(form.text("text"), LONGEST_NOTE)
+        text = form.need("text", LONGEST_NOTE)
         keep_note(session, opened.case, text, officer_id=staff.officer.id, now=house.now())
         return f"/console/sealed/{case_id}?done=note"
 
@@ -157,7 +157,7 @@ def answer(request: Request, case_id: str, staff: PostingStaff, form: PostedForm
     """A word to the reporter, sealed to his code and signed."""
 
     def act(session: Session, opened: SealedContent) -> str:
-        text = _checked(form.text("text"), LONGEST_ANSWER)
+        text = form.need("text", LONGEST_ANSWER)
         pen = OfficerPen(opened.case_key, officer_private_key(staff, staff.token))
         me = attach_staff(session, staff).officer
         answer_reporter(session, opened.case, text, by=me, office=house.office, now=house.now(), pen=pen)
@@ -256,11 +256,3 @@ def view_shrunk(kept: ShrunkCase) -> dict[str, Any]:
             for each in kept.handed_over
         ],
     }
-
-
-def _checked(text: str, longest: int) -> str:
-    if not text:
-        raise InvalidField("text", "required")
-    if len(text) > longest:
-        raise InvalidField("text", "too_long")
-    return text
