@@ -30,12 +30,13 @@ from casework.limits import load_rules
 from casework.models import Body, Officer
 from casework.office import Office
 from casework.offices import find_office_file, load_office_data, read_office_data
-from casework.rings import ring_private_key, set_up_vault
+from casework.rings import ring_private_key
 from casework.sealing import open_case_key
 from casework.secrets import generate_secret_file, load_secrets
 from casework.store import Base, Store
 from casework.types import Channel, Role
 from casework.vault import KdfStrength, unwrap_private_key
+from casework.vaultsetup import set_up_vault
 from casework.workdays import WorkCalendar, load_calendar
 from intake.models import Report, Reporter
 from intake.reporters import open_report

@@ -19,7 +19,7 @@ from api.settings import MissingSetting
 from api.wiring import House
 from casework.errors import VaultNotSetUp
 from casework.pins import find_faults
-from casework.rings import require_vault
+from casework.vaultsetup import require_vault
 
 STOP_SECONDS = 5
 

@@ -17,9 +17,10 @@ from casework.ledger import SYSTEM
 from casework.officers import add_officer, get_officer_by_username
 from casework.pins import short_print
 from casework.recovery import current_recovery_key
-from casework.rings import current_ring, give_key_pair, set_up_vault
+from casework.rings import current_ring, give_key_pair
 from casework.store import Store
 from casework.types import Role
+from casework.vaultsetup import set_up_vault
 from casework.visibility import has_role
 
 PASSWORD_BYTES = 12

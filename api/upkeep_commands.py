@@ -23,10 +23,10 @@ from casework.ledger import SYSTEM
 from casework.ledgerexports import BrokenExport, check_export, has_head
 from casework.offices import find_office_file, load_office_data
 from casework.pins import KeyFault, find_faults
-from casework.rings import require_vault
 from casework.secrets import generate_secret_file
 from casework.startingkeys import list_starting
 from casework.store import Store
+from casework.vaultsetup import require_vault
 
 SECRET_MODE = 0o600
 

@@ -22,6 +22,7 @@ from casework.models.cases import Case
 from casework.models.ledger import LedgerEntry
 from casework.models.people import Officer
 from casework.models.secrecy import Exclusion
+from casework.rings import is_holder
 from casework.roster import Roster, RosterBody, build_roster
 from casework.sealing import SealedContent, share_case
 from casework.types import BodyKind, ExclusionReason, Role, SealedKind
@@ -180,7 +181,7 @@ def list_kept_out(session: Session, case: Case, opened: SealedContent | None = N
 def list_doubtful_colleagues(
     session: Session, kept_out: Iterable[KeptOut], allowed: Sequence[Officer]
 ) -> list[Officer]:
-    """Clue officers outside a sealed case whom no certain hit keeps there: a colleague may let them in."""
+    """Clue officers of the ring whom no certain hit keeps out of a sealed case: a colleague may let them in."""
     inside = {officer.id for officer in allowed}
     kept = tuple(kept_out)
     roster = build_roster(session)
@@ -188,7 +189,10 @@ def list_doubtful_colleagues(
     return [
         officer
         for officer in session.scalars(query.order_by(Officer.username))
-        if Role.CLUE_OFFICER in officer.roles and officer.id not in inside and not _is_surely_out(officer, kept, roster)
+        if Role.CLUE_OFFICER in officer.roles
+        and officer.id not in inside
+        and is_holder(session, officer.id)
+        and not _is_surely_out(officer, kept, roster)
     ]
 
 
@@ -197,7 +201,8 @@ def let_in(
 ) -> None:
     """Let a colleague into a sealed case: one whom the test hit uncertainly, or who came later.
 
-    Raises NotFound for no clue officer with a key, ConflictOfInterest where a certain hit or a person keeps him out.
+    Raises NotFound for no clue officer with a key, ConflictOfInterest where a certain hit or a person keeps him out,
+    InvalidField for one whom no colleague let into the ring.
     """
     other = session.get(Officer, other_id)
     if other is None or other.removed_at is not None or Role.CLUE_OFFICER not in other.roles or not other.public_key:

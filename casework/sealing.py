@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from casework.bonds import bind_case, read_halves
 from casework.clock import local_date
-from casework.errors import NotAllowed, NotFound, VaultNotSetUp
+from casework.errors import InvalidField, NotAllowed, NotFound, VaultNotSetUp
 from casework.ledger import Verb, by_officer, record
 from casework.models.cases import Case, Tally
 from casework.models.columns import new_id
@@ -200,11 +200,14 @@ def share_case(
     """Let another clue officer into a sealed case: one who is in wraps the case's key to him.
 
     The caller has run the conflict test on `other` over the opened record. Raises NotFound if `officer` is not in
-    himself, NotAllowed if the other has no key pair.
+    himself, NotAllowed if the other has no key pair, InvalidField(officer, not_in_ring) where no colleague has heard
+    the fingerprint of his key and let him into the ring: an administrator can make an account with a key.
     """
     case_key = open_case_key(session, officer, private_key, case_id)
     if other.public_key is None or other.removed_at is not None:
         raise NotAllowed("share_case")
+    if not is_holder(session, other.id):
+        raise InvalidField("officer", "not_in_ring")
     withdraw_access(session, case_id, [other.id])
     _grant(session, session.get_one(Case, case_id), other, case_key)
     record(

@@ -11,8 +11,9 @@ from api.wiring import House
 from casework.ceremonies import renew_recovery_key
 from casework.ledger import SYSTEM
 from casework.officers import add_officer
-from casework.rings import give_key_pair, set_up_vault
+from casework.rings import give_key_pair
 from casework.types import Role
+from casework.vaultsetup import set_up_vault
 
 LIST = "demo/data/officers.toml"
 PASSWORDS = "mailong-2026-{}"

@@ -24,11 +24,11 @@ from casework.models import Body, Institution, Officer, RecoveryKey, Ring, RingM
 from casework.models.ledger import LedgerEntry
 from casework.officers import add_officer
 from casework.offices import find_office_file, load_office_data
-from casework.rings import set_up_vault
 from casework.secrets import generate_secret_file, load_secrets
 from casework.store import Store
 from casework.types import Role
 from casework.vault import KdfStrength
+from casework.vaultsetup import set_up_vault
 from intake.gate import ReceiptGate
 from intake.receipts import ReceiptHit
 

@@ -28,11 +28,11 @@ from casework.ledger import SYSTEM
 from casework.models import Case
 from casework.officers import add_officer
 from casework.offices import find_office_file, load_office_data
-from casework.rings import set_up_vault
 from casework.secrets import generate_secret_file
 from casework.store import Store
 from casework.types import Role
 from casework.vault import KdfStrength
+from casework.vaultsetup import set_up_vault
 from tests.benchmarks.account import AES_KEY, APP_ID, TOKEN, Post, account_settings, make_post
 from tests.benchmarks.load import Figures, at_full_speed, at_pace
 from tests.infrastructure.postgres import find_free_port

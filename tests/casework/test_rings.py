@@ -19,12 +19,11 @@ from casework.rings import (
     officer_private_key,
     open_ring,
     remove_member,
-    require_vault,
     ring_private_key,
-    set_up_vault,
 )
 from casework.store import Store
 from casework.vault import public_half, unseal_record
+from casework.vaultsetup import require_vault, set_up_vault
 from tests.casework.people import NOW, a_clue_officer
 from tests.intake.desk import LIGHT, a_house, sign_in, sign_in_open
 

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from casework.errors import BrokenSeal, LastMember, NotAllowed, NotFound, VaultNotSetUp
+from casework.errors import BrokenSeal, InvalidField, LastMember, NotAllowed, NotFound, VaultNotSetUp
 from casework.ledger import SYSTEM, Verb
-from casework.models import Allowance, Case, CaseKey, LedgerEntry, SealedItem, Tally
+from casework.models import Allowance, Case, CaseKey, LedgerEntry, OfficerSession, SealedItem, Tally
 from casework.recovery import from_printable
-from casework.rings import give_key_pair, officer_private_key, open_ring, remove_member
+from casework.rings import add_member, give_key_pair, officer_private_key, open_ring, remove_member
 from casework.sealing import (
     SealingOutcome,
     SealingReason,
@@ -26,6 +26,7 @@ from casework.sealing import (
     share_case,
     withdraw_access,
 )
+from casework.signins import Signed
 from casework.store import Store
 from casework.types import SealedKind
 from casework.vault import public_half, unseal_record
@@ -204,6 +205,11 @@ def test_one_who_is_in_lets_another_in(store: Store):
         late = a_clue_officer(session, "容若水")
         phrase = give_key_pair(session, late, strength=LIGHT, by=SYSTEM, now=NOW)
         private = house.private(session, house.first)
+        with pytest.raises(InvalidField, match="not_in_ring"):
+            share_case(session, house.first, private, house.case.id, late, now=NOW)
+        assert not session.scalars(select(CaseKey).where(CaseKey.officer_id == late.id)).all()
+        first = session.scalars(select(OfficerSession).where(OfficerSession.officer_id == house.first.id)).one()
+        add_member(session, late, signed=Signed(house.first, first), token=f"token-{house.first.username}", now=NOW)
         share_case(session, house.first, private, house.case.id, late, now=NOW)
         signed = sign_in(session, late, "late")
         open_ring(session, signed, "late", phrase, now=NOW)

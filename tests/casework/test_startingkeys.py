@@ -7,21 +7,13 @@ from casework.accounts import Here
 from casework.errors import NotAllowed, WrongPassphrase
 from casework.models import Case, Officer
 from casework.pins import find_faults, is_starting
-from casework.rings import (
-    VaultSheet,
-    current_ring,
-    list_members,
-    officer_private_key,
-    open_ring,
-    ring_private_key,
-    set_up_vault,
-    unlock_key,
-)
+from casework.rings import current_ring, list_members, officer_private_key, open_ring, ring_private_key, unlock_key
 from casework.sealing import read_sealed_case, seal_new_case
 from casework.securitylog import SecurityNote
 from casework.startingkeys import list_starting, start_own_key
 from casework.store import Store
 from casework.vault import public_half
+from casework.vaultsetup import VaultSheet, set_up_vault
 from tests.casework.people import NOW, a_clue_officer, the_county
 from tests.intake.desk import LIGHT, sign_in
 

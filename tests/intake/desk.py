@@ -8,12 +8,13 @@ from sqlalchemy.orm import Session
 
 from casework.keyshelf import MemoryShelf
 from casework.models import Officer, OfficerSession
-from casework.rings import VaultSheet, open_ring, set_up_vault
+from casework.rings import open_ring
 from casework.secrets import ServerSecrets, generate_secret_file, load_secrets
 from casework.signins import Signed
 from casework.store import Store
 from casework.types import Channel
 from casework.vault import KdfStrength
+from casework.vaultsetup import VaultSheet, set_up_vault
 from intake.gate import ReceiptGate
 from intake.receipts import ReceiptDesk
 from intake.types import Contact, IntakeDesk, ReportDraft

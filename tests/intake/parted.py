@@ -9,9 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.models import Officer
-from casework.rings import VaultSheet, officer_private_key
+from casework.rings import officer_private_key
 from casework.sealing import SealedContent, read_sealed_case
 from casework.store import Store
+from casework.vaultsetup import VaultSheet
 from intake.held import MOST_WAIT
 from intake.parts import (
     open_held_parts,

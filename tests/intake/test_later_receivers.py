@@ -8,10 +8,11 @@ from sqlalchemy.orm import Session
 from casework.models import Body, Case, Officer
 from casework.models.referrals import Referral
 from casework.pickups import list_receivers
-from casework.rings import VaultSheet, officer_private_key
+from casework.rings import officer_private_key
 from casework.sealing import read_sealed_case
 from casework.store import Store
 from casework.types import Role, SealedKind
+from casework.vaultsetup import VaultSheet
 from intake.later import hear_later_words
 from intake.reports import receive_report
 from intake.types import Filed
