@@ -80,19 +80,19 @@ async def say_more(request: Request) -> Response:
         words = text.strip()
         if len(words) > LONGEST:
             return draw_progress(request, hit, entry, Noted(problem=TOO_LONG, typed=text), status=422)
+        route = route_words(request.app.state.house, hit, words, entry.matter, upload.text("aim"))
         try:
-            files = _prepare_files(request, upload, hit)
+            files = _prepare_files(request, upload, route.hit)
         except InvalidField as error:
             noted = Noted(file_problem=word_problem(error), typed=text)
             return draw_progress(request, hit, entry, noted, status=422)
         if not words and not files:
             return draw_progress(request, hit, entry, Noted(problem="还没写呢。写一句再按。"), status=422)
-        into, matter = route_words(request.app.state.house, hit, words, entry.matter)
-        problem = _keep_said(request.app.state.house, into, words, files)
+        problem = _keep_said(request.app.state.house, route.hit, words, files)
         if problem:
             return draw_progress(request, hit, entry, Noted(file_problem=problem, typed=text), status=422)
-        there = replace(entry, matter=matter)
-        return draw_progress(request, into, there, Noted(said=True, said_files=len(files)))
+        there = replace(entry, matter=route.matter)
+        return draw_progress(request, route.hit, there, Noted(said=True, said_files=len(files), moved=route.moved))
 
     try:
         return await _with_receipt(request, entry, take)

@@ -1,9 +1,11 @@
 """One code, two cases: which of them the page of `/track` shows, and the way to the other.
 
-A report may have been parted: what stands open is shown first, the sealed part is said to have been handed on.
+A report may have been parted: what stands open is shown first, the sealed part is said to have been handed on. What
+is added goes to the sealed part, unless the reporter says himself that it is of the open one.
 """
 
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
@@ -11,6 +13,7 @@ from api.wiring import House
 from casework.models.cases import Case
 from casework.openings import judge_report
 from casework.progress import SEALED_WORD, WORDS
+from casework.roster import list_staff_names
 from casework.sealing import SealingOutcome
 from casework.types import Channel
 from intake.links import list_linked, list_open_first
@@ -25,6 +28,23 @@ class OtherMatter:
 
     matter: str
     word: str
+    sealed: bool = False
+
+
+class Aim(StrEnum):
+    """Which of his matters a reporter says that his words are of: the one that stands open before him, or the other."""
+
+    SHOWN = "shown"
+    SEALED = "sealed"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where words and files go, the place of that matter, and whether it is another than he said or stood at."""
+
+    hit: ReceiptHit
+    matter: str
+    moved: bool = False
 
 
 def choose_matter(house: House, hit: ReceiptHit, wanted: str) -> ReceiptHit:
@@ -44,25 +64,30 @@ def choose_matter(house: House, hit: ReceiptHit, wanted: str) -> ReceiptHit:
     return replace(hit, case_id=chosen.case_id, reporter_key=chosen.key, links=tuple(ordered))
 
 
-def route_words(house: House, hit: ReceiptHit, words: str, matter: str) -> tuple[ReceiptHit, str]:
-    """Where words go that he writes at one of his matters: there, but what would have to be sealed to the sealed one.
+def route_words(house: House, hit: ReceiptHit, words: str, matter: str, aim: str) -> Route:
+    """Where words and files go that he adds at one of his matters: of a report in parts to the sealed one.
 
-    `hit` comes from `choose_matter`; the place of the matter comes back with it.
+    Words that name nobody (他昨天又来要钱了) and pictures tell no machine which matter they are of, and whoever handles
+    the open one reads what goes there; so only who says himself that they are of it (`aim`) sends them there, and even
+    then not what would have to be sealed. `hit` comes from `choose_matter`.
     """
-    if not words or not hit.links:
-        return hit, matter
-    now = house.now()
+    if not hit.links:
+        return Route(hit, matter)
     with house.store.read() as session:
         sealed = [place for place, link in enumerate(hit.links) if session.get_one(Case, link.case_id).sealed]
-        if not sealed or hit.links[sealed[0]].case_id == hit.case_id:
-            return hit, matter
-        draft = ReportDraft(text=words, channel=Channel.WEB, received_at=now)
-        screened = screen_draft(draft, house.intake_desk)
-        judged = judge_report(session, screened.assessment, screened.working_text, office=house.office)
-    if judged.sealing.outcome is SealingOutcome.OPEN and not screened.assessment.discipline:
-        return hit, matter
+        at_sealed = any(hit.links[place].case_id == hit.case_id for place in sealed)
+        if not sealed or at_sealed or (aim == Aim.SHOWN and not (words and _must_be_sealed(session, house, words))):
+            return Route(hit, matter)
     link = hit.links[sealed[0]]
-    return replace(hit, case_id=link.case_id, reporter_key=link.key), str(sealed[0])
+    return Route(replace(hit, case_id=link.case_id, reporter_key=link.key), str(sealed[0]), moved=aim != Aim.SEALED)
+
+
+def _must_be_sealed(session: Session, house: House, words: str) -> bool:
+    """Judged on the words as he wrote them, before anything is masked."""
+    draft = ReportDraft(text=words, channel=Channel.WEB, received_at=house.now())
+    screened = screen_draft(draft, house.intake_desk, staff=list_staff_names(session))
+    judged = judge_report(session, screened.assessment, words, own=screened.masked, office=house.office)
+    return judged.sealing.outcome is not SealingOutcome.OPEN or screened.assessment.discipline
 
 
 def list_others(session: Session, hit: ReceiptHit) -> list[OtherMatter]:
@@ -71,5 +96,6 @@ def list_others(session: Session, hit: ReceiptHit) -> list[OtherMatter]:
     for place, link in enumerate(hit.links):
         case = session.get(Case, link.case_id)
         if case is not None and link.case_id != hit.case_id:
-            others.append(OtherMatter(str(place), SEALED_WORD if case.sealed else WORDS[case.status][0]))
+            word = SEALED_WORD if case.sealed else WORDS[case.status][0]
+            others.append(OtherMatter(str(place), word, case.sealed))
     return others

@@ -61,6 +61,7 @@ class Noted:
     typed_phrase: str = ""
     said: bool = False
     said_files: int = 0
+    moved: bool = False
     phrase_added: bool = False
 
 
@@ -105,6 +106,7 @@ def draw_progress(
         status=status,
         progress=progress,
         others=others,
+        asks_which=not progress.sealed and any(other.sealed for other in others),
         talk=[_view_word(word) for word in talk.messages],
         talk_problems=_list_problems(talk),
         entry=entry,

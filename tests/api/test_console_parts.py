@@ -2,20 +2,25 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 
-from casework.models.cases import Case
+from casework.models.attachments import Attachment
+from casework.models.cases import Case, Message
 from intake.held import MOST_WAIT
 from intake.models import Report
 from intake.parts import open_held_parts
+from intake.types import Filed
 from tests.api.houses import CLUE, DISPATCHER, OTHER_CLUE
 from tests.api.test_console_clues import at, unlocked
-from tests.api.visitors import Doors
+from tests.api.visitors import Doors, Page, Visitor
+from tests.intake import files as sent_files
 
 FOOD = "麦陇镇敬老院食堂的饭老是馊的，我妈吃了拉肚子。"
 MONEY = "还有院长崔广田把护理补贴装自己口袋，去年冬天就开始了。"
 NOTES = "麦陇镇民政办副主任鲁守田收了敬老院院长三千元购物卡。"
 MOULD = "谁都知道。麦陇镇敬老院食堂的饭菜发霉。"
+PICTURE = sent_files.a_picture((300, 200))
 SECRET = ("崔广田", "口袋", "去年冬天", "密2026")
 
 
@@ -76,7 +81,7 @@ def test_what_he_says_goes_to_the_matter_whose_page_it_is(doors: Doors) -> None:
     filed = doors.report(FOOD + MONEY)
     open_parts(doors)
     visitor = doors.visitor()
-    visitor.post("/track/say", {"code": filed.code, "text": "今天的粥还是馊的"})
+    visitor.post("/track/say", {"code": filed.code, "text": "今天的粥还是馊的", "aim": "shown"})
     sealed = visitor.post("/track/say", {"code": filed.code, "matter": "1", "text": "账本在东厢房"})
     assert "账本在东厢房" in sealed.text
     assert "今天的粥还是馊的" not in sealed.text
@@ -90,7 +95,7 @@ def test_what_has_to_be_sealed_goes_to_the_sealed_part_wherever_he_writes_it(doo
     filed = doors.report(FOOD + MONEY)
     open_parts(doors)
     grave = "麦陇镇民政办副主任鲁守田也收了院长三千元购物卡"
-    page = doors.visitor().post("/track/say", {"code": filed.code, "text": grave})
+    page = doors.visitor().post("/track/say", {"code": filed.code, "text": grave, "aim": "shown"})
     assert "已按程序转交" in page.text
     assert grave in page.text
     assert open_case(doors).sealed is False
@@ -145,3 +150,69 @@ def test_marked_sentences_are_sealed_from_the_page_of_an_open_case(doors: Doors)
     with house.store.read() as session:
         sealed = session.scalars(select(Case).where(Case.sealed)).one()
     assert "床位补贴多报了二十张" in clerk.get(f"/console/sealed/{sealed.id}").quoted
+
+
+def add(visitor: Visitor, filed: Filed, text: str, *files: bytes, aim: str | None = None) -> Page:
+    """What he adds at the open part's page, with the button that he presses."""
+    form = visitor.post("/track", {"code": filed.code}).form("/track/say") | {"text": text}
+    sent = [("files", (f"{number}.jpg", data)) for number, data in enumerate(files)]
+    return visitor.post("/track/say", form | ({"aim": aim} if aim else {}), files=sent or [("files", ("", b""))])
+
+
+def kept_at(doors: Doors, case_id: str) -> tuple[int, int]:
+    """How many words and files a case has."""
+    with doors.home.house.store.read() as session:
+        return (
+            len(session.scalars(select(Message.id).where(Message.case_id == case_id)).all()),
+            len(session.scalars(select(Attachment.id).where(Attachment.case_id == case_id)).all()),
+        )
+
+
+def test_a_reporter_of_two_matters_is_asked_which_his_words_are_of_and_no_answer_is_laid_out(doors: Doors) -> None:
+    filed = doors.report(FOOD + MONEY)
+    visitor = doors.visitor()
+    assert visitor.post("/track", {"code": filed.code}).buttons("aim") == {}
+    open_parts(doors)
+    page = visitor.post("/track", {"code": filed.code})
+    assert list(page.buttons("aim")) == ["sealed", "shown"]
+    assert "aim" not in page.form("/track/say")
+    (form,) = page.tree.xpath("//form[@action='/track/say']")
+    assert form.xpath(".//button[not(@type) and not(@name='aim')]") == []
+    assert visitor.post("/track", {"code": filed.code, "matter": "1"}).buttons("aim") == {}
+
+
+UNSAID = [("他昨天又来要钱了", None), ("今天的粥还是馊的", "1"), ("", None), ("今天的粥还是馊的", "sealed")]
+
+
+@pytest.mark.parametrize(("text", "aim"), UNSAID, ids=["no name", "no choice of ours", "files alone", "his wish"])
+def test_what_he_adds_goes_to_the_sealed_part_unless_he_says_that_it_is_of_the_open_one(
+    one_doors: Doors, text: str, aim: str | None
+) -> None:
+    filed = one_doors.report(FOOD + MONEY)
+    open_parts(one_doors)
+    page = add(one_doors.visitor(), filed, text, PICTURE, aim=aim)
+    assert "放在要保密的这一件里" in page.text
+    assert kept_at(one_doors, filed.case_id) == (1, 1)
+    part = open_case(one_doors)
+    assert kept_at(one_doors, part.id) == (0, 0)
+    seen = one_doors.sign_in(DISPATCHER).get(f"/console/cases/{part.id}").text
+    assert [word for word in (text or "发来1份", "发来1份") if word in seen] == []
+
+
+def test_who_says_that_it_is_of_the_open_matter_is_read_there_files_and_all(one_doors: Doors) -> None:
+    filed = one_doors.report(FOOD + MONEY)
+    open_parts(one_doors)
+    page = add(one_doors.visitor(), filed, "他昨天又没来做饭", PICTURE, aim="shown")
+    assert "办事的人看得到" in page.text
+    assert kept_at(one_doors, filed.case_id) == (0, 0)
+    assert kept_at(one_doors, open_case(one_doors).id) == (1, 1)
+
+
+def test_files_go_with_words_that_have_to_be_sealed_whatever_he_says(one_doors: Doors) -> None:
+    filed = one_doors.report(FOOD + MONEY)
+    open_parts(one_doors)
+    grave = "麦陇镇民政办副主任鲁守田也收了院长三千元购物卡"
+    page = add(one_doors.visitor(), filed, grave, PICTURE, aim="shown")
+    assert "该保密的、说不准的，都放这里。" in page.text
+    assert kept_at(one_doors, filed.case_id) == (1, 1)
+    assert kept_at(one_doors, open_case(one_doors).id) == (0, 0)
