@@ -17,11 +17,12 @@ from bot.hours import end_of_next_office_day
 from bot.models import Handover
 from bot.moves import SELF_HARM
 from bot.phrasing import compose, join
+from bot.reading import read_utterance
 from bot.script import Script
 from bot.spots import is_vague
 from bot.types import Act, ContactWay, Effect, Reply, Stage, Step, Talk
 from bot.weighing import raise_urgency, weigh_talk
-from bot.words import Words
+from bot.words import Intent, Words
 from casework.callbacks import keep_callback, wants_callback
 from casework.clock import local_date
 from casework.dispositions import withdraw_case
@@ -187,7 +188,8 @@ def _amend(work: Work, step: Step, effect: Effect) -> Step:
     if case_id is None or not effect.text.strip():
         return step
     text = f"{effect.text}\n{work.desk.script.notes['heard']}" if step.talk.is_heard else effect.text
-    draft = replace(draft_report(step.talk, work.now), text=text, contact=_new_contact(step.talk))
+    corrects = read_utterance(effect.text, work.desk.words).wants(Intent.CORRECTION)
+    draft = replace(draft_report(step.talk, work.now), text=text, contact=_new_contact(step.talk), corrects=corrects)
     intake = raise_urgency(work.desk.intake) if step.reply.numbers else work.desk.intake
     amended = amend_report(work.session, case_id, draft, desk=intake, now=work.now)
     if isinstance(amended, Refused):

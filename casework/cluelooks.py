@@ -26,10 +26,15 @@ def awaits_clue_officer(session: Session, case: Case) -> bool:
     """Whether a case waits for its first look; not one that no clue officer may know of, for nobody would ever come."""
     if case.sealed or not case.discipline or case.kind is not CaseKind.ORDINARY:
         return False
+    return not has_been_looked_at(session, case) and _has_clue_officer(session, case)
+
+
+def has_been_looked_at(session: Session, case: Case) -> bool:
+    """Whether a clue officer has decided about an open case."""
     looked = select(LedgerEntry.id).where(
         LedgerEntry.case_id == case.id, LedgerEntry.verb.in_([verb.value for verb in LOOKS])
     )
-    return session.scalar(looked.limit(1)) is None and _has_clue_officer(session, case)
+    return session.scalar(looked.limit(1)) is not None
 
 
 def awaits_before_assigning(session: Session, case: Case) -> bool:

@@ -33,6 +33,8 @@ class Verb(StrEnum):
     READ = "read"
     MOVED = "moved"
     ASSESSED = "assessed"
+    WEIGHED_AGAIN = "weighed_again"
+    PROPOSED_ANEW = "proposed_anew"
     CONFIRMED = "confirmed"
     LEFT_OPEN = "left_open"
     DISPATCHED = "dispatched"
@@ -106,6 +108,7 @@ class Verb(StrEnum):
     RECOVERY_ASKED = "recovery_asked"
     KEY_PINNED = "key_pinned"
     KEYS_CONFIRMED = "keys_confirmed"
+    KEY_HEARD = "key_heard"
     RING_CREATED = "ring_created"
     RING_CHANGED = "ring_changed"
     RING_OPENED = "ring_opened"
@@ -132,6 +135,8 @@ VERB_LABELS: Mapping[Verb, str] = {
     Verb.READ: "查看",
     Verb.MOVED: "状态变更",
     Verb.ASSESSED: "改研判",
+    Verb.WEIGHED_AGAIN: "补充后重新研判",
+    Verb.PROPOSED_ANEW: "补充后，建议改类别",
     Verb.CONFIRMED: "确认线索",
     Verb.LEFT_OPEN: "线索看过，交派单员办",
     Verb.DISPATCHED: "派单",
@@ -205,6 +210,7 @@ VERB_LABELS: Mapping[Verb, str] = {
     Verb.RECOVERY_ASKED: "提出动用恢复钥匙",
     Verb.KEY_PINNED: "登记钥匙指纹",
     Verb.KEYS_CONFIRMED: "核对密件库的钥匙",
+    Verb.KEY_HEARD: "听指纹核对收件方的钥匙",
     Verb.RING_CREATED: "建密钥环",
     Verb.RING_CHANGED: "变更密钥环",
     Verb.RING_OPENED: "打开密件库",

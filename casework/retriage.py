@@ -61,7 +61,8 @@ def triage_again(
         versions = {row.id: row.version for row in session.execute(query)}
         texts: dict[str, Words] = {}
         for words in list_words(session, list(versions)):
-            texts.setdefault(words.case_id, words)
+            first = texts.get(words.case_id)
+            texts[words.case_id] = replace(first, text=f"{first.text}\n{words.text}") if first else words
     said = {
         case_id: assess(words.text, context.with_received(words.received_on, words.channel.value))
         for case_id, words in texts.items()

@@ -14,6 +14,7 @@ from casework.models.cases import Case
 from casework.openings import Judgement, judge_report
 from casework.roster import list_staff_names
 from casework.types import Channel
+from intake.additions import judge_with_earlier, weigh_words_again
 from intake.reports import amend_report
 from intake.screening import Screened, screen_draft
 from intake.types import IntakeDesk, Refused, ReportDraft
@@ -32,12 +33,14 @@ def hear_later_words(
     """
     draft = ReportDraft(text=text, channel=channel, received_at=now)
     screened = screen_draft(draft, desk, staff=list_staff_names(session))
-    judged = judge_report(session, screened.assessment, text, own=screened.masked, office=desk.office)
+    alone = judge_report(session, screened.assessment, text, own=screened.masked, office=desk.office)
+    judged = judge_with_earlier(session, case, draft, screened, alone, desk=desk)
     if _is_report(case, screened, judged):
         if isinstance(amend_report(session, case.id, draft, desk=desk, now=now), Refused):
             return None
     elif not case.sealed:
         keep_out(session, case, judged.conflicts, by=SYSTEM, now=now)
+        weigh_words_again(session, case, draft, screened, desk=desk, now=now)
     return text if case.sealed else screened.working_text
 
 

@@ -15,11 +15,13 @@ from casework.ledger import REPORTER, SYSTEM, Verb, record
 from casework.models.cases import Case
 from casework.models.columns import new_id
 from casework.openings import CaseOpening, Judgement, judge_report, list_allowable, open_case, open_slip, pack_conflicts
+from casework.rejudging import needs_slip, note_slip
 from casework.roster import list_staff_names
 from casework.sealing import SealingReason, add_sealed_item, count_refusal, list_allowed, withdraw_access
 from casework.types import SealedKind
 from casework.vault import generate_key_pair
 from casework.verdicts import pack_assessment
+from intake.additions import judge_with_earlier, weigh_words_again
 from intake.addresses import keep_reply_address
 from intake.errors import EmptyReport
 from intake.models import Report
@@ -103,15 +105,16 @@ def amend_report(
     """Add what a reporter tells later as a further report of his case; the first one is never overwritten.
 
     The conflict test runs over the addition. In an open case new hits are kept out, and an addition that meets both
-    keys or hits leadership seals the whole case. In a sealed one those who are hit lose their key first. What may not
-    be taken is not stored, as in `receive_report`. Danger to life that would stay hidden so opens a slip. Raises
-    NotFound, EmptyReport.
+    keys, by itself or with what was told before, or hits leadership seals the whole case; else the case is weighed
+    again. In a sealed one those who are hit lose their key first. What may not be taken is not stored, as in
+    `receive_report`. Danger to life that would stay hidden, or that the open case calls nobody for any more, opens a
+    slip. Raises NotFound, EmptyReport.
     """
     case = session.get(Case, case_id, with_for_update=True)
     if case is None:
         raise NotFound("case", case_id)
     screened = _screen(session, draft, desk)
-    judged = _judge(session, draft, screened, desk)
+    judged = judge_with_earlier(session, case, draft, screened, _judge(session, draft, screened, desk), desk=desk)
     danger = screened.assessment.urgency is Urgency.CRITICAL
     if judged.sealing.refused:
         count_refusal(session, SealingReason(judged.sealing.reasons[0]), now=now)
@@ -129,8 +132,9 @@ def amend_report(
             secrets=desk.secrets,
             now=now,
         )
-    if danger and case.sealed:
+    if danger and (case.sealed or needs_slip(session, case, now=now)):
         _open_slip(session, draft, screened, judged, desk=desk, now=now)
+        note_slip(session, case, now=now)
     report = _store_addition(session, case, draft, screened, judged, now=now)
     details = {"report": report.id}
     record(
@@ -143,6 +147,7 @@ def amend_report(
         details=details,
         now=now,
     )
+    weigh_words_again(session, case, draft, screened, report_id=report.id, desk=desk, now=now)
     session.flush()
     return Amended(case.id, report.id, case.sealed, screened.assessment)
 

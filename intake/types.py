@@ -65,7 +65,8 @@ class ReportDraft:
     """A report before it is taken in.
 
     `text` is everything that was told, word for word. `anonymous` is what the writer said, None if he said nothing,
-    which is treated as anonymous. `seal_by_hand` is an officer's click while taking it down.
+    which is treated as anonymous. `seal_by_hand` is an officer's click while taking it down. `corrects` marks
+    words that take back what was said before.
     """
 
     text: str = field(repr=False)
@@ -83,6 +84,7 @@ class ReportDraft:
         object.__setattr__(self, "text", make_storable(self.text))
 
     taken_by: str | None = None
+    corrects: bool = False
 
     @property
     def named(self) -> bool:
