@@ -13,13 +13,14 @@ from sqlalchemy.orm import Session
 
 from casework.bonds import Halves
 from casework.clock import local_date
+from casework.conflicts import Conflict
 from casework.dispositions import withdraw_case
 from casework.ledger import REPORTER, Actor, Verb, record
 from casework.models.cases import Case
 from casework.models.columns import new_id
 from casework.news import NewsPhrase, tell_reporter
 from casework.office import Office
-from casework.openings import CaseOpening, Judgement, judge_report, open_case
+from casework.openings import CaseOpening, Judgement, open_case
 from casework.parting import Assess, Parting, Spans, Unclean, cut, part_report
 from casework.sealing import SealingOutcome
 from casework.secrets import ServerSecrets
@@ -30,6 +31,7 @@ from intake.addresses import drop_reply_addresses, keep_reply_address
 from intake.held import change_held, drop_held, hold, take_due
 from intake.links import Link
 from intake.models import Receipt
+from intake.partjudging import HITS, find_hits, judge_held, pack_hits
 from intake.receipts import add_linked_receipt
 from intake.reporters import add_packed_report, pack_report
 from intake.screening import Screened, mask_pieces
@@ -43,11 +45,15 @@ RECORD_PARTING = "parting"
 
 @dataclass(frozen=True, slots=True)
 class Parted:
-    """What the parting said of a draft; `screened` is the open part made ready, None where nothing is parted."""
+    """What the parting said of a draft; `screened` is the open part made ready, None where nothing is parted.
+
+    `hits` are those whom the part hits by its original words.
+    """
 
     parting: Parting
     text: str = field(default="", repr=False)
     screened: Screened | None = None
+    hits: tuple[Conflict, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +79,12 @@ def part_draft(draft: ReportDraft, screened: Screened, judged: Judgement, *, des
     )
     if parting.assessment is None:
         return Parted(parting)
+    text = cut(draft.text, parting.spans)
     return Parted(
         parting,
-        cut(draft.text, parting.spans),
+        text,
         make_part(screened.working_text, parting.spans, parting.assessment, screened.masked),
+        find_hits(parting.assessment, text, screened.masked, judged.roster),
     )
 
 
@@ -141,6 +149,7 @@ def hold_part(
         "text": parted.screened.working_text,
         "assessment": pack_assessment(parted.screened.assessment, parted.screened.working_text),
         "channel": draft.channel.value,
+        HITS: pack_hits(parted.hits),
         "named": draft.named,
         "taken_by": draft.taken_by,
         "reply_to": pack_reply(draft.reply_to),
@@ -152,8 +161,8 @@ def hold_part(
 def open_held_parts(session: Session, *, office: Office, secrets: ServerSecrets, now: datetime) -> int:
     """A schedule's step: open the cases whose moment has come, each like any report that comes in now; how many.
 
-    The conflict test runs over the part with the people of today; where it would be sealed by now, it stays in the
-    sealed case alone.
+    The conflict test runs over the part with the people of today, beside what it said of its original words at filing;
+    where it would be sealed by now, it stays in the sealed case alone.
     """
     return sum(
         _open(session, ident, content, office=office, secrets=secrets, now=now)
@@ -216,7 +225,7 @@ def _open(
     if "tell" in said:
         return _tell(session, said["tell"], now=now)
     assessment, text, channel = unpack_assessment(said["assessment"]), said["text"], Channel(said["channel"])
-    judged = judge_report(session, assessment, text, office=office)
+    judged = judge_held(session, said, assessment, text, office=office)
     if judged.sealing.outcome is not SealingOutcome.OPEN:
         return False
     opening = CaseOpening(assessment, text, channel, now, named=said["named"], case_id=said["case_id"])

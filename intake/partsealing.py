@@ -39,7 +39,7 @@ from intake.parts import RECORD_PARTING, assess_parts
 from intake.receipts import add_linked_receipt
 from intake.releasing import open_for_cutting
 from intake.reporters import SALT_BYTES, seal_report
-from intake.screening import list_masked
+from intake.screening import list_masked, mask_pieces
 from intake.types import IntakeDesk, ReportDraft, Revealed, Told
 
 QUOTED = 6
@@ -143,6 +143,7 @@ def _seal_whole(
 ) -> tuple[Case, Halves, Link]:
     said, working = assess_parts(draft, desk)(draft.text), report.working_text or ""
     own = list_masked(draft.text, working)
+    said = replace(said, explanation=mask_pieces(said.explanation, own))
     judged = judge_report(session, said, draft.text, own=own, by_hand=True, office=desk.office)
     judged = replace(judged, sealing=Sealing(SealingOutcome.SEAL, (SealingReason.BY_HAND,)))
     report_id, pair = new_id(), generate_key_pair()
@@ -187,6 +188,7 @@ def _tell_without(
     report.commitment = hashlib.sha256(salt + text.encode()).digest()
     report.working_text = working = cut(report.working_text or "", rest)
     said = assess_parts(draft, desk)(text)
+    said = replace(said, explanation=mask_pieces(said.explanation, list_masked(text, working)))
     last = session.scalar(select(func.max(CaseAssessment.revision)).where(CaseAssessment.case_id == case.id)) or 0
     session.execute(delete(CaseAssessment).where(CaseAssessment.case_id == case.id))
     row = CaseAssessment(

@@ -109,9 +109,10 @@ def release_part(
     text, working = cut(draft.text, spans), cut(record["text"], spans)
     said = assess_parts(draft, desk)(text)
     own = list_masked(text, working)
-    if judge_report(session, said, text, own=own, office=desk.office).sealing.outcome is not SealingOutcome.OPEN:
+    judged = judge_report(session, said, text, own=own, office=desk.office)
+    if judged.sealing.outcome is not SealingOutcome.OPEN:
         raise InvalidField("picks", "still_sealing")
-    parted = Parted(Parting((), None, said), text, make_part(record["text"], spans, said, ()))
+    parted = Parted(Parting((), None, said), text, make_part(record["text"], spans, said, own), judged.conflicts)
     plan = plan_part(parted)
     if plan is None:
         raise NotFound("part", case_id)
