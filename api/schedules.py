@@ -18,6 +18,7 @@ from casework.deadlines import recompute_provisional
 from casework.heads import note_head
 from casework.jobs import Schedule, Step
 from casework.retention import keep_schedules, load_schedules
+from casework.screenings import screen_waiting
 from casework.signins import end_stale_sessions
 from casework.waiting import end_waits
 from casework.wiping import wipe_freed
@@ -41,6 +42,7 @@ def _list_steps(house: House) -> dict[str, Schedule]:
         "sequence_whole_ledger": _every(HOUR, lambda now: sequence_entries(store, now=now, reach=None)),
         "file_silent_talks": _every(15 * SECOND, lambda now: file_silent_talks(store, house.front_desk, now)),
         "sweep_short_keys": _every(10 * MINUTE, house.keys.sweep),
+        "screen_waiting": _every(5 * SECOND, lambda now: screen_waiting(store, now=now)),
         "note_ledger_head": _every(24 * HOUR, lambda now: note_head(store, now=now)),
         "wipe_freed": _every(5 * MINUTE, lambda _now: wipe_freed(store)),
     }

@@ -112,9 +112,9 @@ def check_receiver(session: Session, case: Case, *, body_code: str | None, offic
     kept_out = session.scalars(
         select(Exclusion).where(Exclusion.case_id == case.id, Exclusion.cleared_at.is_(None))
     ).all()
-    officer = session.get(Officer, officer_id) if officer_id else None
-    above = {*roster.bodies_above(body_code), *roster.bodies_above(officer.body_code if officer else None)}
+    officer = next((each for each in roster.officers if each.id == officer_id), None)
     for row in kept_out:
+        above = {*roster.bodies_above(body_code), *(roster.bodies_of(officer, row.since) if officer else ())}
         if row.body_code in above or (officer_id is not None and row.officer_id == officer_id):
             raise ConflictOfInterest(row.body_code or officer_id or "", row.reason)
 

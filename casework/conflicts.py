@@ -8,18 +8,21 @@ exclusion is a clue officer's act, never the machine's.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 from casework.callings import list_called
 from casework.callingwords import load_calling_words
 from casework.folding import fold
-from casework.postforms import RANK, PostForms, find_title
-from casework.roster import Roster, RosterBody, RosterOfficer
+from casework.postforms import RANK, PostForms, find_title, list_post_forms
+from casework.roster import FormerPlace, Roster, RosterBody, RosterOfficer
 from casework.types import BodyKind, ExclusionReason
 from triage.types import Assessment, InstitutionKind, PersonMention
 
 SURE_NAME = 3
 """A name this long in the text is the person; a shorter one needs triage to have seen a person there."""
 HEADS = ("长", "主任", "书记")
+LONG_BEFORE = timedelta(days=365)
+"""People tell when they saw it last; it began before."""
 SHORT_LABEL = 2
 """A label so short (消防) is a unit only where people are spoken of."""
 LOOK_BACK = 6
@@ -32,7 +35,10 @@ DISCIPLINE_WORDS = ("纪委", "监委", "纪检")
 
 @dataclass(frozen=True, slots=True)
 class Mentions:
-    """What a report says of people and units, as the test needs it; `own` are names that its writer gave as his own."""
+    """What a report says of people and units, as the test needs it; `own` are names that its writer gave as his own.
+
+    `since` is the day from which on whoever was of a body complained of is concerned; None where no time was told.
+    """
 
     text: str
     persons: tuple[PersonMention, ...] = ()
@@ -42,12 +48,14 @@ class Mentions:
     town_code: str | None = None
     discipline: bool = False
     own: tuple[str, ...] = ()
+    since: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
     """One who must not learn of the report: an officer or a whole body, why, and by which words.
 
+    `since` goes with a body: who has left it since that day is kept out as well, and of None whoever was ever of it.
     `leadership` marks the bureau's own leaders, `discipline_leader` a leader of the discipline organ; of the latter
     neither officer nor body need be known here.
     """
@@ -59,6 +67,7 @@ class Conflict:
     body_code: str | None = None
     leadership: bool = False
     discipline_leader: bool = False
+    since: date | None = None
 
 
 def read_mentions(assessment: Assessment, text: str, own: Iterable[str] = ()) -> Mentions:
@@ -67,7 +76,7 @@ def read_mentions(assessment: Assessment, text: str, own: Iterable[str] = ()) ->
     `own` are the pieces that masking takes for the writer's own: an officer who bears such a name is kept out, without
     certainty.
     """
-    unit, place = assessment.institution, assessment.place
+    unit, place, when = assessment.institution, assessment.place, assessment.when
     return Mentions(
         text=text,
         persons=assessment.persons,
@@ -77,6 +86,7 @@ def read_mentions(assessment: Assessment, text: str, own: Iterable[str] = ()) ->
         town_code=place.code if place else None,
         discipline=assessment.discipline,
         own=tuple(own),
+        since=when.from_ - LONG_BEFORE if when and when.from_ else None,
     )
 
 
@@ -105,7 +115,7 @@ def find_conflicts(mentions: Mentions, roster: Roster) -> tuple[Conflict, ...]:
         key = (conflict.officer_id, conflict.body_code, conflict.discipline_leader)
         if key not in surest or (conflict.certain and not surest[key].certain):
             surest[key] = conflict
-    return tuple(surest.values())
+    return tuple(replace(each, since=mentions.since) if each.body_code else each for each in surest.values())
 
 
 def find_blamed(text: str, roster: Roster, *, town_code: str | None = None) -> tuple[Conflict, ...]:
@@ -122,9 +132,11 @@ def find_blamed(text: str, roster: Roster, *, town_code: str | None = None) -> t
 
 
 def is_hit(officer: RosterOfficer, conflicts: Iterable[Conflict], roster: Roster) -> bool:
-    """Whether an officer is kept out, in person or with his body or one that his is part of."""
-    above = set(roster.bodies_above(officer.body_code))
-    return any(hit.officer_id == officer.id or hit.body_code in above for hit in conflicts)
+    """Whether an officer is kept out, in person, with a body of his, now or then, or with one that it is part of."""
+    return any(
+        hit.officer_id == officer.id or (hit.body_code and hit.body_code in roster.bodies_of(officer, hit.since))
+        for hit in conflicts
+    )
 
 
 def is_body_hit(code: str, conflicts: Iterable[Conflict], roster: Roster) -> bool:
@@ -146,6 +158,8 @@ def _hit_officers(mentions: Mentions, roster: Roster) -> Iterator[Conflict]:
                 yield _of(officer, ExclusionReason.DECLARED_TIE, name, certain=_is_sure(name, mentions))
         if post is not None and post.title:
             yield from _hit_post(officer, post, told, mentions, roster)
+        for place in officer.former:
+            yield from _hit_former_post(officer, place, told, mentions, roster)
 
 
 def _of(officer: RosterOfficer, reason: ExclusionReason, phrase: str, *, certain: bool) -> Conflict:
@@ -177,6 +191,19 @@ def _hit_post(
     for person in mentions.persons:
         if person.post and find_title(person.post).removeprefix(RANK) == post.plain:
             yield from _hit_person(officer, roster.bodies[officer.body_code], person, mentions, roster)
+
+
+def _hit_former_post(
+    officer: RosterOfficer, place: FormerPlace, told: frozenset[str], mentions: Mentions, roster: Roster
+) -> Iterator[Conflict]:
+    """Who held the post when it happened, as far as the time told allows; never certain, for another holds it now."""
+    if place.body_code not in roster.bodies or (mentions.since is not None and place.ended_on < mentions.since):
+        return
+    post = list_post_forms(officer.name, place.post, roster.bodies[place.body_code].labels)
+    if post.title:
+        then = replace(officer, body_code=place.body_code)
+        for hit in _hit_post(then, post, told, mentions, roster):
+            yield replace(hit, certain=False)
 
 
 def _hit_person(

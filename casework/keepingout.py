@@ -5,7 +5,7 @@ Below everything that writes on a case, so that each of them can ask; what peopl
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
@@ -20,7 +20,12 @@ from casework.types import ExclusionReason
 
 SUBJECT = "exclusion"
 KEPT_OUT = select(
-    Exclusion.officer_id, Exclusion.body_code, Exclusion.reason, Exclusion.certain, Exclusion.cleared_at
+    Exclusion.officer_id,
+    Exclusion.body_code,
+    Exclusion.reason,
+    Exclusion.certain,
+    Exclusion.cleared_at,
+    Exclusion.since,
 ).where(Exclusion.case_id == bindparam("case_id"))
 
 
@@ -33,14 +38,18 @@ class _Known:
     reason: ExclusionReason
     certain: bool
     cleared: bool = False
+    since: date | None = None
 
     def answers(self, hit: Conflict) -> bool:
-        """One that stands answers for every hit that is no surer; a cleared one for its own reason and certainty."""
+        """One that stands answers for every hit that is no surer and reaches no further back; a cleared one for its
+        own reason and certainty.
+        """
         if (self.officer_id, self.body_code) != (hit.officer_id, hit.body_code):
             return False
         if self.cleared:
             return (self.reason, self.certain) == (hit.reason, hit.certain)
-        return self.certain or not hit.certain
+        reaches = self.since is None or (hit.since is not None and hit.since >= self.since)
+        return reaches and (self.certain or not hit.certain)
 
 
 def keep_out(session: Session, case: Case, conflicts: Iterable[Conflict], *, by: Actor, now: datetime) -> int:
@@ -50,8 +59,8 @@ def keep_out(session: Session, case: Case, conflicts: Iterable[Conflict], *, by:
     """
     rows = session.execute(KEPT_OUT, {"case_id": case.id})
     known = [
-        _Known(officer_id, body_code, reason, certain, cleared_at is not None)
-        for officer_id, body_code, reason, certain, cleared_at in rows
+        _Known(officer_id, body_code, reason, certain, cleared_at is not None, since)
+        for officer_id, body_code, reason, certain, cleared_at, since in rows
     ]
     new = _keep_out(session, case, conflicts, known, by=by, now=now)
     session.flush()
@@ -76,8 +85,9 @@ def _keep_out(
     for hit in conflicts:
         holder = (hit.officer_id, hit.body_code)
         if holder != (None, None) and not any(row.answers(hit) for row in known):
-            known.append(_Known(*holder, hit.reason, hit.certain))
-            exclude(session, case, *holder, reason=hit.reason, certain=hit.certain, by=by, now=now)
+            known.append(_Known(*holder, hit.reason, hit.certain, since=hit.since))
+            reason, certain, since = hit.reason, hit.certain, hit.since
+            exclude(session, case, *holder, reason=reason, certain=certain, since=since, by=by, now=now)
             new += 1
     return new
 
@@ -103,6 +113,7 @@ def exclude(
     *,
     reason: ExclusionReason,
     certain: bool,
+    since: date | None = None,
     by: Actor,
     now: datetime,
 ) -> Exclusion:
@@ -112,6 +123,7 @@ def exclude(
         case_id=case.id,
         officer_id=officer_id,
         body_code=body_code,
+        since=since,
         reason=reason,
         certain=certain,
         made_at=now,

@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 
 from casework.bodies import get_body
 from casework.errors import InvalidField, NotFound
-from casework.exclusions import screen_open_cases
 from casework.ledger import Actor, Verb, record
+from casework.memberships import note_leaving
 from casework.models.accounts import EndedSignIn
 from casework.models.people import Officer, OfficerSession, OfficerTie
 from casework.passwords import check_strength, hash_password
+from casework.screenings import screen_for
 from casework.types import Role, SignInEnd
 
 SUBJECT = "officer"
@@ -38,7 +39,7 @@ def add_officer(
     by: Actor,
     now: datetime,
 ) -> Officer:
-    """Add a member of staff; open cases are screened for him before he can see one.
+    """Add a member of staff; the cases are screened for him before he can see one.
 
     `totp_secret` is already encrypted; without one he can't sign in, unless his password is an initial one, which opens
     the first sign-in until `initial_until`. Raises InvalidField for a user name that is taken
@@ -64,7 +65,7 @@ def add_officer(
     session.add(officer)
     session.flush()
     record_on_officer(session, officer, Verb.OFFICER_ADDED, by=by, now=now)
-    screen_open_cases(session, now=now)
+    screen_for(session, officer, now=now)
     return officer
 
 
@@ -82,7 +83,10 @@ def change_officer(
     by: Actor,
     now: datetime,
 ) -> None:
-    """Change what is given; the ledger keeps the names of the fields, and open cases are screened anew."""
+    """Change what is given; the ledger keeps the names of the fields, and the cases are screened anew.
+
+    Where he was, and as what, is kept when body or post changes: exclusions of the body he leaves go with him.
+    """
     changes = {
         "name": name,
         "post": post,
@@ -93,11 +97,13 @@ def change_officer(
         "leads": leads,
     }
     changed = {field: value for field, value in changes.items() if value is not None}
+    if any(changed.get(field, getattr(officer, field)) != getattr(officer, field) for field in ("body_code", "post")):
+        note_leaving(session, officer, now=now)
     for field, value in changed.items():
         setattr(officer, field, value)
     session.flush()
     record_on_officer(session, officer, Verb.OFFICER_CHANGED, by=by, now=now, fields=sorted(changed))
-    screen_open_cases(session, now=now)
+    screen_for(session, officer, now=now)
 
 
 def set_password(
@@ -158,11 +164,11 @@ def remove_officer(session: Session, officer: Officer, *, by: Actor, now: dateti
 
 
 def restore_officer(session: Session, officer: Officer, *, by: Actor, now: datetime) -> None:
-    """He comes back: open cases are screened for him before he can see one; his old keys do not come back."""
+    """He comes back: the cases are screened for him before he can see one; his old keys do not come back."""
     officer.removed_at = None
     session.flush()
     record_on_officer(session, officer, Verb.OFFICER_RESTORED, by=by, now=now)
-    screen_open_cases(session, now=now)
+    screen_for(session, officer, now=now)
 
 
 def declare_tie(
@@ -175,7 +181,7 @@ def declare_tie(
     session.add(tie)
     session.flush()
     record_on_officer(session, officer, Verb.TIE_DECLARED, by=by, now=now)
-    screen_open_cases(session, now=now)
+    screen_for(session, officer, now=now)
     return tie
 
 

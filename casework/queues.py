@@ -15,7 +15,7 @@ from casework.models.cases import Case, Deadline, Message
 from casework.models.people import Officer
 from casework.shrunk import has_shrunk
 from casework.types import CaseStatus, MessageDirection
-from casework.visibility import has_doubtful_exclusion, visible_cases
+from casework.visibility import ENDED, has_doubtful_exclusion, visible_cases
 from triage.types import Urgency
 
 
@@ -67,7 +67,7 @@ STAGES: Mapping[Queue, frozenset[CaseStatus]] = {
     Queue.WAITING: frozenset({CaseStatus.WAITING}),
     Queue.REFERRED: frozenset({CaseStatus.REFERRED}),
     Queue.REPLIED: frozenset({CaseStatus.REPLIED, CaseStatus.CALLBACK}),
-    Queue.CLOSED: frozenset({CaseStatus.CLOSED, CaseStatus.WITHDRAWN}),
+    Queue.CLOSED: ENDED,
 }
 OVER = STAGES[Queue.CLOSED]
 URGENCY_ORDER: Mapping[Urgency, int] = {Urgency.CRITICAL: 0, Urgency.HIGH: 1, Urgency.NORMAL: 2}

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, null, or_, select, update
+from sqlalchemy import delete, func, null, select, update
 from sqlalchemy.orm import Session
 
 from casework.bodies import choose_body
@@ -27,7 +27,7 @@ from casework.models.ledger import LedgerEntry
 from casework.models.paging import PageCall
 from casework.models.people import Institution, Officer, Town
 from casework.models.referrals import Acknowledgement, Referral
-from casework.models.secrecy import Allowance, CaseKey, Exclusion, SealedItem
+from casework.models.secrecy import Allowance, CaseKey, SealedItem
 from casework.models.talk import TalkBond
 from casework.numbers import next_case_number
 from casework.office import Office
@@ -39,7 +39,7 @@ from casework.sealing import SealedContent, add_sealed_item, read_sealed_case, s
 from casework.types import MessageDirection, ReferralStatus, Role, SealedKind
 from casework.vault import seal_record, unseal_record
 from casework.verdicts import pack_assessment, unpack_assessment
-from casework.visibility import require_role
+from casework.visibility import is_excluded, require_role
 from triage.types import Urgency
 
 PLAIN = ("category", "urgency", "discipline", "body_code", "officer_id", "institution_code", "town_code")
@@ -168,13 +168,7 @@ def unseal_case_rows(
 
 
 def _is_kept_out(session: Session, case: Case, officer: Officer) -> bool:
-    bodies = tuple(build_roster(session).bodies_above(officer.body_code))
-    query = select(Exclusion.id).where(
-        Exclusion.case_id == case.id,
-        Exclusion.cleared_at.is_(None),
-        or_(Exclusion.officer_id == officer.id, Exclusion.body_code.in_(bodies)),
-    )
-    return session.scalar(query.limit(1)) is not None
+    return session.scalar(select(Case.id).where(Case.id == case.id, is_excluded(officer))) is not None
 
 
 def _list_referrals(session: Session, case: Case) -> list[Referral]:

@@ -6,6 +6,7 @@ The test is pure, so it takes this picture of the office instead of a session.
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -13,6 +14,7 @@ from sqlalchemy import Text, cast, select
 from sqlalchemy.orm import Session
 
 from casework.folding import fold_name
+from casework.models.memberships import Membership
 from casework.models.people import Body, Institution, Officer, OfficerTie
 from casework.nameindex import NameIndex, WordFinder, build_name_index
 from casework.postforms import PostForms, find_title, list_post_forms
@@ -35,6 +37,9 @@ QUERIES = (
     .where(Officer.removed_at.is_(None))
     .order_by(Officer.username),
     select(OfficerTie.officer_id, OfficerTie.name).order_by(OfficerTie.id),
+    select(Membership.officer_id, Membership.body_code, Membership.post, Membership.ended_on).order_by(
+        Membership.ended_on, Membership.id
+    ),
     select(
         Body.code,
         cast(Body.kind, Text),
@@ -57,12 +62,21 @@ QUERIES = (
         Institution.run_by_code,
     ).order_by(Institution.code),
 )
-"""What the picture is drawn from, lists as their JSON text: officers, ties, bodies, homes."""
+"""What the picture is drawn from, lists as their JSON text: officers, ties, places before, bodies, homes."""
+
+
+@dataclass(frozen=True)
+class FormerPlace:
+    """Where an officer was before, as what, and until which day."""
+
+    body_code: str
+    post: str = ""
+    ended_on: date = date.max
 
 
 @dataclass(frozen=True)
 class RosterOfficer:
-    """An officer as the conflict test sees him; `ties` are the names he declared."""
+    """An officer as the conflict test sees him; `ties` are the names he declared, `former` where he was before."""
 
     id: str
     name: str
@@ -72,6 +86,7 @@ class RosterOfficer:
     ties: tuple[str, ...] = ()
     roles: frozenset[str] = frozenset()
     leads: bool = False
+    former: tuple[FormerPlace, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -137,7 +152,13 @@ class Roster:
     def words(self) -> WordFinder:
         """Names, aliases, ties and posts as they are written, to be found in one walk through a text."""
         names = (name for each in self.officers for name in (each.name, *each.aliases, *each.ties))
-        forms = (form for post in self.posts if post for form in (*post.full, *post.surnamed))
+        before = (
+            list_post_forms(each.name, place.post, self.bodies[place.body_code].labels)
+            for each in self.officers
+            for place in each.former
+            if place.body_code in self.bodies
+        )
+        forms = (form for post in (*self.posts, *before) if post for form in (*post.full, *post.surnamed))
         return WordFinder.of((*names, *forms))
 
     @cached_property
@@ -174,6 +195,11 @@ class Roster:
             yield code
             code = self.bodies[code].part_of_code
 
+    def bodies_of(self, officer: RosterOfficer, since: date | None) -> set[str]:
+        """His body, those he was of since that day (ever, where no day is told), and every body above one of them."""
+        before = (place.body_code for place in officer.former if since is None or place.ended_on >= since)
+        return {above for code in (officer.body_code, *before) for above in self.bodies_above(code)}
+
     def parts_of(self, code: str) -> tuple[RosterBody, ...]:
         """The bodies directly under one."""
         return tuple(body for body in self.bodies.values() if body.part_of_code == code)
@@ -194,8 +220,8 @@ def build_roster(session: Session) -> Roster:
     """
     session.flush()
     connection = session.connection()
-    officers, ties, bodies, homes = (tuple(connection.execute(query)) for query in QUERIES)
-    return _draw(officers, ties, bodies, homes)
+    officers, ties, before, bodies, homes = (tuple(connection.execute(query)) for query in QUERIES)
+    return _draw(officers, ties, before, bodies, homes)
 
 
 def list_staff_names(session: Session) -> frozenset[str]:
@@ -204,11 +230,14 @@ def list_staff_names(session: Session) -> frozenset[str]:
 
 
 @lru_cache(maxsize=4)
-def _draw(officers: Rows, ties: Rows, bodies: Rows, homes: Rows) -> Roster:
+def _draw(officers: Rows, ties: Rows, before: Rows, bodies: Rows, homes: Rows) -> Roster:
     """The picture out of the rows of `QUERIES`, whose lists are still JSON; pure."""
     declared: dict[str, list[str]] = {}
     for officer_id, name in ties:
         declared.setdefault(officer_id, []).append(name)
+    former: dict[str, list[FormerPlace]] = {}
+    for officer_id, *place in before:
+        former.setdefault(officer_id, []).append(FormerPlace(*place))
     return Roster(
         tuple(
             RosterOfficer(
@@ -220,6 +249,7 @@ def _draw(officers: Rows, ties: Rows, bodies: Rows, homes: Rows) -> Roster:
                 ties=tuple(declared.get(ident, ())),
                 roles=frozenset(json.loads(roles)),
                 leads=bool(leads),
+                former=tuple(former.get(ident, ())),
             )
             for ident, name, body_code, post, aliases, roles, leads in officers
         ),

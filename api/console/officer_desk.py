@@ -10,10 +10,12 @@ from sqlalchemy.orm import Session
 from api.console.frame import show
 from api.console.officer_view import (
     count_ties,
+    list_before,
     list_choices,
     list_rows,
     read_placement,
     say_key,
+    say_progress,
     say_since,
     say_state,
     show_placement,
@@ -198,4 +200,6 @@ def _view(session: Session, staff: Staff, officer_id: str | None) -> Mapping[str
         "tone": tone,
         "key": say_key(session, officer),
         "ties": count_ties(session, officer),
+        "before": list_before(session, officer.id),
+        "progress": say_progress(session, officer.id),
     }

@@ -11,8 +11,10 @@ from api.dependencies import Form
 from api.pages import say_day
 from casework.bodies import list_bodies
 from casework.clock import local_date
+from casework.memberships import list_memberships
 from casework.models.people import Body, Officer, OfficerTie
 from casework.rings import is_holder
+from casework.screenings import find_progress
 from casework.securitylog import last_sign_ins
 from casework.staffing import RING_ROLES, Placement, list_everybody, list_towns
 from casework.types import Role
@@ -86,6 +88,19 @@ def count_ties(session: Session, officer: Officer) -> int:
     """How many ties he declared; what they are is his own affair and the conflict test's."""
     query = select(func.count()).select_from(OfficerTie).where(OfficerTie.officer_id == officer.id)
     return session.scalar(query) or 0
+
+
+def list_before(session: Session, officer_id: str) -> list[str]:
+    """Where he was before: the exclusions of those bodies go on holding for him."""
+    bodies = {body.code: body.name for body in session.scalars(select(Body))}
+    rows = list_memberships(session, officer_id)
+    return [f"{bodies.get(row.body_code, '')}{row.post}，到{say_day(row.ended_on)}" for row in rows]
+
+
+def say_progress(session: Session, officer_id: str) -> str:
+    """How far the cases that are over have been held against him; "" where nothing is left to do."""
+    progress = find_progress(session, officer_id)
+    return f"正在和已办结的办件核对回避：{progress[0]}/{progress[1]}件" if progress else ""
 
 
 def list_choices(session: Session) -> Mapping[str, Any]:

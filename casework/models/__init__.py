@@ -24,6 +24,7 @@ from casework.models.duplicates import DuplicatePrint, DuplicateToken
 from casework.models.holds import LegalHold
 from casework.models.ledger import LedgerBlock, LedgerEntry, LedgerLink
 from casework.models.lexicon import LabelledExample, LexiconMove, LexiconProposal, LexiconState, LexiconVersion
+from casework.models.memberships import Membership, Screening
 from casework.models.paging import PageCall
 from casework.models.papers import CasePaper, CasePaperFile
 from casework.models.people import (
@@ -88,6 +89,7 @@ __all__ = [
     "LexiconProposal",
     "LexiconState",
     "LexiconVersion",
+    "Membership",
     "Message",
     "Note",
     "NoticeFile",
@@ -102,6 +104,7 @@ __all__ = [
     "Return",
     "Ring",
     "RingMember",
+    "Screening",
     "SealedItem",
     "SecurityEvent",
     "ServerKey",

@@ -3,7 +3,7 @@
 The server holds public halves alone; every private half here is wrapped for someone who is not the server.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -93,7 +93,8 @@ class Allowance(Base):
 
 
 class Exclusion(Base):
-    """Who is kept out of an open case: an officer, or a whole body with those who join it later.
+    """Who is kept out of an open case: an officer, or a whole body with those who join it later, and those who have
+    left it since the day `since` (whenever they left, where that is empty: nobody told when the matter began).
 
     An uncertain hit (surname and post) excludes as well until a clue officer clears it. Of one made by hand `why` is
     what that person wrote and `made_by` who he is; only another may take it back.
@@ -106,6 +107,7 @@ class Exclusion(Base):
     case_id: Mapped[str] = mapped_column(ForeignKey("case_file.id"), index=True)
     officer_id: Mapped[str | None] = mapped_column(ForeignKey("officer.id"), index=True)
     body_code: Mapped[str | None] = mapped_column(ForeignKey("body.code"), index=True)
+    since: Mapped[date | None]
     reason: Mapped[ExclusionReason] = mapped_column(closed_set(ExclusionReason, "exclusion_reason"))
     certain: Mapped[bool]
     made_at: Mapped[datetime]

@@ -8,9 +8,11 @@ from sqlalchemy import func, select
 
 from casework.models.accounts import EndedSignIn
 from casework.models.ledger import LedgerEntry
+from casework.models.memberships import Screening
 from casework.models.people import Officer, OfficerSession
 from casework.models.secrecy import Allowance, CaseKey, RingMember
 from casework.rings import current_ring, list_members
+from casework.screenings import screen_waiting
 from tests.api.houses import (
     ADMINISTRATOR,
     AUDITOR,
@@ -191,6 +193,20 @@ def test_a_changed_post_takes_effect_at_once_and_stands_in_the_ledger(one_doors:
     assert "roles" in entry.details["fields"]
     assert "派单员" not in str(entry.details)
     assert "没有动" in admin.act(path, form_of(admin.get(path), path)).text
+
+
+def test_the_page_says_where_he_was_before_and_how_far_the_closed_cases_are_looked_at(one_doors: Doors) -> None:
+    admin, path = one_doors.sign_in(ADMINISTRATOR), path_of(one_doors, HANDLER)
+    assert "回避核对" not in admin.get(path).text
+    admin.act(path, form_of(admin.get(path), path, body="hotline", roles=["dispatcher"]))
+    assert "以前在" in admin.get(path).text
+    assert "养老服务科" in admin.get(path).text.split("以前在")[1]
+    with one_doors.home.house.store.write() as session:
+        officer = find(one_doors, HANDLER.username).id
+        session.add(Screening(officer_id=officer, asked_at=one_doors.home.house.now(), total=340, looked=100))
+    assert "100/340件" in admin.get(path).text
+    screen_waiting(one_doors.home.house.store, now=one_doors.home.house.now())
+    assert "340件" not in admin.get(path).text
 
 
 def test_one_who_is_let_go_while_his_page_stands_open_is_told_kindly(doors: Doors) -> None:

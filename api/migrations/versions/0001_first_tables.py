@@ -684,6 +684,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number", name=op.f("pk_lexicon_version")),
     )
     op.create_table(
+        "membership",
+        sa.Column("id", sa.String(length=24), nullable=False),
+        sa.Column("officer_id", sa.String(length=24), nullable=False),
+        sa.Column("body_code", sa.String(length=32), nullable=False),
+        sa.Column("post", sa.String(length=64), nullable=False),
+        sa.Column("started_on", sa.Date(), nullable=False),
+        sa.Column("ended_on", sa.Date(), nullable=False),
+        sa.CheckConstraint("started_on <= ended_on", name=op.f("ck_membership_forward")),
+        sa.ForeignKeyConstraint(["body_code"], ["body.code"], name=op.f("fk_membership_body_code")),
+        sa.ForeignKeyConstraint(["officer_id"], ["officer.id"], name=op.f("fk_membership_officer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_membership")),
+    )
+    with op.batch_alter_table("membership", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_membership_officer_id"), ["officer_id"], unique=False)
+
+    op.create_table(
         "officer_session",
         sa.Column("id", sa.String(length=24), nullable=False),
         sa.Column("officer_id", sa.String(length=24), nullable=False),
@@ -750,6 +766,17 @@ def upgrade() -> None:
     with op.batch_alter_table("ring_member", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_ring_member_ring_id"), ["ring_id"], unique=False)
 
+    op.create_table(
+        "screening",
+        sa.Column("officer_id", sa.String(length=24), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("looked", sa.Integer(), nullable=False),
+        sa.Column("reached", sa.String(length=24), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["officer_id"], ["officer.id"], name=op.f("fk_screening_officer_id")),
+        sa.PrimaryKeyConstraint("officer_id", name=op.f("pk_screening")),
+    )
     op.create_table(
         "security_event",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
@@ -1038,6 +1065,7 @@ def upgrade() -> None:
         sa.Column("case_id", sa.String(length=24), nullable=False),
         sa.Column("officer_id", sa.String(length=24), nullable=True),
         sa.Column("body_code", sa.String(length=32), nullable=True),
+        sa.Column("since", sa.Date(), nullable=True),
         sa.Column(
             "reason",
             sa.Enum(
