@@ -30,6 +30,7 @@ from bot.moves import (
     put_number_first,
     refuse_leading_discipline,
     refuse_to_tell,
+    say_what_is_noted,
     start_anew,
     stay_with,
     take_event,
@@ -142,6 +143,11 @@ def _calls_person(turn: Turn) -> bool:
     return not _is_story(turn) or bool(_OURS.search(turn.said.text))
 
 
+def _checks(turn: Turn) -> bool:
+    """Whether he only asks if somebody listens; where a person was called for his life the numbers stay in sight."""
+    return turn.said.wants(Intent.CHECK) and turn.talk.stage is not Stage.WITH_PERSON
+
+
 RULES: tuple[Rule, ...] = (
     Rule("event", lambda turn: turn.event.kind is MessageKind.EVENT, take_event),
     Rule("self_harm", _wants(Intent.SELF_HARM), face_self_harm),
@@ -156,6 +162,7 @@ RULES: tuple[Rule, ...] = (
     Rule("unsure", _unsure, ask_withdrawal),
     Rule("wait", _waits, wait),
     Rule("human", _calls_person, call_person),
+    Rule("check", _checks, say_what_is_noted),
     Rule("new_matter", lambda turn: turn.talk.is_filed and turn.said.wants(Intent.NEW_MATTER), start_anew),
     Rule("media", lambda turn: turn.event.kind in MEDIA, take_media),
     Rule(

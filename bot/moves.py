@@ -9,7 +9,7 @@ from dataclasses import replace
 from bot.asking import ask, go_on, repeat_question, say
 from bot.channels import EventKind, MessageKind
 from bot.conversations import ALARM
-from bot.phrasing import compose, join
+from bot.phrasing import compose, join, sum_up
 from bot.telling import CHATS, Turn, take_contact, take_in, take_story
 from bot.types import Act, Effect, Reply, Stage, Step, Talk
 from bot.words import Intent
@@ -210,6 +210,17 @@ def greet(turn: Turn) -> Step:
         return ask(talk, "story", script, script.say("greeting_again"))
     scene = script.say("scene", place=talk.scene) if talk.scene else ()
     return ask(replace(talk, greeted=True), "story", script, script.say("greeting"), scene)
+
+
+def say_what_is_noted(turn: Turn) -> Step:
+    """你记了没有，在吗，然后呢: somebody is here; what is noted so far in one sentence, then what was open goes on."""
+    talk, script = turn.talk, turn.script
+    if talk.is_filed:
+        return repeat_question(talk, script, script.say("noted_filed"))
+    noted = sum_up(talk, script)
+    if not noted:
+        return greet(turn)
+    return repeat_question(talk, script, script.say("still_here"), script.say("noted", noted=noted))
 
 
 def look_up(turn: Turn) -> Step:

@@ -11,6 +11,8 @@ CLIP = 20
 """So many of the writer's own characters are read back at once."""
 
 _HEARD_SHOWN = 120
+_NOTED_SHOWN = 25
+"""With what stands around them these make one sentence of thirty characters."""
 
 
 def compose(
@@ -78,6 +80,19 @@ def _where(talk: Talk) -> str:
     if not place or place in home:
         return home
     return home + place if is_spot(place) else place + home
+
+
+def sum_up(talk: Talk, script: Script) -> str:
+    """What is noted so far in a few words: where and what kind of matter, else the last words he told; "" before the
+    first.
+    """
+    if not talk.lines:
+        return ""
+    plain = script.matters.get(talk.category or "", "") if talk.is_complaint else ""
+    matter = plain if plain and plain != script.matters["out_of_scope"] else _clip(talk.lines[-1].strip("，。 "))
+    where = _where(talk)
+    both = f"{where}，{matter}" if where else matter
+    return both if len(both) <= _NOTED_SHOWN else matter[:_NOTED_SHOWN]
 
 
 def read_back(talk: Talk, script: Script) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ class Intent(StrEnum):
     """What somebody wants of the desk itself, beside what he tells."""
 
     GREETING = "greeting"
+    CHECK = "check"
     CONFIRM = "confirm"
     DENY = "deny"
     DONE = "done"
