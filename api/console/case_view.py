@@ -19,6 +19,7 @@ from api.console.news_view import view_news
 from api.console.paper_list import view_papers
 from api.console.part_acts import list_marks
 from api.console.queue_view import Chip, category_names, chips_of, excerpt_of, first_reports
+from api.console.verdict_view import share_reasons, view_timeline, view_verdict
 from api.console.waiting_acts import view_waiting
 from api.pages import say_day, say_time
 from api.wiring import House
@@ -30,9 +31,8 @@ from casework.cluelooks import awaits_before_assigning, awaits_clue_officer
 from casework.deadlines import list_deadlines
 from casework.dispositions import has_ending
 from casework.duplicates import list_duplicates_for
-from casework.ledger import Verb, list_timeline
 from casework.messages import list_messages
-from casework.models.cases import Assignment, Case, CaseAssessment, Disposition, Note
+from casework.models.cases import Assignment, Case, Disposition, Note
 from casework.models.people import Body, Institution, Officer
 from casework.models.referrals import Delivery
 from casework.models.secrecy import EmergencySlip
@@ -58,8 +58,6 @@ STEPS: Sequence[tuple[str, frozenset[CaseStatus]]] = (
     ("答复", frozenset({CaseStatus.REPLIED, CaseStatus.CALLBACK})),
     ("办结", frozenset({CaseStatus.CLOSED, CaseStatus.WITHDRAWN})),
 )
-KEPT_QUIET = frozenset({Verb.EXCLUDED, Verb.CLEARED})
-"""That somebody is kept out is shown to clue officers alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +101,7 @@ def view_case(session: Session, officer: Officer, case: Case, house: House, now:
         "steps": _steps(session, case, now),
         "reports": _reports(case, reports, reasons, slip, _say_task(session, case, house), reads=reads),
         "returns": _returns(session, case, now),
-        "verdict": _verdict(session, case, assessment, house, reads=reads) if assessment else None,
+        "verdict": view_verdict(session, case, assessment, house, reads=reads) if assessment else None,
         "can_correct": assessed and has_role(officer, *DESK, Role.CLUE_OFFICER),
         "hints": _hints(session, officer, case, house),
         "referrals": _referrals(session, case),
@@ -119,7 +117,7 @@ def view_case(session: Session, officer: Officer, case: Case, house: House, now:
         "marks": list_marks(reports),
         "reporter": _reporter(reports, officer),
         "institution": _institution(session, officer, case, house),
-        "timeline": _timeline(session, officer, case, now),
+        "timeline": view_timeline(session, officer, case, house, now),
         "bodies": [
             body for body in bodies if session.get_one(Body, body["code"]).internal or body["code"] == case.body_code
         ],
@@ -175,15 +173,15 @@ def _reports(
         summary = f"{slip.place or '地点待核'}有人身危险。请先拨 {slip.number_to_call}，再按应急预案到场。"
         return [{"channel": "应急单", "day": say_day(case.opened_on), "pieces": (), "reasons": (), "summary": summary}]
     shown = []
-    for index, report in enumerate(reports):
-        first = index == 0
+    shares = share_reasons(reasons, [report.working_text for report in reports])
+    for report, mine in zip(reports, shares, strict=True):
         text = report.working_text if reads else None
         shown.append(
             {
                 "channel": CHANNEL[report.channel] if report.channel else "",
                 "day": say_day(report.received_on),
-                "pieces": cut_pieces(text, reasons if first else ()) if text else (),
-                "reasons": reasons if first and text else (),
+                "pieces": cut_pieces(text, mine) if text else (),
+                "reasons": mine if text else (),
                 "summary": "" if text else task,
             }
         )
@@ -214,32 +212,6 @@ def _returns(session: Session, case: Case, now: datetime) -> list[dict[str, str]
             }
         )
     return shown
-
-
-def _verdict(session: Session, case: Case, assessment: Any, house: House, *, reads: bool) -> dict[str, Any]:
-    """What triage made of it; the sentence that quotes the words is for those who may read them."""
-    names = category_names(house)
-    newest = session.scalars(
-        select(CaseAssessment).where(CaseAssessment.case_id == case.id).order_by(CaseAssessment.revision.desc())
-    ).first()
-    corrector = session.get(Officer, newest.officer_id) if newest and newest.officer_id else None
-    bodies = house.context.taxonomy.bodies
-    return {
-        "explanation": assessment.explanation if reads else "",
-        "scores": [
-            {
-                "label": names.get(score.code, score.code),
-                "percent": round(max(0.0, min(1.0, score.score)) * 100),
-                "value": f"{score.score:.2f}",
-            }
-            for score in assessment.categories
-        ],
-        "body": bodies.get(assessment.body, assessment.body),
-        "co_bodies": "、".join(bodies.get(code, code) for code in assessment.co_bodies),
-        "discipline": "涉及，按线索办" if assessment.discipline else "没有点名，不属线索",
-        "lexicon_version": assessment.lexicon_version,
-        "corrected_by": corrector.name if corrector else "",
-    }
 
 
 def _hints(session: Session, officer: Officer, case: Case, house: House) -> list[dict[str, Any]]:
@@ -352,16 +324,3 @@ def _institution(session: Session, officer: Officer, case: Case, house: House) -
             for other in earlier
         ],
     }
-
-
-def _timeline(session: Session, officer: Officer, case: Case, now: datetime) -> list[dict[str, str]]:
-    today = local_date(now)
-    return [
-        {
-            "label": row.label,
-            "at": say_time(row.at, today) if row.at else say_day(row.on),
-            "who": row.actor_name,
-        }
-        for row in reversed(list_timeline(session, case.id))
-        if row.verb not in KEPT_QUIET or has_role(officer, Role.CLUE_OFFICER)
-    ]
