@@ -15,8 +15,8 @@ from casework.bodies import get_body, list_bodies
 from casework.errors import InvalidField, NotFound
 from casework.jobs import Refused
 from casework.ledger import SYSTEM
-from casework.packages import set_body_key
 from casework.packing import BrokenPackage, check_package
+from casework.receiverkeys import BodyKey, find_body_key, set_body_key
 from casework.store import Store
 from casework.webhooks import set_webhook
 
@@ -38,7 +38,7 @@ def show() -> None:
     try:
         with store.read() as session:
             for body in list_bodies(session):
-                typer.echo(f"{body.code}  {'有公钥' if body.age_public_key else '没有公钥'}  {body.name}")
+                typer.echo(f"{body.code}  {_say_key(find_body_key(session, body))}  {body.name}")
     finally:
         store.close()
 
@@ -47,20 +47,28 @@ def set_key(
     code: Annotated[str, typer.Argument(help="单位代码，如 discipline")],
     key: Annotated[str, typer.Argument(help="对方用 age-keygen 生成的公钥，age1 开头")],
 ) -> None:
-    """登记对方的公钥；加密材料包只有对方打得开。先当面或者打电话核对一遍再登记。"""
+    """登记对方的公钥；加密材料包只有对方打得开。登记以后由密件库里的另一位听对方念指纹，核对了才用。"""
     store = Store(load_settings().resolved_database_url)
     try:
         with store.write() as session:
             body = get_body(session, code)
             set_body_key(session, body, key, by=SYSTEM, now=clock.now())
-            name = body.name
+            name, made = body.name, find_body_key(session, body)
     except NotFound:
         raise typer.BadParameter(f"没有这个单位：{code}。") from None
     except InvalidField:
         raise typer.BadParameter("公钥没看懂，应当是 age1 开头的一行。私钥不要给我们。") from None
     finally:
         store.close()
-    typer.echo(f"登记了：{name}。")
+    typer.echo(f"登记了：{name}。指纹 {made.digits if made else ''}。")
+    typer.echo("还不能用：请密件库里的一位打对方公开的电话，听他念指纹，在控制台“钥匙”页的“收件单位的钥匙”里输进去。")
+    typer.echo("对方这样算指纹，念前十六位：printf %s 公钥 | sha256sum")
+
+
+def _say_key(key: BodyKey | None) -> str:
+    if key is None:
+        return "没有公钥"
+    return f"公钥{key.digits} {'和台账对不上' if key.broken else '核对过' if key.usable else '还没核对'}"
 
 
 def set_hook(

@@ -8,8 +8,9 @@ from typing import Annotated, Any
 
 import typer
 from sqlalchemy.exc import DatabaseError
+from sqlalchemy.orm import Session
 
-from api.keyfaults import say_fault
+from api.keyfaults import say_fault, say_unheard
 from api.migrate import upgrade
 from api.rotation import count_left
 from api.secret_commands import describe
@@ -23,6 +24,7 @@ from casework.ledger import SYSTEM
 from casework.ledgerexports import BrokenExport, check_export, has_head
 from casework.offices import find_office_file, load_office_data
 from casework.pins import KeyFault, find_faults
+from casework.receiverkeys import list_body_keys
 from casework.secrets import generate_secret_file
 from casework.startingkeys import list_starting
 from casework.store import Store
@@ -64,6 +66,7 @@ def check_config() -> None:
     with house.store.read() as session:
         require_vault(session)
         faults, starting = find_faults(session), list_starting(session)
+        unheard = _list_unheard(session)
     rotation = describe(house.secrets, count_left(house.store, house.secrets))
     house.close()
     _refuse_faults(faults)
@@ -71,6 +74,7 @@ def check_config() -> None:
     if starting:
         names = "、".join(officer.name for officer in starting)
         typer.echo(f"{names}还没有做自己的钥匙：请在开门以前登录，打开“密件”照着做。")
+    _tell(unheard)
 
 
 def verify(
@@ -82,7 +86,7 @@ def verify(
     try:
         with store.read() as session:
             report = verify_ledger(session, anchor=anchor)
-            faults = find_faults(session)
+            faults, unheard = find_faults(session), _list_unheard(session)
     except DatabaseError as error:
         typer.echo(f"数据库读不出来（{type(error.orig).__name__}），可能坏了或者被改过：请用最近的备份恢复。", err=True)
         raise typer.Exit(1) from None
@@ -97,13 +101,23 @@ def verify(
         typer.echo(f"记下的链头还在第{anchor.block_id}块，没有人动过它和它以前的记录。")
     if report.head is not None:
         typer.echo(f"现在的链头：{write_head(report.head)}")
+    _tell(unheard)
+
+
+def _list_unheard(session: Session) -> list[str]:
+    return [say_unheard(each) for each in list_body_keys(session) if not each.usable and not each.broken]
+
+
+def _tell(lines: list[str]) -> None:
+    for line in lines:
+        typer.echo(line)
 
 
 def _refuse_faults(faults: list[KeyFault]) -> None:
     for line in map(say_fault, faults):
         typer.echo(line, err=True)
     if faults:
-        typer.echo("密件库的钥匙被人动过：新来的没有封给换上的那把。请留住现场，查谁写过数据库。", err=True)
+        typer.echo("上面的钥匙被人动过：新来的没有封给换上的那把。请留住现场，查谁写过数据库。", err=True)
         raise typer.Exit(1)
 
 

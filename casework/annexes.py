@@ -23,7 +23,7 @@ from casework.packages import GONE, describe_package
 from casework.packing import Item, build_manifest, check_package, lock_package, pack_items, read_tar
 from casework.papers import Block, BlockKind, Paper, PaperForm, Row
 from casework.pickups import is_to_be_picked_up, list_receivers
-from casework.pins import trusted_key
+from casework.receiverkeys import find_age_key, receiver_key
 from casework.referral_desk import ReferralDesk
 from casework.referral_ledger import record_on_referral
 from casework.referral_rules import require_drafter
@@ -127,15 +127,16 @@ def make_annex(
     """Seal the papers to the receiver; made again it replaces what lay there. The caller has opened the identity.
 
     1. Papers and manifest under a key of their own. 2. That key to those officers of the body who may pick up. 3. The
-    same locked to the body's age key. Raises what `require_annex` raises, InvalidField(methods, no_receiver) where
-    nobody could open it.
+    same locked to the body's age key. Raises what `require_annex` raises, InvalidField(methods) where nobody could
+    open it: `no_receiver`, or `receiver_not_heard` where nobody has heard a fingerprint yet.
     """
     content = read_referral(session, referral, opened)
     items = _make_items(session, referral, identity, by=by, desk=desk, opened=opened)
     receivers = list_receivers(session, referral, content.body, opened) if is_to_be_picked_up(session, referral) else []
-    locked_to = content.body.age_public_key
-    if not locked_to and not any(officer.public_key for officer in receivers):
-        raise InvalidField("methods", "no_receiver")
+    locked_to = find_age_key(session, content.body)
+    if not locked_to and not any(receiver_key(session, officer) for officer in receivers):
+        has_key = content.body.age_public_key is not None or any(officer.public_key for officer in receivers)
+        raise InvalidField("methods", "receiver_not_heard" if has_key else "no_receiver")
     manifest = build_manifest(describe_package(referral, content.body, desk), items, [])
     tar = pack_items(items, manifest)
     _drop(session, Annex.referral_id == referral.id, Annex.report_id == report_id)
@@ -267,7 +268,7 @@ def _note_opening(session: Session, referral: Referral, annex: Annex, *, by: Off
 
 def _wrap(session: Session, annex: Annex, officer: Officer, key: bytes) -> AnnexKey:
     row_id = new_id()
-    public_key = trusted_key(session, officer)
+    public_key = receiver_key(session, officer)
     wrapped = seal_record(public_key, row_id, {"key": key.hex()}) if public_key else None
     return AnnexKey(id=row_id, annex_id=annex.id, officer_id=officer.id, wrapped_key=wrapped)
 

@@ -4,7 +4,6 @@ Made in the officer's request, piece by piece, and handed over by people. Nothin
 agreed to, and that in a locked file of its own; whoever changes a byte of it is found out by the manifest.
 """
 
-import hashlib
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,14 +18,15 @@ from sqlalchemy.orm import Session
 from casework.cases import keep_note
 from casework.clock import local_date
 from casework.errors import IllegalMove, InvalidField, NotFound
-from casework.ledger import VERB_LABELS, Actor, Verb, by_officer, record
+from casework.ledger import VERB_LABELS, Verb, by_officer, record
 from casework.models.annexes import Annex
 from casework.models.cases import Case
 from casework.models.ledger import LedgerBlock, LedgerEntry, LedgerLink
 from casework.models.people import Body, Officer
 from casework.models.referrals import Delivery, NoticeFile, Referral
 from casework.notices import NoticeFields, fields_to_json
-from casework.packing import Enclosure, Item, PulledTar, lock_stream, read_age_key, to_json
+from casework.packing import Enclosure, Item, PulledTar, lock_stream, to_json
+from casework.receiverkeys import require_age_key
 from casework.referral_desk import ReferralDesk
 from casework.referral_ledger import record_on_referral
 from casework.referral_rules import require_drafter
@@ -101,16 +101,6 @@ class Package:
     fingerprint: str
 
 
-def set_body_key(session: Session, body: Body, key: str, *, by: Actor, now: datetime) -> None:
-    """Keep the public key that a body gave us; packages are locked to it. Raises InvalidField(key, not_an_age_key)."""
-    key = key.strip()
-    read_age_key(key)
-    body.age_public_key = key
-    details = {"field": "age_public_key", "sha256": hashlib.sha256(key.encode()).hexdigest()}
-    record(session, actor=by, verb=Verb.BODY_CHANGED, subject="body", subject_id=body.code, details=details, now=now)
-    session.flush()
-
-
 def make_package(
     session: Session,
     referral: Referral,
@@ -127,7 +117,8 @@ def make_package(
     the evidence chosen, the sealed annex as the locked file it is, the chain of custody. 3. Manifest, tar, locked to
     the body's key while it is made. The ledger keeps the fingerprint, and of each piece that it was packed.
     Raises NotAllowed, IllegalMove for a draft or a cancelled one, NotFound where it leaves by another way,
-    InvalidField(key) without a usable key, InvalidField(request, required) for a recording that nobody asked for.
+    InvalidField(key) without a key whose fingerprint was heard, InvalidField(request, required) for a recording that
+    nobody asked for.
     """
     case = session.get_one(Case, referral.case_id)
     content = read_referral(session, referral, opened)
@@ -136,8 +127,7 @@ def make_package(
         raise IllegalMove(referral.status, ReferralStatus.DELIVERED)
     if not leaves_by_package(session, referral):
         raise NotFound("delivery", referral.id)
-    key = content.body.age_public_key or ""
-    read_age_key(key)
+    key = require_age_key(session, content.body)
     papers = list_papers(session, referral, desk=desk, now=now, opened=opened)
     facts = Item(FACTS, "归整后的事实", to_json(_list_facts(content.fields)))
     told = record_packing(session, case, chosen, by=by, now=now)

@@ -32,8 +32,8 @@ from casework.packages import (
     record_packing,
 )
 from casework.packing import Item, PulledTar, check_package, lock_package, read_tar
-from casework.pins import trusted_key
 from casework.received import received_by
+from casework.receiverkeys import find_age_key, receiver_key
 from casework.referral_desk import ReferralDesk
 from casework.referral_ledger import record_on_referral
 from casework.referral_rules import require_drafter
@@ -67,8 +67,10 @@ def prepare_pickup(
     """Make an issued referral ready for the body's officers; made again it replaces what lay there.
 
     1. The right of a drafter, and that it was issued. 2. The officers of the body whom the conflict test spares.
-    3. Papers, chosen evidence and manifest under a key of their own, wrapped to each of them; the age package beside.
-    Raises NotAllowed, IllegalMove, InvalidField: `no_receiver` where nobody there could open it, `too_large_pickup`
+    3. Papers, chosen evidence and manifest under a key of their own, wrapped to each of them whose fingerprint one of
+    the ring has heard; the age package beside.
+    Raises NotAllowed, IllegalMove, InvalidField: what `why_no_receiver` says where nobody there could open it,
+    `too_large_pickup`
     for more evidence than a sign-in opens at once, and what `record_packing` raises.
     """
     case = session.get_one(Case, referral.case_id)
@@ -77,9 +79,9 @@ def prepare_pickup(
     if referral.status in GONE or referral.number is None or referral.issued_at is None:
         raise IllegalMove(referral.status, referral.status)
     receivers = list_receivers(session, referral, content.body, opened)
-    locked_to = content.body.age_public_key
-    if not receivers or not (locked_to or any(officer.public_key for officer in receivers)):
-        raise InvalidField("methods", "no_receiver")
+    locked_to = find_age_key(session, content.body)
+    if not receivers or not (locked_to or any(receiver_key(session, officer) for officer in receivers)):
+        raise InvalidField("methods", why_no_receiver(content.body, receivers))
     told = record_packing(session, case, chosen, by=by, now=now)
     papers = list_papers(session, referral, desk=desk, now=now, opened=opened)
     made = PulledTar(
@@ -162,6 +164,12 @@ def list_receivers(
     return [officer for officer in there if not is_kept_out(officer, kept, roster)]
 
 
+def why_no_receiver(body: Body, receivers: Sequence[Officer]) -> str:
+    """The problem of a letter that nobody there can open (pure): no key at all, or none whose fingerprint was heard."""
+    has_keys = bool(receivers) and (body.age_public_key or any(officer.public_key for officer in receivers))
+    return "receiver_not_heard" if has_keys else "no_receiver"
+
+
 def _receives(session: Session, referral: Referral, officer: Officer) -> bool:
     query = select(Referral.id).join(Case, Case.id == Referral.case_id)
     return session.scalar(query.where(Referral.id == referral.id, received_by(officer))) is not None
@@ -179,7 +187,7 @@ def _read_all(tar: PulledTar) -> bytes:
 
 def _wrap(session: Session, pickup: Pickup, officer: Officer, key: bytes) -> PickupKey:
     row_id = new_id()
-    public_key = trusted_key(session, officer)
+    public_key = receiver_key(session, officer)
     wrapped = seal_record(public_key, row_id, {"key": key.hex()}) if public_key else None
     return PickupKey(id=row_id, pickup_id=pickup.id, officer_id=officer.id, wrapped_key=wrapped)
 

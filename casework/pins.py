@@ -20,7 +20,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from casework.ledger import Actor, Verb, record
 from casework.models.ledger import LedgerEntry, LedgerLink
-from casework.models.people import Officer
+from casework.models.people import Body, Officer
 from casework.models.secrecy import RecoveryKey, Ring
 from casework.secrets import derive_key
 
@@ -38,6 +38,7 @@ class PinKind(StrEnum):
     RECOVERY = "recovery"
     RING = "ring"
     OFFICER = "officer"
+    BODY = "body"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class Pin:
 
 @dataclass(frozen=True, slots=True)
 class KeyFault:
-    """A key that is not the one in the ledger; `name` is the officer's, and `since` when the ledger's was made."""
+    """A key that is not the one in the ledger; `name` is the officer's or body's, `since` when the ledger's came."""
 
     kind: PinKind
     name: str = ""
@@ -66,6 +67,25 @@ def short_print(public: bytes) -> str:
     number = int.from_bytes(hashlib.sha256(b"hotline/fingerprint" + public).digest()[:8])
     digits = str(number % 10**PRINT_DIGITS).zfill(PRINT_DIGITS)
     return " ".join(digits[start : start + 4] for start in range(0, PRINT_DIGITS, 4))
+
+
+def print_age_key(key: str) -> str:
+    """The first sixteen signs of an age key's SHA-256 in four groups, as `printf %s KEY | sha256sum` shows them (pure).
+
+    So the body that gave us the key can tell its fingerprint without anything of ours.
+    """
+    return group_print(digest_age_key(key))
+
+
+def group_print(digest: bytes) -> str:
+    """The first sixteen hexadecimal signs in four groups (pure)."""
+    signs = digest.hex()[:PRINT_DIGITS]
+    return " ".join(signs[start : start + 4] for start in range(0, PRINT_DIGITS, 4))
+
+
+def digest_age_key(key: str) -> bytes:
+    """SHA-256 of an age key's text, under which it is pinned (pure)."""
+    return hashlib.sha256(key.encode()).digest()
 
 
 def pin_recovery(
@@ -92,7 +112,14 @@ def pin_officer(session: Session, officer: Officer, *, starting: bool = False, b
     """Write an officer's new public half into the ledger; `starting` says that its words stood on another's screen."""
     if officer.public_key is not None:
         told: dict[str, str | bool] = {"public_key": officer.public_key.hex()}
-        _pin(session, _of_officer(officer.id), officer.id, told | ({"starting": True} if starting else {}), by, now)
+        _pin(session, name_officer(officer.id), officer.id, told | ({"starting": True} if starting else {}), by, now)
+
+
+def pin_body(session: Session, body: Body, *, by: Actor, now: datetime) -> None:
+    """Write the age key that a receiving body gave us into the ledger, by its SHA-256."""
+    if body.age_public_key is not None:
+        told = {"public_key": digest_age_key(body.age_public_key).hex()}
+        _pin(session, name_body(body.code), body.code, told, by, now)
 
 
 def find_recovery_pin(session: Session) -> Pin | None:
@@ -113,13 +140,19 @@ def find_ring_pin(session: Session, name: str) -> Pin | None:
 
 def find_officer_pins(session: Session, officer_ids: Iterable[str]) -> dict[str, Pin]:
     """Each officer's newest key, by his id."""
-    entries = _list_entries(session, [_of_officer(ident) for ident in officer_ids])
+    entries = _list_entries(session, [name_officer(ident) for ident in officer_ids])
+    return {pin.key_id: pin for pin in map(_read, entries)}
+
+
+def find_body_pins(session: Session, codes: Iterable[str]) -> dict[str, Pin]:
+    """Each receiving body's newest age key, by its code; `public` is the SHA-256 of the key."""
+    entries = _list_entries(session, [name_body(code) for code in codes])
     return {pin.key_id: pin for pin in map(_read, entries)}
 
 
 def find_first_pin(session: Session, officer_id: str, public: bytes) -> Pin | None:
     """The entry with which this very key of his came; one that says it once more moves nothing."""
-    told = map(_read, _list_entries(session, [_of_officer(officer_id)]))
+    told = map(_read, _list_entries(session, [name_officer(officer_id)]))
     return next((pin for pin in told if pin.public == public), None)
 
 
@@ -157,7 +190,7 @@ def is_first_sheet(session: Session) -> bool:
 
 
 def find_faults(session: Session) -> list[KeyFault]:
-    """Every key in force that is not the one in the ledger: three short queries of rows, one of the ledger."""
+    """Every key in force that is not the one in the ledger: four short queries of rows, as many of the ledger."""
     faults = [*_check_recovery(session), *_check_rings(session)]
     query = select(Officer.id, Officer.name, Officer.public_key).where(
         Officer.public_key.is_not(None), Officer.removed_at.is_(None)
@@ -168,7 +201,7 @@ def find_faults(session: Session) -> list[KeyFault]:
         pin = pins.get(ident)
         if pin is None or pin.public != public:
             faults.append(KeyFault(PinKind.OFFICER, name, pin.at if pin else None))
-    return faults
+    return [*faults, *_check_bodies(session)]
 
 
 def _check_recovery(session: Session) -> list[KeyFault]:
@@ -190,6 +223,18 @@ def _check_rings(session: Session) -> list[KeyFault]:
         pin = find_ring_pin(session, name)
         if pin is None or pin.key_id != ident or pin.public != public:
             faults.append(KeyFault(PinKind.RING, since=pin.at if pin else None))
+    return faults
+
+
+def _check_bodies(session: Session) -> list[KeyFault]:
+    query = select(Body.code, Body.name, Body.age_public_key).where(Body.age_public_key.is_not(None), Body.active)
+    bodies = session.execute(query.order_by(Body.code)).all()
+    pins = find_body_pins(session, [code for code, _, _ in bodies])
+    faults = []
+    for code, name, key in bodies:
+        pin = pins.get(code)
+        if pin is None or pin.public != digest_age_key(key):
+            faults.append(KeyFault(PinKind.BODY, name, pin.at if pin else None))
     return faults
 
 
@@ -256,5 +301,11 @@ def _of_ring(name: str) -> str:
     return f"ring-{name}"
 
 
-def _of_officer(ident: str) -> str:
+def name_officer(ident: str) -> str:
+    """Under which subject an officer's key stands in the ledger (pure)."""
     return f"officer-{ident}"
+
+
+def name_body(code: str) -> str:
+    """Under which subject a receiving body's age key stands in the ledger (pure)."""
+    return f"body-{code}"

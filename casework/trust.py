@@ -17,17 +17,20 @@ from sqlalchemy.orm import Session
 
 from casework.ledger import Verb, by_officer, record
 from casework.models.ledger import LedgerEntry
-from casework.models.people import Officer
+from casework.models.people import Body, Officer
 from casework.models.secrecy import RingMember
 from casework.pins import (
     RECOVERY,
     Pin,
     PinKind,
+    find_body_pins,
     find_faults,
     find_first_pin,
     find_officer_pins,
     find_recovery_pin,
     find_ring_pin,
+    group_print,
+    name_body,
     short_print,
 )
 from casework.rings import IDENTITY_RING, current_ring
@@ -62,7 +65,7 @@ class KeyChange:
 
 
 def list_keys(session: Session, officer: Officer) -> list[TrustedKey]:
-    """Every key that is sealed to now, by the ledger: recovery, ring, and his colleagues' of the vault."""
+    """Every key that is sealed to now, by the ledger: recovery, ring, his colleagues' of the vault, the receivers'."""
     keys = []
     for ident, kind, pin in (
         (RECOVERY, PinKind.RECOVERY, find_recovery_pin(session)),
@@ -73,6 +76,11 @@ def list_keys(session: Session, officer: Officer) -> list[TrustedKey]:
     others = [each for each in _list_colleagues(session) if each.id != officer.id]
     pins = find_officer_pins(session, [each.id for each in others])
     keys += [_to_key(each.id, PinKind.OFFICER, each.name, pins[each.id]) for each in others if each.id in pins]
+    bodies = session.scalars(select(Body).where(Body.active).order_by(Body.code)).all()
+    told = find_body_pins(session, [each.code for each in bodies])
+    keys += [
+        _to_key(name_body(each.code), PinKind.BODY, each.name, told[each.code]) for each in bodies if each.code in told
+    ]
     return keys
 
 
@@ -179,7 +187,8 @@ def _own_key(officer: Officer, pin: Pin | None) -> TrustedKey:
 
 def _to_key(ident: str, kind: PinKind, name: str, pin: Pin) -> TrustedKey:
     whole = hashlib.sha256(pin.public).hexdigest()
-    return TrustedKey(ident, kind, name, short_print(pin.public), pin.at, whole)
+    digits = group_print(pin.public) if kind is PinKind.BODY else short_print(pin.public)
+    return TrustedKey(ident, kind, name, digits, pin.at, whole)
 
 
 def _subject(officer: Officer) -> str:

@@ -87,6 +87,7 @@ DONE: Mapping[str, str] = {
     "tie-withdrawn": "撤下了。以前按它回避的，不放回来。",
     "ring-in": "放进来了，钥匙给他包好了。",
     "rewrapped": "补包好了。",
+    "key-heard": "对上了，往后可以封给它。",
     "recovery-asked": "提出来了，一天内等另一位从保险柜取出恢复钥匙。",
     "lexicon-live": "启用了，往后的来件按新词库认。",
     "lexicon-undone": "退回上一版了。",

@@ -14,7 +14,7 @@ from api.console.officer_view import say_roles
 from api.console.vault_door import open_vault
 from api.dependencies import PostedForm, PostingStaff, SignedStaff, Staff, TheHouse, attach_staff
 from api.errors import word_error, word_problem
-from api.keyfaults import say_fault
+from api.keyfaults import say_consequence, say_fault
 from api.pages import say_day, say_time
 from api.wiring import House
 from casework.clock import local_date
@@ -30,6 +30,7 @@ from casework.keyholders import (
     when_set_up,
 )
 from casework.pins import find_faults, short_print
+from casework.receiverkeys import list_body_keys, list_receiver_keys
 from casework.recovery import current_recovery_key
 from casework.rings import is_holder, is_ring_open
 from casework.staffing import RING_ROLES
@@ -164,7 +165,9 @@ def _view(session: Session, staff: Staff, house: House, today: date) -> Mapping[
         "open": is_ring_open(staff),
         "renews": has_role(staff.officer, Role.CLUE_OFFICER) and is_holder(session, staff.officer.id),
         "digits": short_print(current_recovery_key(session).public_key),
-        "faults": [say_fault(each) for each in find_faults(session)],
+        "faults": [say_fault(each) + say_consequence(each) for each in find_faults(session)],
+        "unheard": sum(not each.usable for each in list_body_keys(session))
+        + sum(not each.heard_by for each in list_receiver_keys(session)),
         "has_key": staff.officer.public_key is not None,
         "keeps": has_role(staff.officer, *KEEPERS) and not has_role(staff.officer, Role.ADMINISTRATOR),
         "safe_since": say_day(local_date(when_set_up(session)), today),

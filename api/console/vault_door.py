@@ -22,6 +22,7 @@ from casework.trust import KeyChange, compare_keys, digest_changes, keep_trust
 
 START = "/console/account/start"
 NAMES: Mapping[PinKind, str] = {PinKind.RECOVERY: "恢复钥匙（保险柜里那一张）", PinKind.RING: "密钥环的钥匙"}
+WHAT: Mapping[PinKind, str] = {PinKind.BODY: "的材料包公钥"}
 
 
 def open_vault(request: Request, staff: Staff, house: House, form: Form, *, here: str) -> Response | None:
@@ -53,7 +54,7 @@ def view_change(change: KeyChange, today: date) -> dict[str, Any]:
     """One key of the red page."""
     key = change.key
     return {
-        "name": NAMES.get(key.kind) or ("您自己的钥匙" if change.own else f"{key.name}的钥匙"),
+        "name": NAMES.get(key.kind) or ("您自己的钥匙" if change.own else f"{key.name}{WHAT.get(key.kind, '的钥匙')}"),
         "what": "台账和资料里的对不上您的" if change.own else "您没见过" if change.is_new else "换过，或者和台账对不上",
         "since": say_time(key.since, today) if key.since else "台账里没有",
         "digits": key.digits or "没有",

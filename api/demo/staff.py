@@ -11,6 +11,8 @@ from api.wiring import House
 from casework.ceremonies import renew_recovery_key
 from casework.ledger import SYSTEM
 from casework.officers import add_officer
+from casework.pins import name_officer
+from casework.receiverkeys import note_heard
 from casework.rings import give_key_pair
 from casework.types import Role
 from casework.vaultsetup import set_up_vault
@@ -46,6 +48,8 @@ def add_staff(house: House) -> tuple[SignIn, ...]:
         renew_recovery_key(session, sheet.recovery_key, by=SYSTEM, now=house.now())  # their first day is over
         outside = [officers[person["username"]] for person in people if person.get("key")]
         keys = {each.username: give_key_pair(session, each, by=SYSTEM, now=house.now()) for each in outside}
+        for each in outside:
+            note_heard(session, name_officer(each.id), each.public_key or b"", by=members[0], now=house.now())
     passphrases = dict(sheet.passphrases) | keys
     return tuple(_to_sign_in(person, number, seeds, passphrases) for number, person in enumerate(people, start=1))
 

@@ -14,17 +14,16 @@ import pytest
 from docx import Document
 from sqlalchemy import func, select
 
-from casework.ledger import SYSTEM
 from casework.models.annexes import Annex, AnnexKey
 from casework.models.ledger import LedgerEntry
 from casework.models.people import Body
 from casework.models.referrals import Referral
-from casework.packages import set_body_key
 from casework.packing import check_package
 from intake.types import Contact
 from tests.api.houses import CLUE, OTHER_CLUE
 from tests.api.test_console_pickups import KEY, LIST, ORGAN, OTHER, hire, one, open_room
 from tests.api.visitors import Clerk, Doors, Page
+from tests.casework.handovers import give_body_key
 from tests.casework.papers import read_docx, read_text
 
 STORY = "麦陇镇民政办副主任鲁守田收了敬老院三千元购物卡，就不去检查了。"
@@ -43,9 +42,7 @@ def draft(doors: Doors, contact: Contact | None = WHO) -> tuple[Clerk, str]:
 def issue(doors: Doors, way: str, *, agreed: bool = True) -> tuple[Clerk, str]:
     """A sealed referral of a named report, signed out this way; gives the drafter and its address."""
     with doors.home.house.store.write() as session:
-        set_body_key(
-            session, session.get_one(Body, "discipline"), str(KEY.to_public()), by=SYSTEM, now=doors.home.clock()
-        )
+        give_body_key(session, session.get_one(Body, "discipline"), str(KEY.to_public()))
     clerk, path = draft(doors)
     if agreed:
         form = clerk.get(path).form(path)

@@ -5,12 +5,11 @@ import pyrage
 from typer.testing import CliRunner
 
 from api.cli import app
-from casework.ledger import SYSTEM
 from casework.models.people import Body
-from casework.packages import set_body_key
 from casework.packing import check_package
 from tests.api.houses import CLUE, DISPATCHER, LEADER, OTHER_CLUE
 from tests.api.visitors import Clerk, Doors
+from tests.casework.handovers import give_body_key
 
 SEALED = "副局长阮承岳收了麦陇镇敬老院院长三千元购物卡，就不去检查了。"
 KEY = pyrage.x25519.Identity.generate()
@@ -19,7 +18,7 @@ KEY = pyrage.x25519.Identity.generate()
 def give_key(doors: Doors) -> None:
     house = doors.home.house
     with house.store.write() as session:
-        set_body_key(session, session.get_one(Body, "discipline"), str(KEY.to_public()), by=SYSTEM, now=house.now())
+        give_body_key(session, session.get_one(Body, "discipline"), str(KEY.to_public()))
 
 
 def issued_by_package(doors: Doors) -> tuple[Clerk, str]:

@@ -20,6 +20,7 @@ from casework.types import DeliveryStatus, ReferralStatus, Role
 from intake.types import Filed
 from tests.api.houses import CLUE, LIGHT, NOW, OTHER_CLUE, PASSWORD, RECEIVER, SEED, Person
 from tests.api.visitors import Clerk, Doors
+from tests.casework.handovers import give_body_key, heard
 
 SEALED = "麦陇镇民政办副主任鲁守田收了敬老院三千元购物卡，就不去检查了。"
 ORGAN = Person("yu", "尉清源", "discipline", (Role.RECEIVER,), "案件监督管理室干部")
@@ -44,12 +45,16 @@ def hire(doors: Doors, person: Person, *, key: bool = True) -> str:
             by=SYSTEM,
             now=NOW,
         )
-        return give_key_pair(session, officer, strength=LIGHT, by=SYSTEM, now=NOW) if key else ""
+        if not key:
+            return ""
+        words = give_key_pair(session, officer, strength=LIGHT, by=SYSTEM, now=NOW)
+        heard(session, officer)
+        return words
 
 
 def give_age_key(doors: Doors) -> None:
     with doors.home.house.store.write() as session:
-        session.get_one(Body, "discipline").age_public_key = str(KEY.to_public())
+        give_body_key(session, session.get_one(Body, "discipline"), str(KEY.to_public()))
 
 
 def draft(doors: Doors) -> tuple[Filed, str]:

@@ -21,7 +21,7 @@ from casework.models.cases import Case
 from casework.models.ledger import LedgerEntry
 from casework.models.people import Body, Officer
 from casework.models.referrals import Referral
-from casework.packages import FACTS, Package, make_package, set_body_key
+from casework.packages import FACTS, Package, make_package
 from casework.packing import (
     MANIFEST,
     SUMS,
@@ -32,6 +32,7 @@ from casework.packing import (
     lock_package,
     pack_items,
 )
+from casework.receiverkeys import set_body_key
 from casework.referral_rules import choose_methods
 from casework.referrals import cancel_referral, draft_referral, issue_referral
 from casework.store import Store
@@ -41,6 +42,7 @@ from tests.casework.handovers import (
     LATER,
     a_sealed_case,
     a_second_clue_officer,
+    give_body_key,
     opened_by,
     the_desk,
     the_house,
@@ -83,8 +85,8 @@ def unpack(tar: bytes) -> dict[str, Any]:
 def drafted(session: Session) -> tuple[Referral, Officer, Officer, Any]:
     the_house(session)
     discipline = session.get_one(Body, "discipline")
-    set_body_key(session, discipline, str(BODY_KEY.to_public()), by=SYSTEM, now=LATER)
     first, second = a_clue_officer(session), a_second_clue_officer(session)
+    give_body_key(session, discipline, str(BODY_KEY.to_public()))
     case = a_sealed_case(session)
     opened = opened_by(session, first, case)
     referral = draft_referral(session, case, discipline, by=first, desk=the_desk(), now=LATER, opened=opened)
