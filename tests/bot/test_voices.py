@@ -122,3 +122,11 @@ def test_danger_gives_the_number_first(talks: Said) -> None:
         if talk["expect"]["emergency"]:
             first = [lines[0] for lines in answer["replies"] if re.search(r"1(?:10|19|20|2356)$", lines[0])]
             assert first, talk["id"]
+
+
+def test_an_official_named_by_half_keeps_nobody_from_the_report() -> None:
+    turns = ["我要举报南荇镇民政办主任褚某", "他收了王某某六千块，硬是不给办特困", "就这些"]
+    [answer] = chat_lines([json.dumps({"id": "half", "turns": turns})], Channel.WEB, build_fixture("wangtong"))
+    assert answer["filed"] is True
+    assert "corruption" in answer["categories"]
+    assert answer["place"]
