@@ -6,19 +6,26 @@ those of whose office the sentence speaks, or whoever bears it in a small house.
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+from casework.bearers import (
+    LONGEST_UNIT,
+    Called,
+    Telling,
+    are_few,
+    call_bearers,
+    is_meant,
+    is_of_another_house,
+    is_of_the_house,
+)
 from casework.callingwords import CallingWords, load_calling_words
-from casework.folding import HIDING, Folded, fold, fold_hidden, fold_name
+from casework.folding import HIDING, fold, fold_hidden, fold_name
+from casework.hints import list_hinted
 from casework.nameindex import FULL, SHORTEST_LATIN, KnownName
 from casework.roster import Roster, RosterOfficer
-from casework.types import BodyKind, ExclusionReason
+from casework.types import ExclusionReason
 from triage.entities.names import load_names
 from triage.entities.sounds import sound_of
 
-SMALL_HOUSE = 30
-FEW_BEARERS = 3
-LONGEST_UNIT = 14
 OTHER_LINE = "12345"
 LATIN = re.compile(r"[a-z]{7,}")
 HIDDEN = re.compile(rf"[{HIDING}]{{1,2}}|某|(?<![a-z])[a-z]{{1,5}}(?![a-z])")
@@ -26,29 +33,11 @@ HAN = re.compile(r"[\u3400-\u9fff]")
 TITLE_RANK = "副"
 
 
-@dataclass(frozen=True, slots=True)
-class Called:
-    """One who is meant, by which words and in what way."""
-
-    officer: RosterOfficer
-    phrase: str
-    reason: ExclusionReason
-
-
-@dataclass(frozen=True, slots=True)
-class Telling:
-    """A text with what is known of it: the town it speaks of, and whether it is a discipline matter."""
-
-    folded: Folded
-    roster: Roster
-    town_code: str | None
-    discipline: bool
-
-
 def list_called(text: str, roster: Roster, *, town_code: str | None = None, discipline: bool = False) -> list[Called]:
     """Everybody whom a text means without certainty; one may come several times."""
     told = Telling(fold(text), roster, town_code, discipline)
-    return [*list_alike(told), *_list_hidden(text, told), *_list_surnamed(told), *_list_by_role(told)]
+    known = [*list_alike(told), *_list_hidden(text, told), *_list_surnamed(told), *_list_by_role(told)]
+    return [*known, *list_hinted(text, told)]
 
 
 def list_alike(told: Telling) -> Iterator[Called]:
@@ -188,12 +177,12 @@ def _list_titled(
         return
     sentence = told.folded.sentence_at(start)
     for officer in holders:
-        if _is_of_another_house(officer, text[max(start - LONGEST_UNIT, 0) : start], told.roster):
+        if is_of_another_house(officer, text[max(start - LONGEST_UNIT, 0) : start], told.roster):
             continue
         plain = title.group().removeprefix(TITLE_RANK)
         own = plain in officer.post or any(plain in role_title for role_title in officer.aliases)
-        free = title is not house and _is_of_the_house(officer, told) and _are_few(holders, told)
-        if own or free or _is_meant(officer, sentence, holders, told, words):
+        free = title is not house and is_of_the_house(officer, told) and are_few(holders, told)
+        if own or free or is_meant(officer, sentence, holders, told, words):
             yield Called(officer, text[start : title.end()], ExclusionReason.POST_NAMED)
 
 
@@ -208,43 +197,8 @@ def _list_nicknamed(
     begin, stop = start - before, after.end() if after else end
     sentence = told.folded.sentence_at(start)
     for officer in holders:
-        if _is_meant(officer, sentence, holders, told, words):
+        if is_meant(officer, sentence, holders, told, words):
             yield Called(officer, text[begin:stop], ExclusionReason.POST_NAMED)
-
-
-def _is_meant(
-    officer: RosterOfficer, sentence: str, holders: list[RosterOfficer], told: Telling, words: CallingWords
-) -> bool:
-    """Whether a surname alone means this bearer of it: the sentence speaks of his own place, or of an office in a house
-    where few bear it.
-    """
-    roster = told.roster
-    own = [roster.bodies[code] for code in roster.bodies_above(officer.body_code)]
-    narrow = [body for body in own if body.part_of_code is not None or not body.internal]
-    if any(label in sentence for body in narrow for label in body.labels):
-        return True
-    if own and roster.is_desk(own[0].code) and words.desk.search(sentence):
-        return True
-    return bool(words.office.search(sentence)) and _is_of_the_house(officer, told) and _are_few(holders, told)
-
-
-def _is_of_the_house(officer: RosterOfficer, told: Telling) -> bool:
-    """Whether he serves in the house itself, or in the office of the town that is spoken of."""
-    body = told.roster.bodies.get(officer.body_code)
-    if body is None:
-        return False
-    return body.internal or (body.kind is BodyKind.TOWNSHIP and body.town_code == told.town_code is not None)
-
-
-def _are_few(holders: list[RosterOfficer], told: Telling) -> bool:
-    return len(told.roster.officers) <= SMALL_HOUSE or len(holders) <= FEW_BEARERS
-
-
-def _is_of_another_house(officer: RosterOfficer, before: str, roster: Roster) -> bool:
-    """Whether right before him stands a unit that he is not of: 市场监管局周局长."""
-    own = set(roster.bodies_above(officer.body_code))
-    named = [body for body in roster.bodies.values() if any(before.endswith(label) for label in body.labels)]
-    return bool(named) and not any(body.code in own for body in named)
 
 
 def _list_by_role(told: Telling) -> Iterator[Called]:
@@ -253,16 +207,10 @@ def _list_by_role(told: Telling) -> Iterator[Called]:
     for each in words.roles:
         phrase = _find_role(each.strong, each.weak, told, words)
         bearers = [officer for officer in officers if officer.roles & each.roles] if phrase else []
-        yield from _call_bearers(bearers, phrase, told)
+        yield from call_bearers(bearers, phrase, told)
     for post in dict.fromkeys(post for post, _ in told.roster.post_words.list_all(told.folded.text)):
         bearers = [officer for officer in officers if fold_name(officer.post) == post]
-        yield from _call_bearers(bearers, post, told)
-
-
-def _call_bearers(bearers: list[RosterOfficer], phrase: str, told: Telling) -> Iterator[Called]:
-    named = [officer for officer in bearers if fold_name(officer.name) in told.folded.text]
-    for officer in named or bearers:
-        yield Called(officer, phrase, ExclusionReason.POST_NAMED)
+        yield from call_bearers(bearers, post, told)
 
 
 def _find_role(strong: Iterable[str], weak: Iterable[str], told: Telling, words: CallingWords) -> str:

@@ -2,13 +2,14 @@
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from casework.errors import DataError
-from casework.types import Role
+from casework.types import BodyKind, Role
 
 DATA_FILE = Path(__file__).parent / "data" / "callings.toml"
 
@@ -20,6 +21,19 @@ class RoleWords:
     roles: frozenset[str]
     strong: tuple[str, ...]
     weak: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class HintWords:
+    """Words that hint at somebody without his name: letters, who leads, whose kin, and how surnames are taken apart."""
+
+    never_letters: frozenset[str]
+    heads: tuple[str, ...]
+    own: tuple[str, ...]
+    seconds: tuple[str, ...]
+    kin: re.Pattern[str]
+    former: re.Pattern[str]
+    parts: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -41,6 +55,8 @@ class CallingWords:
     asks: re.Pattern[str]
     people: re.Pattern[str]
     blame: re.Pattern[str]
+    hints: HintWords
+    functions: Mapping[str, tuple[str, ...]]
 
 
 @cache
@@ -65,6 +81,8 @@ def load_calling_words(path: Path = DATA_FILE) -> CallingWords:
             asks=any_of(raw["units"]["asks"]),
             people=any_of(raw["units"]["people"]),
             blame=any_of(raw["blame"]["words"]),
+            hints=_to_hints(raw["hints"]),
+            functions={BodyKind(kind).value: tuple(words) for kind, words in raw["functions"].items()},
         )
     except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
         raise DataError(path.name, f"{type(error).__name__}: {error}") from error
@@ -73,6 +91,18 @@ def load_calling_words(path: Path = DATA_FILE) -> CallingWords:
 def any_of(words: Iterable[str]) -> re.Pattern[str]:
     """One pattern for all of the words, the longest first."""
     return re.compile("|".join(map(re.escape, sorted(words, key=lambda word: (-len(word), word)))))
+
+
+def _to_hints(raw: Mapping[str, Any]) -> HintWords:
+    return HintWords(
+        never_letters=frozenset(raw["never_letters"]),
+        heads=tuple(raw["heads"]),
+        own=tuple(raw["own"]),
+        seconds=tuple(raw["seconds"]),
+        kin=any_of(raw["kin"]),
+        former=any_of(raw["former"]),
+        parts={surname: tuple(parts) for surname, parts in raw["parts"].items()},
+    )
 
 
 def _to_roles(roles: list[str], strong: list[str], weak: list[str]) -> RoleWords:

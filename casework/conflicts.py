@@ -106,6 +106,7 @@ def find_conflicts(mentions: Mentions, roster: Roster) -> tuple[Conflict, ...]:
         *_hit_subordinates(in_person, roster),
         *_hit_units(mentions, roster),
         *_hit_spoken_of(mentions, roster),
+        *_hit_by_function(mentions, roster),
         *_hit_institution(mentions, roster),
         *_hit_own_place(mentions, roster),
         *_hit_discipline_leader(mentions),
@@ -300,6 +301,16 @@ def _of_spoken(body: RosterBody, phrase: str, roster: Roster) -> Iterator[Confli
     """
     if not roster.is_desk(body.code) and body.kind is not BodyKind.DISCIPLINE:
         yield from _of_body(body, ExclusionReason.UNIT_MENTIONED, phrase, roster, certain=False)
+
+
+def _hit_by_function(mentions: Mentions, roster: Roster) -> Iterator[Conflict]:
+    """Sections of the house of which only their work is said, without certainty: 管低保的."""
+    folded = fold(mentions.text).text
+    for kind, functions in load_calling_words().functions.items():
+        phrase = next((words for words in functions if words in folded), "")
+        for body in roster.bodies.values() if phrase else ():
+            if body.kind == kind and body.internal and body.part_of_code is not None:
+                yield from _of_spoken(body, phrase, roster)
 
 
 def _hit_institution(mentions: Mentions, roster: Roster) -> Iterator[Conflict]:

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import permutations
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
@@ -30,6 +31,18 @@ class KnownName:
     latin: str
     surname: str
     is_tie: bool
+
+    @property
+    def initials(self) -> str:
+        """The first letter of each sign: zjh."""
+        return "".join(name_sound(sign)[:1] for sign in self.name)
+
+    @property
+    def letter_forms(self) -> tuple[str, ...]:
+        """How it is written half or wholly in Latin letters, other than in its own order."""
+        first, given = name_sound(self.surname), name_sound(self.given)
+        short = self.initials[len(self.surname) :]
+        return (self.surname + given, first + self.given, given + first, first + short, self.surname + short)
 
     @property
     def given(self) -> str:
@@ -96,6 +109,26 @@ class NameIndex:
             if len(each.name) >= FULL
             for at in range(len(each.name))
         )
+
+    @cached_property
+    def shuffled(self) -> Mapping[str, tuple[KnownName, ...]]:
+        """The full names by every other order of their signs that is nobody's own name."""
+        return _group(
+            (form, each)
+            for each in self.names
+            if len(each.name) == FULL
+            for form in {"".join(signs) for signs in permutations(each.name)} - self.exact
+        )
+
+    @cached_property
+    def lettered(self) -> Mapping[str, tuple[KnownName, ...]]:
+        """The full names half or wholly in Latin letters, surname or given name first: 周jianhe, zhoujh, jianhezhou."""
+        return _group((form, each) for each in self.names if len(each.name) >= FULL for form in each.letter_forms)
+
+    @cached_property
+    def initials(self) -> Mapping[str, tuple[KnownName, ...]]:
+        """The full names by the first letters of their signs."""
+        return _group((each.initials, each) for each in self.names if len(each.name) >= FULL)
 
     @cached_property
     def hidden_lengths(self) -> tuple[int, ...]:

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from casework.callings import FEW_BEARERS, SMALL_HOUSE, list_called
+from casework.bearers import FEW_BEARERS, SMALL_HOUSE
+from casework.callings import list_called
 from casework.folding import fold, name_sound, to_near
 from casework.roster import Roster, RosterBody, RosterInstitution, RosterOfficer
 from casework.types import BodyKind, Role
