@@ -21,6 +21,7 @@ from starlette.exceptions import HTTPException
 
 from api import acknowledge, channels, health, public, telegram_door, track, v1
 from api.console import routes as console
+from api.counting import Counts
 from api.dependencies import STAFF_COOKIE, ForeignPost, NotEnrolled, NotSignedIn
 from api.engine import EngineThread, engine_beside
 from api.errors import DATABASE, HOUSE, INVALID, NOT_FOUND, Wording, word_error
@@ -79,7 +80,10 @@ def create_app(house: House, *, engine: EngineThread | None = None) -> FastAPI:
         app.include_router(router)
     _add_error_handlers(app)
     _add_staff_handlers(app)
-    app.add_middleware(Meter, answer=lambda request: answer_error(request, HOUSE), place=say_place)
+    app.state.counts = Counts()
+    app.add_middleware(
+        Meter, counts=app.state.counts, answer=lambda request: answer_error(request, HOUSE), place=say_place
+    )
     app.add_middleware(Guard, hsts=house.settings.hsts)
     return app
 

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.health import count_request
+from api.counting import Counts
 
 logger = logging.getLogger("hotline.web")
 UNANSWERED = 500
@@ -22,10 +22,12 @@ UNANSWERED = 500
 class Meter:
     """Plain ASGI, because a wrapper that streams every response costs more than a small route.
 
-    `answer` draws the page for an error that nobody foresaw; `place` says where in our code it happened.
+    `counts` is what one process has counted. `answer` draws the page for an error that nobody foresaw; `place` says
+    where in our code it happened.
     """
 
     app: ASGIApp
+    counts: Counts
     answer: Callable[[Request], Response]
     place: Callable[[Exception], str]
 
@@ -49,12 +51,12 @@ class Meter:
             logger.error("internal", extra={"error_code": type(error).__name__, "place": self.place(error)})
             if status == 0:
                 await self.answer(Request(scope))(scope, receive, noting)
-        tell(scope, status or UNANSWERED, perf_counter() - started)
+        tell(self.counts, scope, status or UNANSWERED, perf_counter() - started)
 
 
-def tell(scope: Scope, status: int, seconds: float) -> None:
+def tell(counts: Counts, scope: Scope, status: int, seconds: float) -> None:
     """The count and the line."""
     route = getattr(scope.get("route"), "path", "unknown")
-    count_request(scope["method"], route, status, seconds)
+    counts.add(scope["method"], route, status, seconds)
     facts = {"method": scope["method"], "route": route, "status": status, "ms": round(seconds * 1000)}
     logger.info("request", extra=facts)

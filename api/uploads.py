@@ -1,12 +1,11 @@
 """Forms with files, read into memory and nowhere else: no temporary file ever holds what a reporter sends.
 
-How many large ones come in at once is bounded, and each has its time and its least pace; words wait for nobody, for
-they come first and a seat is only asked for once a form has grown larger than any words.
+How much of large ones rests here at once is bounded (`api.uploadroom`), and each has its time and its least pace;
+nobody waits for a seat, and words are not even counted, for they come first and are small.
 """
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -15,6 +14,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from api.security import UPLOAD_CAP, is_multipart
+from api.uploadroom import FullError, Guest, Room
 from casework.errors import InvalidField
 from casework.storable import make_storable
 from intake.attachments import MOST_A_REPORT, Prepared, prepare_attachment
@@ -24,11 +24,11 @@ TOO_MANY = "too_many_files"
 SLOW = "slow_upload"
 MOST_FIELDS = 40
 MOST_IN_A_FIELD = 64 * 1024
-AT_ONCE = 6
+ROOM = 4 * UPLOAD_CAP
+"""So many bytes of large forms on their way in are held at once."""
 SECONDS = 300
 FREE = 128 * 1024
-"""So much of a form is read without a seat: every text there is, and a small picture."""
-SEAT_SECONDS = 10
+"""So much of a form is not counted: every text there is, and a small picture."""
 GRACE_SECONDS, LEAST_PACE = 30, 2 * 1024
 """After so long a form must have come in with so many bytes a second, or it makes room."""
 HINTS: Sequence[str] = ("照片最大10兆，录音和文件最大20兆。", "一回最多九份。拍照的地点和时间，我们会擦掉。")
@@ -62,37 +62,38 @@ async def read_upload(request: Request) -> Upload:
     if not is_multipart(request.headers):
         form = await request.form(max_fields=MOST_FIELDS, max_files=0)
         return Upload(_texts(form))
-    async with AsyncExitStack() as seat:
-        return await _read_parts(request, seat)
+    return await _read_parts(request)
 
 
-async def _pass_on(request: Request, seat: AsyncExitStack) -> AsyncGenerator[bytes, None]:
-    """The body as it comes; a seat is taken when it grows large. Raises TimeoutError: no seat, too slow, too long."""
+async def _pass_on(request: Request, guest: Guest) -> AsyncGenerator[bytes, None]:
+    """The body as it comes. Raises TimeoutError where it is too slow, FullError where there is no room for more."""
     clock = asyncio.get_running_loop().time
-    began, seen = clock(), 0
-    async with asyncio.timeout(SECONDS):
-        async for chunk in request.stream():
-            if seen <= FREE < seen + len(chunk):
-                await asyncio.wait_for(seat.enter_async_context(_seats()), SEAT_SECONDS)
-            seen += len(chunk)
-            spent = clock() - began
-            if spent > GRACE_SECONDS and seen < LEAST_PACE * spent:
-                raise TimeoutError
-            yield chunk
+    async for chunk in request.stream():
+        guest.came += len(chunk)
+        spent = clock() - guest.began
+        if spent > GRACE_SECONDS and guest.came < LEAST_PACE * spent:
+            raise TimeoutError
+        if guest.came > FREE:
+            _room().grow(guest, guest.came - guest.held, now=clock())
+        yield chunk
 
 
-async def _read_parts(request: Request, seat: AsyncExitStack) -> Upload:
+async def _read_parts(request: Request) -> Upload:
+    clock = asyncio.get_running_loop().time
+    guest = Guest(began=clock())
     parser = MultiPartParser(
         request.headers,
-        _pass_on(request, seat),
+        _pass_on(request, guest),
         max_files=MOST_A_REPORT * 3,
         max_fields=MOST_FIELDS,
         max_part_size=MOST_IN_A_FIELD,
     )
     parser.spool_max_size = UPLOAD_CAP + 1  # in memory, whatever its size
     try:
-        form = await parser.parse()
-    except TimeoutError:
+        async with asyncio.timeout(SECONDS) as limit:
+            with _room().host(guest, lambda: limit.reschedule(clock())):
+                form = await parser.parse()
+    except (TimeoutError, FullError):
         return Upload(_texts(FormData(parser.items)), problem=InvalidField(FIELD, SLOW))
     except (MultiPartException, UnicodeError):  # a charset that is none of texts, as punycode
         return Upload(_texts(FormData(parser.items)), problem=InvalidField(FIELD, BROKEN))
@@ -131,5 +132,5 @@ def _texts(form: FormData) -> dict[str, str]:
 
 
 @cache
-def _seats() -> asyncio.Semaphore:
-    return asyncio.Semaphore(AT_ONCE)
+def _room() -> Room:
+    return Room(ROOM)

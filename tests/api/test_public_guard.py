@@ -149,30 +149,53 @@ def test_over_tls_every_cookie_is_marked_secure_and_browsers_stay_there(one_home
     assert {"secure", "httponly", "samesite=strict", "path=/console"} <= {part.strip() for part in flags.split(";")}
 
 
-def test_metrics_name_routes_and_never_what_was_asked_for(one_doors: Doors) -> None:
-    browser = one_doors.client()
+def measured(home: TestHouse) -> tuple[Browser, dict[str, str]]:
+    """A door of a house whose office reads its counts, and what the office sends to read them."""
+    settings = home.house.settings.model_copy(update={"metrics_token": SecretStr("t0")})
+    return Browser(create_app(replace(home.house, settings=settings))), {"Authorization": "Bearer t0"}
+
+
+def test_metrics_name_routes_and_never_what_was_asked_for(one_home: TestHouse) -> None:
+    browser, office = measured(one_home)
+    browser.get("/metrics", headers=office)
     browser.get("/acknowledge/a-secret-token-of-somebody")
     browser.get("/console/cases/0123456789abcdef")
-    text = browser.get("/metrics").text
-    assert "hotline_requests_total" in text
+    browser.post("/track", data={"code": "1234"})
+    one_home.clock.turn(seconds=3600)
+    text = browser.get("/metrics", headers=office).text
+    assert 'hotline_requests_total{method="GET",route="/acknowledge/{token}",status="404"} 1.0' in text
+    assert 'hotline_public_requests_total{method="POST",route="/track",status="422"} 1.0' in text
     assert "a-secret-token" not in text
     assert "0123456789abcdef" not in text
 
 
 def test_when_staff_work_is_nobody_elses_business(one_home: TestHouse) -> None:
-    house = replace(
-        one_home.house, settings=one_home.house.settings.model_copy(update={"metrics_token": SecretStr("t0")})
-    )
-    browser = Browser(create_app(house))
-    browser.get("/track")
+    browser, office = measured(one_home)
     browser.get("/console/sealed")
     browser.get("/api/v1/referrals")
     seen = browser.get("/metrics").text
-    assert 'route="/track"' in seen
     assert "/console" not in seen
     assert "/api/" not in seen
     assert "/console" not in browser.get("/metrics", headers={"Authorization": "Bearer t1"}).text
-    assert "/console" in browser.get("/metrics", headers={"Authorization": "Bearer t0"}).text
+    assert "/console" in browser.get("/metrics", headers=office).text
+
+
+def test_when_somebody_reports_is_nobodys_business(one_home: TestHouse) -> None:
+    browser, office = measured(one_home)
+    asked = [{}, office]
+    before = [browser.get("/metrics", headers=headers).text for headers in asked]
+    for path in ("/say", "/track", "/track/say"):
+        browser.post(path, data={"text": STORY, "code": "1234"})
+    one_home.clock.turn(seconds=3599)
+    assert "route" not in browser.get("/metrics").text
+    assert [browser.get("/metrics", headers=headers).text for headers in asked] == before
+    one_home.clock.turn(seconds=1)
+    assert 'route="/say"' in browser.get("/metrics", headers=office).text
+    assert browser.get("/metrics").text == before[0]
+    one_home.clock.turn(seconds=23 * 3600)
+    told = browser.get("/metrics").text
+    assert told != before[0]
+    assert "route" not in told
 
 
 def test_a_page_that_is_not_there_is_told_in_chinese(one_doors: Doors) -> None:

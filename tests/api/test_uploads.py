@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from starlette.datastructures import Headers
 
 from api import uploads
+from api.uploadroom import Room
 from api.uploads import Upload, read_upload
 from bot.models import LooseMedium
 from casework.models import Attachment, Message
@@ -241,24 +242,19 @@ def read(text: str, size: int, *, piece: int = 16 * 1024) -> Upload:
 
 @pytest.fixture
 def full_house(monkeypatch: pytest.MonkeyPatch) -> None:
-    """All seats are taken, by whoever sends a byte every two seconds."""
-
-    def seats() -> asyncio.Semaphore:
-        return asyncio.Semaphore(0)
-
-    monkeypatch.setattr(uploads, "_seats", seats)
-    monkeypatch.setattr(uploads, "SEAT_SECONDS", 0.01)
+    """There is no room for anything large."""
+    monkeypatch.setattr(uploads, "_room", lambda: Room(0))
 
 
 @pytest.mark.usefixtures("full_house")
-def test_words_wait_for_nobody_where_strangers_hold_all_seats() -> None:
+def test_words_wait_for_nobody_where_strangers_fill_the_room() -> None:
     assert read(STORY, 0).text("text") == STORY
     small = read(STORY, 1000)
     assert (small.text("text"), len(small.files[0]), small.problem) == (STORY, 1000, None)
 
 
 @pytest.mark.usefixtures("full_house")
-def test_the_words_beside_a_large_file_are_kept_where_no_seat_is_free() -> None:
+def test_the_words_beside_a_large_file_are_kept_where_there_is_no_room() -> None:
     found = read(STORY, uploads.FREE * 2)
     assert found.text("text") == STORY
     assert (found.problem and found.problem.problem, found.files) == ("slow_upload", ())
