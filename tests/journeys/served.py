@@ -44,7 +44,7 @@ class Served:
         self.url = f"http://127.0.0.1:{port}"
         command = [sys.executable, "-c", START, "serve", "--port", str(port), "--jobs" if self.jobs else "--no-jobs"]
         self.process = subprocess.Popen(
-            command, cwd=self.folder, env=self._environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            command, cwd=self.folder, env=self.environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         eventually(self._answers, "hotline serve answers", PATIENCE)
 
@@ -61,10 +61,12 @@ class Served:
             return httpx.get(f"{self.url}/healthz", timeout=5).status_code == httpx.codes.OK
         return False
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
+        """What the process finds set: this house alone, and nothing that it keeps in memory outlives its folder."""
         settings = {
             **WECHAT,
             "data_dir": str(self.folder),
+            "memory_dir": str(self.folder),
             "secret_file": str(self.folder / "secret.toml"),
             "database_url": self.database_url,
             "public_url": self.url,
