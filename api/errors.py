@@ -26,6 +26,11 @@ PROBLEMS: Mapping[str, str] = {
     "too_large_pickup": "材料太大，自取装不下。改用加密材料包，或者少放几份。",
     "not_approved": "要先报正职负责人决定，批准了才能移送。",
     "no_body": "还没有派单，不知道发给谁。",
+    "no_unit": "还没有查清是哪一家，不知道发给谁。",
+    "tells_of_report": "这里看得出有人说过。发给他们的，只能像日常检查。",
+    "tells_when": "这是来件的日期，会露出来。请删掉，或者换个日子去。",
+    "his_words": "和来件里的原话相近，会认出是谁说的。请写现场看到的。",
+    "too_soon": "刚收到就单查这一家，等于告诉他有人说了。同一轮至少再查两家，或者过七天再发。",
     "same_person": "您最后写过这份稿，要由另一位来签发。",
     "contact_detail": "这里像是电话或证件号，会认出人，请删掉。",
     "clock_time": "时间写到日就行，别写几点几分。",
@@ -36,6 +41,10 @@ PROBLEMS: Mapping[str, str] = {
     "kept_out_already": "他已经看不到这件了。",
     "nobody_left": "这样就没有人能照看这件了。请先送上级，或者送纪检监察机关。",
     "not_inside": "他本来就看不到这件。",
+    "needs_consent": "同事回避，要第二个人同意。请在“提议请同事回避”里提。",
+    "nobody_to_agree": "没有第二个人能同意：领导也牵涉在里面，也没有别的密件员。请联系县纪委监委，由他们定。",
+    "seal_first": "公开的办件里，不能一个人让密件员回避。请先密封，再提议，由第二个人同意。他自己可以自己回避。",
+    "last_clue_officer": "这样就没有密件员看这件了。请先请管理员增设一位密件员。",
     "not_in_ring": "他还没进密件库。先在“钥匙”页听他念指纹，放他进来，再让他看这件。",
     "run_out": "这个时限已经过了，或者办完了，延不了。",
     "too_much": "超过这一条能延的了，请选近一些的日子。",
@@ -102,7 +111,13 @@ WORDINGS: Mapping[type[e.HotlineError], Wording] = {
     e.NotFound: NOT_FOUND,
     e.NotAllowed: Wording(403, "not_allowed", "这一步要别的岗位来办。", "需要的话，请找派单员。"),
     e.AwaitsClueOfficer: Wording(
-        409, "awaits_clue_officer", "这件标了涉纪线索，密件员还没看，先不能办。", "请等密件员看过，他会交回来或者密封。"
+        409, "awaits_clue_officer", "这件标了涉纪线索，密件员还没看，先不能办。", "请等密件员看过，他会交回来或者密封。密件员都回避了的，请管理员增设一位。"
+    ),
+    e.NeedsColleague: Wording(
+        409,
+        "needs_colleague",
+        "这件密件现在只有一位密件员看得到，一个人不能答复、移送、办结。",
+        "请先让另一位密件员也看。没有能放的，请联系县纪委监委，由他们定谁来办。",
     ),
     e.IllegalMove: Wording(409, "illegal_move", "这件已经不在这一步了。", "请刷新看看现在到哪一步。"),
     e.StaleVersion: Wording(409, "stale", "别人刚改过这件。", "您写的还在，请看看差在哪，再按一次。"),

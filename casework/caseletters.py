@@ -41,8 +41,11 @@ from casework.paperwording import PaperTemplate, PaperWording, Recipient
 from casework.referral_desk import ReferralDesk
 from casework.referral_rules import refuse_the_accused
 from casework.referrals import make_files
+from casework.routinewords import ROUND, refuse_too_soon, refuse_traces
 from casework.types import CaseKind, MessageDirection, ReferralStatus
 from casework.visibility import has_role, require_role, visible_cases
+from casework.words import list_words
+from triage.types import Urgency
 
 SUBJECT = "case_paper"
 SUPERVISION = "supervise"
@@ -88,7 +91,8 @@ def draft_paper(session: Session, case: Case, kind: str, *, by: Officer, desk: P
     """Draft a paper from what the house knows of the case.
 
     Raises NotFound for an unknown kind, NotAllowed for another role, a sealed case or a slip, InvalidField(kind) for
-    a paper to the handling body where the case has none, ConflictOfInterest where that body is the one complained of.
+    a paper to the handling body or the unit where the case has none, ConflictOfInterest where that body is complained
+    of.
     """
     template = desk.wording.template_for(kind)
     require_role(by, *template.drafters, act="draft_paper")
@@ -113,12 +117,16 @@ def draft_paper(session: Session, case: Case, kind: str, *, by: Officer, desk: P
 def update_paper(
     session: Session, paper: CasePaper, edits: Mapping[str, str], *, by: Officer, desk: PaperDesk, now: datetime
 ) -> None:
-    """Change a draft. Raises NotAllowed, IllegalMove for one that was issued or dropped, InvalidField."""
+    """Change a draft. Raises NotAllowed, IllegalMove for one that was issued or dropped, InvalidField, also for what
+    would tell the unit complained of that there is a report.
+    """
     template = desk.wording.template_for(paper.kind)
     require_role(by, *template.drafters, *template.issuers, act="draft_paper")
     _require_draft(paper)
     before = paper.fields
-    paper.fields = edit_texts(template, before, edits)
+    changed_texts = edit_texts(template, before, edits)
+    _refuse_traces(session, paper, template, changed_texts, desk)
+    paper.fields = changed_texts
     changed = sorted(name for name in edits if paper.fields[name] != before.get(name))
     _record(session, paper, Verb.PAPER_DRAFTED, by=by, now=now, details={"fields": changed})
     session.flush()
@@ -139,6 +147,10 @@ def issue_paper(session: Session, paper: CasePaper, *, by: Officer, desk: PaperD
     for name in list_lacking(template, paper.fields):
         raise InvalidField(name, "required")
     edit_texts(template, paper.fields, {field.name: paper.fields.get(field.name, "") for field in template.fields})
+    _refuse_traces(session, paper, template, paper.fields, desk)
+    if template.to is Recipient.UNIT:
+        others, in_danger = paper.fields.get(ROUND, ""), case.urgency is Urgency.CRITICAL
+        refuse_too_soon(others, received_on=case.opened_on, today=local_date(now), in_danger=in_danger)
     year = local_date(now).year
     foot = stamp_head(session, now=now)
     serial = next_number(session, f"paper-{paper.kind}-{year}")
@@ -218,14 +230,38 @@ def _require_draft(paper: CasePaper) -> None:
 
 
 def _find_receiver(session: Session, case: Case, template: PaperTemplate) -> str | None:
-    """The body a paper goes to, tested once more; None for one to the reporter."""
-    if template.to is Recipient.REPORTER:
+    """The body a paper goes to, tested once more; None for one to the reporter or to the unit complained of."""
+    if template.to is Recipient.UNIT and case.institution_code is None:
+        raise InvalidField("kind", "no_unit")
+    if template.to is not Recipient.BODY:
         return None
     body = session.get(Body, case.body_code) if case.body_code else None
     if body is None:
         raise InvalidField("kind", "no_body")
     refuse_the_accused(session, case, body)
     return body.code
+
+
+def _refuse_traces(
+    session: Session, paper: CasePaper, template: PaperTemplate, texts: Mapping[str, str], desk: PaperDesk
+) -> None:
+    """Raise InvalidField where a paper to the unit complained of would tell it of the report."""
+    if template.to is not Recipient.UNIT:
+        return
+    case = session.get_one(Case, paper.case_id)
+    refuse_traces(
+        {field.name: texts.get(field.name, "") for field in template.fields if field.name != ROUND},
+        never=desk.wording.never,
+        number=case.number,
+        received_on=case.opened_on,
+        said="\n".join(words.text for words in list_words(session, [case.id])),
+        stock=[
+            *desk.referrals.wording.stock,
+            desk.office.name,
+            texts.get("institution", ""),
+            *(line for field in template.fields for line in field.default.splitlines() if "{" not in line),
+        ],
+    )
 
 
 def _tell_reporter(

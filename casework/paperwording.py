@@ -14,6 +14,7 @@ from typing import Any
 from casework.errors import DataError, NotFound
 from casework.limits import CaseEvent
 from casework.papers import PaperForm
+from casework.routinewords import find_telling_word
 from casework.types import Role
 from casework.wording import FormTemplate, Section
 
@@ -26,6 +27,8 @@ FACTS = frozenset(
     }
 )  # fmt: skip
 """What the house knows of a case and a default or a sentence may name."""
+OF_THE_UNIT = frozenset({"institution", "place", "contact_name"})
+"""The only ones that a paper to the unit complained of may name: no number, no day, no problem of the report."""
 AT_ISSUE = frozenset({"office", "number"})
 FORMS = frozenset({PaperForm.NOTICE, PaperForm.LETTER, PaperForm.ORDER})
 
@@ -35,6 +38,7 @@ class Recipient(StrEnum):
 
     REPORTER = "reporter"
     BODY = "body"
+    UNIT = "unit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +85,13 @@ class PaperTemplate:
 
 @dataclass(frozen=True, slots=True)
 class PaperWording:
-    """All kinds, in the order in which the console offers them."""
+    """All kinds, in the order in which the console offers them; `never` stands in no paper to a unit complained of."""
 
     banner: str
     nothing: str
     offer: str
     papers: Mapping[str, PaperTemplate]
+    never: tuple[str, ...] = ()
 
     def template_for(self, kind: str) -> PaperTemplate:
         """The template of that kind. Raises NotFound."""
@@ -100,7 +105,8 @@ def load_paper_wording(path: Path = WORDING_FILE) -> PaperWording:
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
         papers = {kind: _read(kind, each) for kind, each in raw["papers"].items()}
-        wording = PaperWording(str(raw["banner"]), str(raw["nothing"]), str(raw["offer"]), papers)
+        never = tuple(map(str, raw["never"]))
+        wording = PaperWording(str(raw["banner"]), str(raw["nothing"]), str(raw["offer"]), papers, never)
     except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
         raise DataError(path.name, f"{type(error).__name__}: {error}") from error
     for template in wording.papers.values():
@@ -108,6 +114,8 @@ def load_paper_wording(path: Path = WORDING_FILE) -> PaperWording:
             raise DataError(path.name, f"papers.{template.kind}: a message belongs to a paper for the reporter")
         for unknown in sorted(_list_unknown(template)):
             raise DataError(path.name, f"papers.{template.kind}: unknown field {unknown}")
+        if template.to is Recipient.UNIT and (told := _find_told(template, wording.never)):
+            raise DataError(path.name, f"papers.{template.kind}: tells the unit of a report: {told}")
     return wording
 
 
@@ -142,19 +150,33 @@ def _read(kind: str, raw: Mapping[str, Any]) -> PaperTemplate:
     )
 
 
-def _list_unknown(template: PaperTemplate) -> set[str]:
-    """Names in sentences and defaults that no field and no fact has; lists named by `each` that are no lists."""
-    own = set(template.by_name)
-    known = own | FACTS | AT_ISSUE
+def _find_told(template: PaperTemplate, never: Iterable[str]) -> str:
+    """What in the wording of a paper to a unit would tell it of a report: a word, or a fact of the report."""
+    own = {template.title, template.series, *template.annexes}
+    own |= {section.heading for section in template.sections} | {label for label, _value in template.rows}
+    said = [*own, *_list_sentences(template), *(field.default for field in template.fields)]
+    facts = find_names(said) & (FACTS - OF_THE_UNIT)
+    return next(filter(None, (find_telling_word(each, never) for each in said)), "") or "、".join(sorted(facts))
+
+
+def _list_sentences(template: PaperTemplate) -> list[str]:
+    """Every sentence of a paper, with its names in braces."""
     lines = [line for section in template.sections for line in (*section.lines, section.line)]
     sentences = [template.addressee, template.opening, *template.closing, *lines]
     sentences += [value for _label, value in template.rows]
     sentences.append(template.message)
     if template.receipt:
         sentences += [template.receipt.intro, *template.receipt.lines]
+    return sentences
+
+
+def _list_unknown(template: PaperTemplate) -> set[str]:
+    """Names in sentences and defaults that no field and no fact has; lists named by `each` that are no lists."""
+    own = set(template.by_name)
+    known = own | FACTS | AT_ISSUE
     listed = {section.each for section in template.sections} - {""}
     defaults = find_names(field.default for field in template.fields)
-    return (find_names(sentences) - known - {"item"}) | (listed - own) | (defaults - FACTS)
+    return (find_names(_list_sentences(template)) - known - {"item"}) | (listed - own) | (defaults - FACTS)
 
 
 def find_names(sentences: Iterable[str]) -> set[str]:

@@ -36,7 +36,7 @@ from casework.models.cases import Case
 from casework.models.papers import CasePaper
 from casework.models.people import Officer
 from casework.papers import FileFormat, Paper, list_lines
-from casework.paperwording import PaperTemplate
+from casework.paperwording import PaperTemplate, Recipient
 from casework.types import ReferralStatus
 from casework.visibility import has_role
 from casework.wordfiles import to_docx
@@ -164,7 +164,8 @@ def view_paper(
         "number": paper.number,
         "case_number": case.number,
         "case_href": f"/console/cases/{case.id}",
-        "to": "反映人" if is_for_reporter(template) else paper.fields.get("body", ""),
+        "to": _name_receiver(template, paper),
+        "for_unit": template.to is Recipient.UNIT,
         "drafted": say_who(session, paper.drafted_by, paper.drafted_at, now),
         "issued": say_who(session, paper.issued_by, paper.issued_at, now) if paper.issued_by else "",
         "files": [
@@ -179,6 +180,12 @@ def view_paper(
         "for_reporter": is_for_reporter(template),
         **_view_telling(session, template, paper, case, house),
     }
+
+
+def _name_receiver(template: PaperTemplate, paper: CasePaper) -> str:
+    if is_for_reporter(template):
+        return "反映人"
+    return str(paper.fields.get("unit" if template.to is Recipient.UNIT else "body", ""))
 
 
 def _view_telling(

@@ -17,6 +17,7 @@ from casework.models.people import Officer
 from casework.models.referrals import Referral
 from casework.officers import declare_tie
 from casework.paperwording import Recipient, load_paper_wording
+from casework.routinewords import find_telling_word
 from intake.models import Report, Reporter
 from intake.types import Contact, Filed
 from tests.api.houses import (
@@ -294,9 +295,12 @@ def test_the_phone_desk_asks_for_a_safe_time_and_the_case_page_rings_nobody(offi
         assert re.findall(r"(?<!\d)(?:1\d{10}|0\d{2,3}-\d{7,8})(?!\d)", page.response.text) == []
 
 
-def test_the_unit_complained_of_is_written_to_by_nobody(office: Office) -> None:
-    """Its feedback is a routine inspection of the inspectors' own; no paper of ours goes there about a report."""
-    assert {paper.to for paper in load_paper_wording().papers.values()} <= {Recipient.REPORTER, Recipient.BODY}
+def test_the_unit_complained_of_hears_of_a_routine_inspection_and_of_no_report(office: Office) -> None:
+    """The wording of what it gets is tried in `tests/casework/test_routinewords.py`."""
+    wording = load_paper_wording()
+    to_the_unit = [paper for paper in wording.papers.values() if paper.to is Recipient.UNIT]
+    assert all("随机检查" in paper.opening for paper in to_the_unit)
+    assert find_telling_word("".join(paper.opening for paper in to_the_unit), wording.never) is None
     filed = office.report(ABOUT_TOWN.replace("三回", "五回"))
     for kind in ("dispatch", "urge", "supervise", "order"):
         page = office.clerk(DISPATCHER).act(f"/console/cases/{filed.case_id}/paper", {"kind": kind})
