@@ -3,6 +3,7 @@
 He seals it, sends it on, confirms it as a clue, takes the mark off, or says that the desk may handle it as it is.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import select
@@ -13,7 +14,9 @@ from casework.ledger import Verb, by_officer, record
 from casework.models.cases import Case, CaseAssessment
 from casework.models.ledger import LedgerEntry
 from casework.models.people import Officer
-from casework.types import CaseKind, Role
+from casework.models.secrecy import Exclusion
+from casework.roster import build_roster
+from casework.types import CaseKind, ExclusionReason, Role
 from casework.visibility import has_role, require_role, visible_cases
 from triage.types import Urgency
 
@@ -23,7 +26,10 @@ LOOKS = (Verb.CONFIRMED, Verb.LEFT_OPEN, Verb.ISSUED, Verb.UNSEALED)
 
 
 def awaits_clue_officer(session: Session, case: Case) -> bool:
-    """Whether a case waits for its first look; not one that no clue officer may know of, for nobody would ever come."""
+    """Whether a case waits for its first look; not one that no clue officer may know of, for nobody would ever come.
+
+    An exclusion by hand does not count for that: the case goes on waiting, and another clue officer is appointed.
+    """
     if case.sealed or not case.discipline or case.kind is not CaseKind.ORDINARY:
         return False
     return not has_been_looked_at(session, case) and _has_clue_officer(session, case)
@@ -86,9 +92,28 @@ def _is_danger(session: Session, case: Case) -> bool:
 
 
 def _has_clue_officer(session: Session, case: Case) -> bool:
-    staff = session.scalars(select(Officer).where(Officer.removed_at.is_(None)))
-    return any(
+    """Whether one may know of it, or would but for what people decided by hand: whoever keeps the clue officers out by
+    his own word does not make the case his.
+    """
+    staff = session.scalars(select(Officer).where(Officer.removed_at.is_(None))).all()
+    officers = [officer for officer in staff if has_role(officer, Role.CLUE_OFFICER)]
+    seen = any(
         session.scalar(select(Case.id).where(Case.id == case.id, visible_cases(officer))) is not None
-        for officer in staff
-        if has_role(officer, Role.CLUE_OFFICER)
+        for officer in officers
+    )
+    return seen or _is_kept_by_hand(session, case, {officer.id for officer in officers})
+
+
+def _is_kept_by_hand(session: Session, case: Case, officer_ids: Collection[str]) -> bool:
+    """Whether nothing but a decision by hand keeps one of them out."""
+    standing = select(Exclusion).where(Exclusion.case_id == case.id, Exclusion.cleared_at.is_(None))
+    rows = session.scalars(standing).all()
+    found = [row for row in rows if row.reason is not ExclusionReason.BY_HAND]
+    if len(found) == len(rows):
+        return False
+    roster = build_roster(session)
+    return any(
+        not any(row.officer_id == each.id or row.body_code in roster.bodies_of(each, row.since) for row in found)
+        for each in roster.officers
+        if each.id in officer_ids
     )

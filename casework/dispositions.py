@@ -16,6 +16,7 @@ from casework.cases import advance_case
 from casework.cluelooks import require_clue_look
 from casework.errors import IllegalMove, InvalidField
 from casework.facts import note_event
+from casework.foureyes import require_colleague
 from casework.keepingout import screen_staff_words
 from casework.ledger import SYSTEM, Actor, Verb, by_officer
 from casework.limits import CaseEvent
@@ -53,9 +54,11 @@ def reply_case(
     """Answer the matter itself (答复): finding and outcome are kept, the reporter gets the public words.
 
     Those of a sealed case are signed with the officer's `pen`. Raises InvalidField without public words, NotAllowed for
-    one whose body does not have the case, IllegalMove by the table, VaultLocked for a sealed case without a pen.
+    one whose body does not have the case, NeedsColleague for one alone with a sealed case, IllegalMove by the table,
+    VaultLocked for a sealed case without a pen.
     """
     require_in_charge(session, by, case, act="reply")
+    require_colleague(session, case)
     require_clue_look(session, case)
     _keep_ending(session, case, ending, by=by, now=now, pen=pen)
     advance_case(session, case, CaseStatus.REPLIED, by=by_officer(by), now=now, verb=Verb.REPLIED)
@@ -75,10 +78,12 @@ def close_case(
 ) -> None:
     """Close a case (办结): never by the body that handled it, but by the desk; of a sealed one by a clue officer.
 
-    An ending is needed unless one was given with the reply. All clocks come to rest, the assignment ends.
+    An ending is needed unless one was given with the reply. All clocks come to rest, the assignment ends. Raises
+    NeedsColleague for one alone with a sealed case.
     """
     if case.sealed:
         require_role(by, Role.CLUE_OFFICER, act="close")
+        require_colleague(session, case)
     else:
         require_role(by, Role.DISPATCHER, Role.SUPERVISOR, act="close")
     require_clue_look(session, case)

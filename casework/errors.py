@@ -3,6 +3,7 @@
 HotlineError
 ├── NotFound            no such thing, or none that this officer may know of
 ├── NotAllowed          the role does not hold the right
+├── NeedsColleague      a sealed case lies with one alone, who may neither end it nor hand it on
 ├── IllegalMove         the transition table does not have it
 ├── StaleVersion        somebody else wrote first
 ├── InvalidField        one named field of a form is wrong (`field`, `problem`)
@@ -48,6 +49,14 @@ class NotAllowed(HotlineError):
 
 class AwaitsClueOfficer(HotlineError):
     """An open discipline case that no clue officer has looked at yet."""
+
+    def __init__(self, case_id: str) -> None:
+        super().__init__(case_id)
+        self.case_id = case_id
+
+
+class NeedsColleague(HotlineError):
+    """A sealed case that one clue officer alone can open: what takes four eyes waits for a second."""
 
     def __init__(self, case_id: str) -> None:
         super().__init__(case_id)

@@ -67,16 +67,21 @@ def exclude_by_hand(
     """Keep an officer or a body out because a person says so (公务员法 art. 77); himself too.
 
     `why` is read by clue officers alone. Where the case lies with the very ones who are kept out and `office` is given,
-    it goes back to the dispatcher. Raises InvalidField ("holder") for one who is kept out already and where nobody
-    would be left to look after the case.
+    it goes back to the dispatcher. No one person keeps a clue officer out: that is asked for in a sealed case
+    (`consents.ask_keeping_out`). Raises InvalidField ("holder") for one who is kept out already, for another clue
+    officer (`seal_first`), and where nobody would be left to look after the case, or no clue officer after a clue.
     """
     require_role(by, Role.DISPATCHER, Role.SUPERVISOR, Role.CLUE_OFFICER, act="exclude")
     holder = (officer_id, body_code)
     if holder in {(row.officer_id, row.body_code) for row in _list_standing(session, case.id)}:
         raise InvalidField("holder", "kept_out_already")
+    if set(_list_hit_clue_officers(session, officer_id, body_code)) - {by.id}:
+        raise InvalidField("holder", "seal_first")
     row = exclude(session, case, *holder, reason=ExclusionReason.BY_HAND, certain=True, by=by_officer(by), now=now)
     row.made_by, row.why = by.id, why.strip()
     session.flush()
+    if case.discipline and has_role(by, Role.CLUE_OFFICER) and not _has_keeper(session, case, Role.CLUE_OFFICER):
+        raise InvalidField("holder", "last_clue_officer")
     if office is not None:
         if not _has_keeper(session, case):
             raise InvalidField("holder", "nobody_left")
@@ -120,10 +125,20 @@ def _list_standing(session: Session, case_id: str) -> Sequence[Exclusion]:
     return session.scalars(query).all()
 
 
-def _has_keeper(session: Session, case: Case) -> bool:
-    """Whether anybody is left who dispatches, supervises, or looks after it as a clue."""
+def _list_hit_clue_officers(session: Session, officer_id: str | None, body_code: str | None) -> list[str]:
+    """The ids of the clue officers whom an exclusion of this officer or body would keep out."""
+    roster = build_roster(session)
+    return [
+        each.id
+        for each in roster.officers
+        if Role.CLUE_OFFICER in each.roles and (each.id == officer_id or body_code in roster.bodies_of(each, None))
+    ]
+
+
+def _has_keeper(session: Session, case: Case, *roles: Role) -> bool:
+    """Whether anybody is left who dispatches, supervises, or looks after it as a clue; or one of these roles."""
     for officer in session.scalars(select(Officer).where(Officer.removed_at.is_(None))):
-        if has_role(officer, *KEEPERS) and session.scalar(
+        if has_role(officer, *(roles or KEEPERS)) and session.scalar(
             select(Case.id).where(Case.id == case.id, visible_cases(officer))
         ):
             return True

@@ -52,6 +52,9 @@ class Verb(StrEnum):
     REOPENED = "reopened"
     WITHDRAWN = "withdrawn"
     EXCLUDED = "excluded"
+    KEEPING_OUT_ASKED = "keeping_out_asked"
+    KEEPING_OUT_AGREED = "keeping_out_agreed"
+    KEEPING_OUT_REFUSED = "keeping_out_refused"
     CLEARED = "cleared"
     SEALED = "sealed"
     UNSEAL_ASKED = "unseal_asked"
@@ -154,6 +157,9 @@ VERB_LABELS: Mapping[Verb, str] = {
     Verb.REOPENED: "重新办理",
     Verb.WITHDRAWN: "撤回",
     Verb.EXCLUDED: "回避",
+    Verb.KEEPING_OUT_ASKED: "提议请密件员回避",
+    Verb.KEEPING_OUT_AGREED: "第二人同意请密件员回避",
+    Verb.KEEPING_OUT_REFUSED: "第二人不同意请密件员回避",
     Verb.CLEARED: "解除回避",
     Verb.SEALED: "转为密件",
     Verb.UNSEAL_ASKED: "提议解除密件",

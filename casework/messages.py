@@ -17,6 +17,7 @@ from casework.cases import record_on_case
 from casework.clock import local_date
 from casework.errors import BrokenSeal, InvalidField, VaultLocked
 from casework.facts import note_event
+from casework.foureyes import HOLDING_ANSWER, require_colleague
 from casework.keepingout import screen_staff_words
 from casework.ledger import REPORTER, Verb, by_officer
 from casework.limits import CaseEvent
@@ -47,10 +48,12 @@ def answer_reporter(
     """Write to the reporter, who is told that there is something new. It counts as contact for the clocks.
 
     In a sealed case the officer signs with his `pen`. Raises InvalidField where it is empty or too long, NotAllowed for
-    one who has no part in the case, VaultLocked for a sealed case without a pen, BrokenSeal where the keys of
-    the talk were changed.
+    one who has no part in the case, NeedsColleague for one alone with a sealed case (but for the holding answer),
+    VaultLocked for a sealed case without a pen, BrokenSeal where the keys of the talk were changed.
     """
     require_in_charge(session, by, case, act="answer_reporter")
+    if text.strip() != HOLDING_ANSWER:
+        require_colleague(session, case)
     message = add_message(session, case, text, MessageDirection.TO_REPORTER, officer_id=by.id, now=now, pen=pen)
     record_on_case(session, case, Verb.ANSWERED, by=by_officer(by), now=now, details={"message": message.id})
     note_event(session, case, CaseEvent.CONTACTED, office=office, now=now)

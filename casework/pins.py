@@ -233,7 +233,7 @@ def _check_bodies(session: Session) -> list[KeyFault]:
     faults = []
     for code, name, key in bodies:
         pin = pins.get(code)
-        if pin is None or pin.public != digest_age_key(key):
+        if pin is None or pin.public != digest_age_key(key or ""):
             faults.append(KeyFault(PinKind.BODY, name, pin.at if pin else None))
     return faults
 

@@ -21,6 +21,7 @@ from casework.deliveries import cancel_deliveries, create_deliveries
 from casework.documents import Typesetter, to_pdf
 from casework.edits import edit_fields
 from casework.errors import IllegalMove, InvalidField, NotFound
+from casework.foureyes import require_colleague
 from casework.heads import stamp_head
 from casework.ledger import Actor, Verb, by_officer
 from casework.limits import CaseEvent
@@ -114,6 +115,7 @@ def draft_referral(
     A sealed case needs `opened`; its body and fields go into a sealed item and the row stays bare.
     """
     require_drafter(by, case, body)
+    require_colleague(session, case)
     fields = edit_fields(gather_fields(session, case, body, desk, by=by, opened=opened), edits or {})
     check_receiver(session, case, body, fields, opened)
     if not has_role(by, Role.CLUE_OFFICER):
@@ -237,6 +239,7 @@ def issue_referral(
     """
     case = session.get_one(Case, referral.case_id)
     content = read_referral(session, referral, opened)
+    require_colleague(session, case)
     require_issuer(by, case, content.body, written_by=find_last_writer(session, referral))
     check_receiver(session, case, content.body, content.fields, opened)
     for name in list_missing(content.fields, desk.wording):

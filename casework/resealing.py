@@ -23,6 +23,7 @@ from casework.keepingout import keep_out
 from casework.ledger import SYSTEM, Actor, Verb, by_officer
 from casework.limits import CaseEvent, ClockFacts
 from casework.models.cases import Case, CaseAssessment, Deadline, Message, Note
+from casework.models.consents import KeepingOutRequest
 from casework.models.ledger import LedgerEntry
 from casework.models.paging import PageCall
 from casework.models.people import Institution, Officer, Town
@@ -157,7 +158,7 @@ def unseal_case_rows(
     roster = build_roster(session)
     hits = _list_hits(session, content, roster)
     _fill_plain(session, case, content, hits, roster)
-    for model in (SealedItem, CaseKey, Allowance, TalkBond):
+    for model in (SealedItem, CaseKey, Allowance, TalkBond, KeepingOutRequest):
         session.execute(delete(model).where(model.case_id == case_id))
     _restore(session, case, content, office=office, now=now)
     keep_out(session, case, [*hits, *_list_blamed(session, case, content, roster)], by=SYSTEM, now=now)

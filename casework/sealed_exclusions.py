@@ -20,38 +20,55 @@ from casework.types import ExclusionReason, Role, SealedKind
 from casework.visibility import require_role
 
 
-def keep_out_of_sealed(
-    session: Session, opened: SealedContent, officer_id: str, *, why: str, by: Officer, now: datetime
-) -> None:
-    """Take a clue officer, or oneself, off the allow-list of an opened case; the reason is a note inside.
+def stand_aside(session: Session, opened: SealedContent, *, why: str, by: Officer, now: datetime) -> None:
+    """A clue officer takes himself off the allow-list of an opened case (自行回避); the reason is a note inside.
 
-    One always stays. Raises InvalidField ("holder") for one who is not inside or is the last, ("why") without a reason.
+    One always stays. Raises InvalidField ("holder") for the last, ("why") without a reason.
     """
     require_role(by, Role.CLUE_OFFICER, act="exclude")
-    case = opened.case
+    if not why.strip():
+        raise InvalidField("why", "required")
+    put_out_of_sealed(session, opened.case, by.id, why=why.strip(), by=by, now=now)
+
+
+def put_out_of_sealed(
+    session: Session,
+    case: Case,
+    officer_id: str,
+    *,
+    why: str,
+    by: Officer,
+    second: Officer | None = None,
+    now: datetime,
+) -> None:
+    """Take a clue officer off a sealed case's allow-list; nobody's key is needed to write the note about it inside.
+
+    `by` decided it, about a colleague with the consent of `second` (`consents.decide_keeping_out`). Raises InvalidField
+    ("holder") for one who is not inside, is the last, or is another without a second.
+    """
     inside = {officer.id: officer for officer in list_allowed(session, case.id)}
     if officer_id not in inside:
         raise InvalidField("holder", "not_inside")
-    if not why.strip():
-        raise InvalidField("why", "required")
     if len(inside) == 1:
         raise InvalidField("holder", "nobody_left")
+    if officer_id != by.id and (second is None or second.id in (officer_id, by.id)):
+        raise InvalidField("holder", "needs_consent")
     said = {
-        "text": f"{inside[officer_id].name}回避：{why.strip()}",
+        "text": f"{inside[officer_id].name}回避：{why}",
         "officer_id": by.id,
         "made_at": now.isoformat(),
-        "kept_out": {"officer_id": officer_id, "by": by.id, "why": why.strip()},
+        "kept_out": {"officer_id": officer_id, "by": by.id, "why": why},
     }
     note = add_sealed_item(session, case, SealedKind.NOTE, said)
     withdraw_access(session, case.id, [officer_id])
     record(
         session,
-        actor=by_officer(by),
+        actor=by_officer(second or by),
         verb=Verb.EXCLUDED,
         subject="officer",
         subject_id=officer_id,
         case_id=case.id,
-        details={"note": note.id},
+        details={"note": note.id, "asked_by": by.id},
         now=now,
     )
     session.flush()

@@ -225,6 +225,14 @@ class ExclusionReason(StrEnum):
     BY_HAND = "by_hand"
 
 
+class RecusalReason(StrEnum):
+    """Why a colleague should stand aside (公务员法 art. 76), as far as it is written down."""
+
+    OWN_INTEREST = "own_interest"
+    RELATIVE = "relative"
+    OTHER = "other"
+
+
 class ActorKind(StrEnum):
     """Who did what the ledger tells."""
 

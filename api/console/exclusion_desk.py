@@ -1,5 +1,6 @@
 """The picture of who is kept out of a case, and keeping somebody out by hand: for clue officers alone."""
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
@@ -8,20 +9,22 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.console.case_view import NOTHING_FAILED, Failed
-from api.console.exclusion_view import view_picture
+from api.console.exclusion_view import view_picture, view_proposals
 from api.console.frame import show
 from api.console.sealed_desk import open_case_for
-from api.dependencies import Form, PostedForm, PostingStaff, SignedStaff, Staff, TheHouse
+from api.dependencies import Form, PostedForm, PostingStaff, SignedStaff, Staff, TheHouse, attach_staff
 from api.errors import INVALID, word_error, word_problem
 from api.wiring import House
 from casework.cases import get_case_for
+from casework.consents import ask_keeping_out, decide_keeping_out
 from casework.errors import HotlineError, InvalidField, NotFound, VaultLocked
 from casework.exclusions import exclude_by_hand
 from casework.models.cases import Case
 from casework.models.people import Body, Officer
 from casework.rings import is_ring_open
-from casework.sealed_exclusions import keep_out_of_sealed
-from casework.types import Role
+from casework.sealed_exclusions import stand_aside
+from casework.sealing import SealedContent
+from casework.types import RecusalReason, Role
 from casework.visibility import require_role, visible_cases
 
 router = APIRouter(prefix="/console", include_in_schema=False)
@@ -78,22 +81,79 @@ def show_sealed(request: Request, case_id: CaseId, staff: SignedStaff, house: Th
 def exclude_from_sealed(
     request: Request, case_id: CaseId, staff: PostingStaff, form: PostedForm, house: TheHouse
 ) -> Response:
-    """Take a clue officer, or oneself, off a sealed case; one always stays."""
+    """Stand aside from a sealed case oneself (自行回避); one always stays."""
+
+    def act(session: Session, opened: SealedContent) -> str:
+        why = form.need("why", LONGEST)
+        stand_aside(session, opened, why=why, by=attach_staff(session, staff).officer, now=house.now())
+        return f"{ROOM}?done=stood-aside"
+
+    return _act_on_sealed(request, staff, house, case_id, form, act, "kept-out")
+
+
+@router.post("/sealed/{case_id}/kept-out/ask")
+def ask_for_colleague(
+    request: Request, case_id: CaseId, staff: PostingStaff, form: PostedForm, house: TheHouse
+) -> Response:
+    """Propose to keep a colleague out of a sealed case; a third person decides, and he learns nothing."""
+
+    def act(session: Session, opened: SealedContent) -> str:
+        ident = form.text("holder")
+        if not ident:
+            raise InvalidField("holder", "required")
+        reasons = [each for each in RecusalReason if each.value == form.text("reason")]
+        if not reasons:
+            raise InvalidField("reason", "unknown_choice")
+        me = attach_staff(session, staff).officer
+        ask_keeping_out(session, opened, ident.partition(":")[2], reasons[0], by=me, now=house.now())
+        return f"{ROOM}/{case_id}/kept-out?done=keeping-out-asked"
+
+    return _act_on_sealed(request, staff, house, case_id, form, act, "ask")
+
+
+@router.post("/sealed/{case_id}/kept-out/{request_id}")
+def decide_for_colleague(
+    request: Request, case_id: CaseId, request_id: CaseId, staff: PostingStaff, form: PostedForm, house: TheHouse
+) -> Response:
+    """A third clue officer inside agrees to a proposal, or does not."""
+
+    def act(session: Session, _opened: SealedContent) -> str:
+        agreed = read_decision(form)
+        decide_keeping_out(session, request_id, agreed=agreed, by=attach_staff(session, staff).officer, now=house.now())
+        return f"{ROOM}/{case_id}/kept-out?done={'consented' if agreed else 'not-consented'}"
+
+    return _act_on_sealed(request, staff, house, case_id, form, act, "decide")
+
+
+def read_decision(form: Form) -> bool:
+    """Which of the two buttons was pressed. Raises InvalidField for neither."""
+    decision = form.text("decision")
+    if decision not in ("agree", "refuse"):
+        raise InvalidField("decision", "unknown_choice")
+    return decision == "agree"
+
+
+def _act_on_sealed(
+    request: Request,
+    staff: Staff,
+    house: House,
+    case_id: str,
+    form: Form,
+    act: Callable[[Session, SealedContent], str],
+    key: str,
+) -> Response:
     require_role(staff.officer, Role.CLUE_OFFICER, act="exclude")
     try:
         with house.store.write() as session:
-            opened = open_case_for(session, staff, case_id, house)
-            officer_id, _, why = _read_form(session, form)
-            keep_out_of_sealed(session, opened, officer_id or "", why=why, by=staff.officer, now=house.now())
+            there = act(session, open_case_for(session, staff, case_id, house))
     except VaultLocked:
         return RedirectResponse(ROOM, 303)
     except NotFound:
         raise
     except HotlineError as error:
-        failed, status = _say_failed(error, form)
+        failed, status = _say_failed(error, form, key)
         return _draw_sealed(request, staff, house, case_id, failed, status)
-    there = ROOM if officer_id == staff.officer.id else f"{ROOM}/{case_id}/kept-out"
-    return RedirectResponse(f"{there}?done=kept-out", 303)
+    return RedirectResponse(there, 303)
 
 
 def _get_open(session: Session, staff: Staff, case_id: str) -> Case:
@@ -113,11 +173,11 @@ def _read_form(session: Session, form: Form) -> tuple[str | None, str | None, st
     return (ident, None, why) if kind == "officer" else (None, ident, why)
 
 
-def _say_failed(error: HotlineError, form: Form) -> tuple[Failed, int]:
+def _say_failed(error: HotlineError, form: Form, key: str = "kept-out") -> tuple[Failed, int]:
     if isinstance(error, InvalidField):
-        return Failed("kept-out", "", {error.field: word_problem(error)}, form.typed()), INVALID.status
+        return Failed(key, "", {error.field: word_problem(error)}, form.typed()), INVALID.status
     wording = word_error(error)
-    return Failed("kept-out", wording.title + wording.advice, {}, form.typed()), wording.status
+    return Failed(key, wording.title + wording.advice, {}, form.typed()), wording.status
 
 
 def _draw_open(
@@ -138,6 +198,7 @@ def _draw_sealed(
     with house.store.write() as session:
         opened = open_case_for(session, staff, case_id, house)
         picture = view_picture(session, staff.officer, opened.case, opened)
+        picture |= view_proposals(session, staff.officer, opened, now=house.now())
     return _show(request, staff, house, picture, failed, status, here="sealed")
 
 

@@ -4,13 +4,18 @@ Beside it the whole office, each in his section: who sees the case, who is kept 
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.console.clue_view import REASONS
+from api.pages import say_day
+from casework.clock import local_date
 from casework.clues import KeptOut, list_kept_out
+from casework.consents import REASONS as REASONS_TO_STAND_ASIDE
+from casework.consents import list_inside, was_refused
 from casework.exclusions import may_clear
 from casework.models.cases import Case
 from casework.models.people import Body, Officer
@@ -57,6 +62,27 @@ def view_picture(session: Session, officer: Officer, case: Case, opened: SealedC
         "bodies": []
         if opened
         else [(f"body:{body.code}", body.name) for body in session.scalars(select(Body).order_by(Body.code))],
+    }
+
+
+def view_proposals(session: Session, officer: Officer, opened: SealedContent, *, now: datetime) -> dict[str, Any]:
+    """The proposals of a sealed case that he may read, and whether one of his own was refused."""
+    today = local_date(now)
+    return {
+        "reasons": [(reason.value, words) for reason, words in REASONS_TO_STAND_ASIDE.items()],
+        "proposals": [
+            {
+                "id": each.proposal.id,
+                "mark": each.proposal.mark,
+                "who": each.who,
+                "by": each.asked_by,
+                "mine": each.mine,
+                "reason": each.proposal.reason,
+                "until": say_day(local_date(each.proposal.until), today),
+            }
+            for each in list_inside(session, opened, officer, now=now)
+        ],
+        "was_refused": was_refused(session, opened, officer, now=now),
     }
 
 

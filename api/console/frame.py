@@ -13,6 +13,7 @@ from api.console.call_form import TAKES_DOWN
 from api.dependencies import Staff
 from api.pages import draw
 from bot.handovers import READERS, HandedTalk, list_handovers_for
+from casework.consents import list_for_leader
 from casework.extensions import MAY_DECIDE, count_requests_for
 from casework.lexicons import PROPOSERS
 from casework.posters import HANGERS
@@ -39,6 +40,10 @@ DONE: Mapping[str, str] = {
     "release": "同意了。两小时内单独立一件，时间错开。",
     "wait": "问过去了，能停的时限停下了。他一回话就接着走。",
     "go-on": "接着办了，停着的时限又走了，停的日子补在后面。",
+    "stood-aside": "您回避了，这件的钥匙收走了。",
+    "keeping-out-asked": "提出来了，七天内等第二个人同意。他什么也不知道。",
+    "consented": "同意了，钥匙收走了。台账里记着。",
+    "not-consented": "没有同意，什么都没有动。台账里记着。",
     "kept-out": "他看不到这件了，他那边什么提示也没有。",
     "held": "停下了，到期也不销毁，等另一位来恢复。",
     "let-go": "恢复了，按保存期限走。",
@@ -127,6 +132,7 @@ FRONT = (
 BACK = (
     Desk(MAY_DECIDE, "extensions", "延期"),
     Desk(COUNTERS, "statistics", "统计"),
+    Desk((Role.LEADER,), "consents", "同意"),
     Desk((Role.RECEIVER,), "received", "收件"),
     Desk((Role.CLUE_OFFICER,), "sealed", "密件", Queue.SEALED),
     Desk(PROPOSERS, "lexicon", "词库"),
@@ -172,6 +178,8 @@ def show(
     counts = count_queues_for(session, staff.officer, now=now)
     talks = list_handovers_for(session, staff.officer, desk=house.handover_desk, now=now)
     waiting = {"extensions": count_requests_for(session, staff.officer)} if has_role(staff.officer, *MAY_DECIDE) else {}
+    if has_role(staff.officer, Role.LEADER):
+        waiting["consents"] = len(list_for_leader(session, staff.officer, now=now))
     return draw(
         request,
         template,

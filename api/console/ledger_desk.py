@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from api.console.frame import show
 from api.dependencies import SignedStaff, TheHouse
 from casework.chain import verify_ledger
+from casework.consents import count_keepings_out
 from casework.heads import write_head
 from casework.ledger import VERB_LABELS, Verb
 from casework.ledgerexports import export_counts, export_lines, export_sheet
@@ -72,5 +73,6 @@ def show_ledger(request: Request, staff: SignedStaff, house: TheHouse) -> HTMLRe
             chain=chain,
             head=write_head(chain.head) if chain.head else "",
             done=sorted(((VERB_LABELS[Verb(verb)], count) for verb, count in done), key=lambda row: -row[1]),
+            kept_out=count_keepings_out(session, since=since),
             seen=[(SECURITY_LABELS[SecurityKind(kind)], count) for kind, count in seen],
         )

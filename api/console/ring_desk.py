@@ -1,7 +1,7 @@
 """The keys of the vault (钥匙): who holds one since when, letting a colleague in, and the sheet from the safe."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -18,6 +18,7 @@ from api.keyfaults import say_consequence, say_fault
 from api.pages import say_day, say_time
 from api.wiring import House
 from casework.clock import local_date
+from casework.consents import count_keepings_out
 from casework.errors import HotlineError, InvalidField, NotAllowed, VaultLocked, WrongPassphrase
 from casework.keyholders import (
     KEEPERS,
@@ -40,6 +41,7 @@ from casework.visibility import has_role, require_role
 router = APIRouter(prefix="/console/ring", include_in_schema=False)
 
 HERE = "/console/ring"
+SPAN = timedelta(days=30)
 
 
 @router.get("")
@@ -168,6 +170,9 @@ def _view(session: Session, staff: Staff, house: House, today: date) -> Mapping[
         "faults": [say_fault(each) + say_consequence(each) for each in find_faults(session)],
         "unheard": sum(not each.usable for each in list_body_keys(session))
         + sum(not each.heard_by for each in list_receiver_keys(session)),
+        "kept_out": count_keepings_out(session, since=house.now() - SPAN)
+        if has_role(staff.officer, Role.CLUE_OFFICER)
+        else None,
         "has_key": staff.officer.public_key is not None,
         "keeps": has_role(staff.officer, *KEEPERS) and not has_role(staff.officer, Role.ADMINISTRATOR),
         "safe_since": say_day(local_date(when_set_up(session)), today),

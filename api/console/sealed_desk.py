@@ -27,6 +27,7 @@ from casework.bonds import OfficerPen
 from casework.cases import PAGE_SIZE, keep_note
 from casework.deadlines import list_nearest
 from casework.errors import HotlineError, InvalidField, VaultLocked, WrongPassphrase
+from casework.foureyes import HOLDING_ANSWER
 from casework.messages import answer_reporter
 from casework.models.cases import Case
 from casework.pins import is_first_sheet, is_starting
@@ -157,7 +158,7 @@ def answer(request: Request, case_id: str, staff: PostingStaff, form: PostedForm
     """A word to the reporter, sealed to his code and signed."""
 
     def act(session: Session, opened: SealedContent) -> str:
-        text = form.need("text", LONGEST_ANSWER)
+        text = HOLDING_ANSWER if form.text("holding") == "yes" else form.need("text", LONGEST_ANSWER)
         pen = OfficerPen(opened.case_key, officer_private_key(staff, staff.token))
         me = attach_staff(session, staff).officer
         answer_reporter(session, opened.case, text, by=me, office=house.office, now=house.now(), pen=pen)

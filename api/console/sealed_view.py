@@ -17,6 +17,7 @@ from api.wiring import House
 from casework.bodies import list_bodies
 from casework.clock import local_date
 from casework.deadlines import list_deadlines
+from casework.foureyes import HOLDING_ANSWER, is_alone
 from casework.ledger import list_timeline
 from casework.models.people import Officer
 from casework.referrals import list_referrals
@@ -65,6 +66,8 @@ def view_sealed(
         "chips": [Chip(names.get(score.code, score.code), "bamboo") for score in assessment.categories[:2]]
         + [Chip("实名" if record.get("named") else "匿名"), Chip(STATUS[case.status], "line")],
         "kept_out": _say_kept_out(record, len(allowed)),
+        "alone": is_alone(session, case),
+        "holding": HOLDING_ANSWER,
         "reports": _reports(opened, reasons),
         "talk": view_talk(read_talk(session, opened.case, case_key=opened.case_key)),
         "notes": _notes(session, opened, now),

@@ -20,6 +20,7 @@ from casework.models.cases import (
     Return,
     Tally,
 )
+from casework.models.consents import KeepingOutRequest
 from casework.models.duplicates import DuplicatePrint, DuplicateToken
 from casework.models.holds import LegalHold
 from casework.models.ledger import LedgerBlock, LedgerEntry, LedgerLink
@@ -80,6 +81,7 @@ __all__ = [
     "Exclusion",
     "Extension",
     "Institution",
+    "KeepingOutRequest",
     "LabelledExample",
     "LedgerBlock",
     "LedgerEntry",

@@ -5,6 +5,7 @@ from sqlalchemy import select
 from casework.models.people import Officer
 from casework.types import CaseStatus
 from tests.api.houses import (
+    AUDITOR,
     CLUE,
     DISPATCHER,
     HANDLER,
@@ -21,6 +22,7 @@ from tests.api.visitors import Doors, Page
 CLUE_TEXT = "麦陇镇民政办不作为，麦陇镇敬老院的补贴被人冒领了，说了几次也没人管。"
 SEALED = "麦陇镇民政办副主任鲁守田收了敬老院院长三千元购物卡，就不去检查了。"
 WHY = "和院长是亲家"
+CONSENTS = "/console/consents"
 
 
 def a_clue(doors: Doors) -> str:
@@ -139,10 +141,19 @@ def test_nobody_else_sees_the_picture(one_doors: Doors) -> None:
         assert f"{path}/kept-out" not in clerk.get(path).links
 
 
-def test_a_clue_officer_who_is_kept_out_gets_what_does_not_exist(one_doors: Doors) -> None:
+def test_no_clue_officer_keeps_another_out_of_an_open_case_alone(one_doors: Doors) -> None:
     path = a_clue(one_doors)
-    one_doors.sign_in(CLUE).act(f"{path}/kept-out", {"holder": holder(one_doors, OTHER_CLUE), "why": WHY})
+    first, other = one_doors.sign_in(CLUE), one_doors.sign_in(OTHER_CLUE)
+    page = first.act(f"{path}/kept-out", {"holder": holder(one_doors, OTHER_CLUE), "why": WHY})
+    assert page.status == 422
+    assert "请先密封，再提议" in page.error_at("holder")
+    assert other.get(path).status == 200
+
+
+def test_a_clue_officer_who_stands_aside_gets_what_does_not_exist(one_doors: Doors) -> None:
+    path = a_clue(one_doors)
     other = one_doors.sign_in(OTHER_CLUE)
+    other.act(f"{path}/kept-out", {"holder": holder(one_doors, OTHER_CLUE), "why": WHY})
     assert other.get(f"{path}/kept-out").status == 404
     assert other.act(f"{path}/kept-out", {"holder": "body:assistance", "why": WHY}).status == 404
 
@@ -157,13 +168,58 @@ def test_one_stands_aside_from_a_sealed_case_and_one_always_stays(one_doors: Doo
     assert "鲁守田" in page.text
     assert state_of(page, TOWNSHIP) == "out"
     assert state_of(page, OTHER_CLUE) == "in"
-    away = second.act(f"{here}/kept-out", {"holder": holder(one_doors, OTHER_CLUE), "why": WHY})
+    away = second.act(f"{here}/kept-out", {"why": WHY})
     assert away.path == "/console/sealed"
     assert second.get(here).status == 404
     assert second.get(f"{here}/kept-out").status == 404
     page = first.get(f"{here}/kept-out")
     assert f"贺小满定的：{WHY}" in page.text
-    last = first.act(f"{here}/kept-out", {"holder": holder(one_doors, CLUE), "why": WHY})
+    last = first.act(f"{here}/kept-out", {"why": WHY})
     assert last.status == 422
-    assert "没有人能照看" in last.error_at("holder")
+    assert "没有人能照看" in last.error_at("why-holder")
     assert f"{here}/let-in" not in first.get(here).actions
+
+
+def test_a_colleague_goes_only_when_a_leader_agrees_who_learns_nothing(one_doors: Doors) -> None:
+    filed = one_doors.report(SEALED)
+    here = f"/console/sealed/{filed.case_id}"
+    first, second = one_doors.sign_in(CLUE), one_doors.sign_in(OTHER_CLUE)
+    leader = one_doors.sign_in(LEADER)
+    first.unlock()
+    second.unlock()
+    assert "没有等您同意的" in leader.get(CONSENTS).text
+    asked = first.act(f"{here}/kept-out/ask", {"holder": holder(one_doors, OTHER_CLUE), "reason": "relative"})
+    assert "沈知棠提议请" in asked.text
+    assert "沈知棠提议请" not in second.get(f"{here}/kept-out").text
+    page = leader.get(CONSENTS)
+    assert "和他的近亲属有利害关系" in page.text
+    for secret in ("鲁守田", "贺小满", "沈知棠", filed.number, filed.case_id, "购物卡"):
+        assert secret not in page.text
+    (path,) = (action for action in page.actions if action.startswith(f"{CONSENTS}/"))
+    assert leader.act(path, {}).status == 422
+    assert second.get(here).status == 200
+    assert "同意了" in leader.act(path, {"decision": "agree"}).text
+    assert second.get(here).status == 404
+    assert leader.act(path, {"decision": "agree"}).status == 404
+    page = first.get(here)
+    assert "只有您一位打得开" in page.text
+    assert f"{here}/refer" not in page.actions
+    assert first.act(f"{here}/answer", {"text": "您说的是哪天？"}).status == 409
+    assert "发出去了" in first.act(f"{here}/answer", {"holding": "yes"}).text
+    counted = second.get("/console/ring").text
+    assert "第二个人同意1次" in counted
+    assert "第二个人同意 1 第二个人没同意 0" in one_doors.sign_in(AUDITOR).get("/console/ledger").text
+
+
+def test_a_proposal_needs_somebody_and_a_reason(one_doors: Doors) -> None:
+    filed = one_doors.report(SEALED)
+    here = f"/console/sealed/{filed.case_id}"
+    first = one_doors.sign_in(CLUE)
+    first.unlock()
+    chosen = holder(one_doors, OTHER_CLUE)
+    assert first.act(f"{here}/kept-out/ask", {"holder": "", "reason": "relative"}).error_at("colleague") == (
+        "这一项要填。"
+    )
+    page = first.act(f"{here}/kept-out/ask", {"holder": chosen, "reason": ""})
+    assert page.error_at("reason") == "请从列出的里面选一个。"
+    assert page.tree.xpath("//select[@id='colleague']//option[@selected]/@value") == [chosen]

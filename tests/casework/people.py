@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from casework.ledger import SYSTEM
+from casework.keepingout import exclude
+from casework.ledger import SYSTEM, by_officer
 from casework.limits import load_rules
 from casework.models import Body, Institution, Officer, Town
 from casework.models.cases import Case
@@ -17,7 +18,7 @@ from casework.openings import CaseOpening, Opened, open_case
 from casework.pins import pin_officer, pin_ring
 from casework.recovery import create_recovery_key
 from casework.rings import IDENTITY_RING
-from casework.types import BodyKind, Channel, Role
+from casework.types import BodyKind, Channel, ExclusionReason, Role
 from casework.vault import generate_key_pair
 from casework.workdays import load_calendar
 from triage.types import (
@@ -166,6 +167,22 @@ def a_clue_officer(session: Session, name: str = "宁致远", **more: Any) -> Of
 
 def a_leader(session: Session, name: str = "项云帆", post: str = "局长") -> Officer:
     return an_officer(session, f"leader-{name}", name, "bureau", Role.LEADER, post=post, leads=True)
+
+
+def keep_out_by_hand(session: Session, case: Case, officer: Officer, *, by: Officer) -> None:
+    """A clue officer kept out of an open case as it comes back from a sealed one, where two decided it."""
+    row = exclude(
+        session,
+        case,
+        officer.id,
+        None,
+        reason=ExclusionReason.BY_HAND,
+        certain=True,
+        by=by_officer(by),
+        now=NOW,
+    )
+    row.made_by = by.id
+    session.flush()
 
 
 def an_assessment(

@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy import select
 
 from casework.errors import BrokenSeal, InvalidField, NotAllowed, NotFound, VaultLocked
-from casework.exclusions import exclude_by_hand
 from casework.ledger import SYSTEM, Verb
 from casework.models import Case, LedgerEntry, Note, RingMember
 from casework.rings import give_key_pair, officer_private_key, open_ring, remove_member, ring_private_key
@@ -18,7 +17,7 @@ from intake.models import Report, Reporter
 from intake.reporters import open_report, reveal_reporter
 from intake.reports import receive_report
 from intake.types import Contact, Filed, RevealReason, Told
-from tests.casework.people import NOW, a_handler, a_supervisor, an_officer
+from tests.casework.people import NOW, a_handler, a_supervisor, an_officer, keep_out_by_hand
 from tests.intake.desk import (
     LIGHT,
     SEALED_STORY,
@@ -91,7 +90,7 @@ def test_a_member_excluded_from_an_open_case_finds_no_such_report(store: Store):
     with store.write() as session:
         house = House(session)
         case = session.get_one(Case, house.opened.case_id)
-        exclude_by_hand(session, case, officer_id=house.first.id, by=house.second, now=NOW)
+        keep_out_by_hand(session, case, house.first, by=house.second)
         with pytest.raises(NotFound) as refused:
             house.reveal(session, house.opened)
     assert refused.value.kind == "report"

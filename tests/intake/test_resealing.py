@@ -41,7 +41,7 @@ from intake.reporters import reveal_reporter
 from intake.reports import amend_report, receive_report
 from intake.resealing import seal_by_hand, unseal_case
 from intake.types import Amended, Filed, RevealReason
-from tests.casework.people import NOW, a_dispatcher, a_handler, an_office
+from tests.casework.people import NOW, a_dispatcher, a_handler, an_office, keep_out_by_hand
 from tests.intake.desk import (
     SEALED_STORY,
     STORY,
@@ -170,7 +170,7 @@ def test_it_gets_the_clocks_of_a_sealed_case(store: Store):
 def test_whoever_was_kept_out_is_not_let_in(store: Store):
     with store.write() as session:
         house = House(session)
-        exclude_by_hand(session, house.case, officer_id=house.first.id, by=house.second, now=NOW)
+        keep_out_by_hand(session, house.case, house.first, by=house.second)
         house.seal(session)
         assert session.scalars(select(Allowance.officer_id)).all() == [house.second.id]
         with pytest.raises(NotFound):

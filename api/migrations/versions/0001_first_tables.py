@@ -1105,6 +1105,53 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_exclusion_officer_id"), ["officer_id"], unique=False)
 
     op.create_table(
+        "keeping_out_request",
+        sa.Column("id", sa.String(length=24), nullable=False),
+        sa.Column("case_id", sa.String(length=24), nullable=False),
+        sa.Column("officer_id", sa.String(length=24), nullable=False),
+        sa.Column("asked_by", sa.String(length=24), nullable=False),
+        sa.Column(
+            "asked",
+            sa.JSON(none_as_null=True).with_variant(
+                postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), "postgresql"
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "reason",
+            sa.Enum(
+                "own_interest",
+                "relative",
+                "other",
+                name="recusal_reason",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=True,
+        ),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_by", sa.String(length=24), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("agreed", sa.Boolean(), nullable=True),
+        sa.CheckConstraint(
+            "(decided_at IS NULL) = (reason IS NOT NULL)", name=op.f("ck_keeping_out_request_reason_while_it_waits")
+        ),
+        sa.CheckConstraint(
+            "decided_by IS NULL OR decided_by NOT IN (asked_by, officer_id)",
+            name=op.f("ck_keeping_out_request_a_third"),
+        ),
+        sa.CheckConstraint("officer_id <> asked_by", name=op.f("ck_keeping_out_request_not_himself")),
+        sa.ForeignKeyConstraint(["asked_by"], ["officer.id"], name=op.f("fk_keeping_out_request_asked_by")),
+        sa.ForeignKeyConstraint(["case_id"], ["case_file.id"], name=op.f("fk_keeping_out_request_case_id")),
+        sa.ForeignKeyConstraint(["decided_by"], ["officer.id"], name=op.f("fk_keeping_out_request_decided_by")),
+        sa.ForeignKeyConstraint(["officer_id"], ["officer.id"], name=op.f("fk_keeping_out_request_officer_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_keeping_out_request")),
+    )
+    with op.batch_alter_table("keeping_out_request", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_keeping_out_request_case_id"), ["case_id"], unique=False)
+
+    op.create_table(
         "labelled_example",
         sa.Column("id", sa.String(length=24), nullable=False),
         sa.Column("case_id", sa.String(length=24), nullable=False),
