@@ -9,7 +9,7 @@ from triage.reading import Reading
 from triage.types import Evidence
 
 LEARNED = "同类来件中常见的说法"
-_MOST_FROM_LEXICON, _MOST_LEARNED = 4, 3
+_MOST_FROM_LEXICON, _MOST_LEARNED, _LEARNED_TRIED = 4, 3, 24
 
 
 def evidence_of(reading: Reading, hit: Hit, *, excluded: str = "") -> Evidence:
@@ -37,22 +37,21 @@ def widen(reading: Reading, start: int, end: int) -> tuple[int, int]:
 
 def evidence_for(reading: Reading, question: str) -> tuple[Evidence, ...]:
     """What speaks for a category: its lexicon hits, then the words that weighed most in the learned part."""
-    hits = [evidence_of(reading, hit) for hit in reading.of_topic(question)[:_MOST_FROM_LEXICON]]
-    taken = [(e.start, e.end) for e in hits]
-    for name in reading.verdict.top_features(question, 24):
-        found = _place(reading, name)
-        if found and not any(found.start < right and left < found.end for left, right in taken):
-            hits.append(found)
-            taken.append((found.start, found.end))
-        if (
-            len(hits) >= _MOST_FROM_LEXICON + _MOST_LEARNED
-            or len(taken) - len(reading.of_topic(question)) >= _MOST_LEARNED
-        ):
+    hits = reading.of_topic(question)[:_MOST_FROM_LEXICON]
+    shown = [evidence_of(reading, hit) for hit in hits]
+    taken = [(hit.start, hit.end) for hit in hits]
+    for name in reading.verdict.top_features(question, _LEARNED_TRIED):
+        place = _place(reading, name)
+        if place is None or any(place[0] < end and start < place[1] for start, end in taken):
+            continue
+        shown.append(evidence_at(reading, *place, why=LEARNED))
+        taken.append(place)
+        if len(shown) == len(hits) + _MOST_LEARNED:
             break
-    return tuple(hits)
+    return tuple(shown)
 
 
-def _place(reading: Reading, name: str) -> Evidence | None:
+def _place(reading: Reading, name: str) -> tuple[int, int] | None:
     """A feature's first place in the text, widened to whole words; None where it has no place worth showing."""
     if name.startswith(ENTRY):
         return None
@@ -62,7 +61,6 @@ def _place(reading: Reading, name: str) -> Evidence | None:
     if start < 0:
         return None
     start, end = widen(reading, start, start + len(plain))
-    if cuts_any(start, end, reading.traps) or not any(char.isalnum() for char in text[start:end]):
+    if cuts_any(start, end, reading.traps) or not any(map(str.isalnum, text[start:end])):
         return None
-    left, right = reading.source.locate(start, end)
-    return Evidence(reading.source.original[left:right], left, right, LEARNED)
+    return start, end

@@ -8,14 +8,14 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 WORD, PAIR, ENTRY = "w:", "p:", "e:"
-_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+NUMBER, LONGEST_RUN = "0", 4
+_NUMBERS = re.compile(r"\d+(?:\.\d+)?")
 _SPACE = re.compile(r"\s+")
-_LONGEST_RUN = 4
 
 
 def plain(text: str) -> str:
     """The text with each number as `0` and each gap as one blank."""
-    return _SPACE.sub(" ", _NUMBER.sub("0", text))
+    return _SPACE.sub(" ", _NUMBERS.sub(NUMBER, text))
 
 
 def list_features(text: str, words: Sequence[str], entries: Iterable[str]) -> list[str]:
@@ -26,14 +26,14 @@ def list_features(text: str, words: Sequence[str], entries: Iterable[str]) -> li
     simple = plain(text)
     length = len(simple)
     features = list(simple)
-    for size in range(2, _LONGEST_RUN + 1):
+    for size in range(2, LONGEST_RUN + 1):
         features += [simple[at : at + size] for at in range(length - size + 1)]
     return features + list_named(words, entries)
 
 
 def list_named(words: Sequence[str], entries: Iterable[str]) -> list[str]:
     """The features beside the runs of characters: words, pairs of words, entries."""
-    named = ["0" if word.isdigit() else word for word in words]
+    named = [NUMBER if word.isdigit() else word for word in words]
     features = [WORD + word for word in named]
     features += [f"{PAIR}{left} {right}" for left, right in pairwise(named)]
     features += [ENTRY + name for name in entries]
@@ -41,7 +41,7 @@ def list_named(words: Sequence[str], entries: Iterable[str]) -> list[str]:
 
 
 def is_run(feature: str) -> bool:
-    """Whether a feature is a run of characters, which an automaton can find in the text itself."""
+    """Whether a feature is a run of characters."""
     return bool(feature) and not feature.startswith((WORD, PAIR, ENTRY))
 
 

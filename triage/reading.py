@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from triage.context import Context
-from triage.features import list_named, plain
+from triage.features import plain
 from triage.matching import Hit, clause_starts, word_boundaries
 from triage.model import Verdict
 from triage.text import NormalisedText, normalise
@@ -57,7 +57,7 @@ def read_text(text: str, context: Context) -> Reading:
     words = tuple(context.segmenter.cut(source.text))
     boundaries = word_boundaries(words)
     found = context.matcher.find_hits(source.text, boundaries)
-    verdict = context.model.judge(plain(source.text), list_named(words, (hit.entry.name for hit in found.hits)))
+    verdict = context.model.judge(plain(source.text), words, [hit.entry.name for hit in found.hits])
     return Reading(
         source=source,
         words=words,

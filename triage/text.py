@@ -12,6 +12,8 @@ from functools import cache
 
 import opencc
 
+from triage.signs import SignTable
+
 _INVISIBLE = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e"
     "\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff"
@@ -40,7 +42,7 @@ def normalise(text: str) -> NormalisedText:
 
     Lone surrogates become U+FFFD, so that every engine takes the result. Takes time in proportion to the length.
     """
-    even = text.translate(_translation())
+    even = _translation().apply(text)
     if _CHANGED_LENGTH.search(even) is None:
         return NormalisedText(text, even, None)
     kept: list[str] = []
@@ -64,7 +66,7 @@ def _keep(text: str, start: int, end: int, kept: list[str], origin: list[int]) -
 
 
 @cache
-def _translation() -> dict[int, str]:
+def _translation() -> SignTable:
     """One character for one character: width, traditional to simplified, capitals, surrogates, odd spaces."""
     table: dict[int, str] = {}
     for code in (*range(0xA0, 0x250), *range(0x2100, 0x3400), *range(0xF900, 0xFB00), *range(0xFE30, 0xFFF0)):
@@ -75,7 +77,7 @@ def _translation() -> dict[int, str]:
     table.update(_simplified())
     table.update(dict.fromkeys(range(0xD800, 0xE000), "\ufffd"))
     table.update(dict.fromkeys((0, *range(0x0B, 0x0D), *range(0x0E, 0x20), 0x7F, *range(0x80, 0xA0)), " "))
-    return table
+    return SignTable(table)
 
 
 def _simplified() -> dict[int, str]:

@@ -36,10 +36,11 @@ _PATTERNS = tuple(
         rf"(?P<door>(?:{_NUMBER}[楼层] ?)?{_NUMBER}(?:室|号房|房间|房|号床|床|屋)(?:{_NUMBER}号?床)?)",
     )
 )
+_NUMBERED = re.compile(r"[\d一二三四五六七八九十百零〇][号幢栋座#单门梯室房户床楼层屋\-]")
 
 
 def find_own_doors(text: str) -> Iterator[Found]:
     """The spans of a plain view that tell the writer's door or room."""
-    for pattern in _PATTERNS:
+    for pattern in _PATTERNS if _NUMBERED.search(text) else ():
         for found in pattern.finditer(text):
             yield *found.span("door"), IdentifierKind.DOOR_NUMBER

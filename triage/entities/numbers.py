@@ -39,17 +39,20 @@ _EMAIL = re.compile(
     r"[A-Za-z0-9][A-Za-z0-9._%+\-]{0,63}(?:@| ?[(\[]at[)\]] ?)"
     r"[A-Za-z0-9][A-Za-z0-9\-]{0,62}(?:\.[A-Za-z0-9\-]{1,30}){1,4}"
 )
-_SIGNS = re.compile(r"\d")
+# What every number and every chat account holds; most texts hold neither and need no further look.
+_FIGURE = r"[\d零〇○洞一幺壹二两贰三叁四肆五伍六陆七柒拐八捌九玖]"
+_FIGURES = re.compile(rf"{_FIGURE}.{{0,3}}?{_FIGURE}.{{0,3}}?{_FIGURE}", re.DOTALL)
+_LETTERS = re.compile(r"[!-~\u0131\u017f\u212a]{5}")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
 
 
 def find_numbers(text: str) -> Iterator[Found]:
     """Every phone, ID, card and account in `text` (a plain view), possibly overlapping, in no order."""
-    digits = text.translate(_SPELLED)
-    if _SIGNS.search(digits) is None:
-        yield from _accounts(text)
+    yield from _accounts(text)
+    if _FIGURES.search(text) is None:
         return
+    digits = text.translate(_SPELLED)
     for run in _RUN.finditer(digits):
         kind = _kind_of(run, digits, text)
         if kind is not None:
@@ -57,7 +60,6 @@ def find_numbers(text: str) -> Iterator[Found]:
     for pattern in (_GROUPED_MOBILE, _BRACKETED_LANDLINE):
         yield from ((m.start(), m.end(), IdentifierKind.PHONE) for m in pattern.finditer(digits))
     yield from ((m.start(1), m.end(1), IdentifierKind.PHONE) for m in _TAIL.finditer(digits))
-    yield from _accounts(text)
 
 
 def is_valid_id_number(number: str) -> bool:
@@ -112,7 +114,7 @@ def _is_money(run: re.Match[str], digits: str) -> bool:
 
 
 def _accounts(text: str) -> Iterator[Found]:
-    for found in _ACCOUNT.finditer(text):
-        yield found.start(1), found.end(1), IdentifierKind.CONTACT_ACCOUNT
+    if _LETTERS.search(text):
+        yield from ((m.start(1), m.end(1), IdentifierKind.CONTACT_ACCOUNT) for m in _ACCOUNT.finditer(text))
     if "@" in text or "at" in text:
         yield from ((m.start(), m.end(), IdentifierKind.CONTACT_ACCOUNT) for m in _EMAIL.finditer(text))

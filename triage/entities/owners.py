@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from triage.entities.names import PersonWords, any_of, load_names
+from triage.matching import Finder
 from triage.types import IdentifierKind
 
 Found = tuple[int, int, IdentifierKind]
@@ -37,14 +38,18 @@ _DATE = (
 )
 _DIGIT = "[0-9零幺一二三四五六七八九]"
 _NUMBER = rf"(?:联系)?(?:电话|手机|方式|微信)?号?码?[:： (（]{{0,2}}\+?{_DIGIT}(?:[\- ]{{0,2}}{_DIGIT}){{6,14}}[)）]?"
-_AFTER_SIGNATURE = re.compile(rf"(?:[\s。.,，]|{_DATE}|{_NUMBER})\Z")
+_DATE_OR_NUMBER = re.compile(rf"(?:{_DATE}|{_NUMBER})\Z")
+_BLANK = re.compile(r"[\s。.,，]")
+_END_OF_NUMBER = re.compile(r"[0-9零〇幺一二三四五六七八九十年月日号)）]")
 _TAIL, _MOST_AFTER_SIGNATURE = 100, 40
 
 
 def find_own_names(text: str) -> Iterator[Found]:
     """The spans of a plain view that name the writer."""
-    for pattern, needed in _name_patterns():
-        for found in pattern.finditer(text) if any(word in text for word in needed) else ():
+    finder, patterns = _name_patterns()
+    told = {finder.words[number] for number, _, _ in finder.find(text)}
+    for pattern, needed in patterns:
+        for found in pattern.finditer(text) if not needed.isdisjoint(told) else ():
             start, end = found.span("name")
             if _could_be_name(text[start:end]):
                 yield start, end, IdentifierKind.REPORTER_NAME
@@ -55,15 +60,23 @@ def _signature(text: str) -> Iterator[Found]:
     """The name at the end of a letter, with or without a role before it and a date or a phone after it."""
     end = len(text.rstrip())
     offset = max(0, end - _TAIL)
-    tail = text[offset:end]
-    for _ in range(_MOST_AFTER_SIGNATURE):
-        shorter = _AFTER_SIGNATURE.sub("", tail)
-        if shorter == tail:
-            break
-        tail = shorter
+    tail = _without_ending(text[offset:end])
     found = _signature_pattern().search(tail)
     if found and _could_be_name(found["name"]):
         yield offset + found.start("name"), offset + found.end("name"), IdentifierKind.REPORTER_NAME
+
+
+def _without_ending(tail: str) -> str:
+    """The end of a text without the date, the phone and the signs behind a signature."""
+    for _ in range(_MOST_AFTER_SIGNATURE):
+        if _BLANK.match(tail[-1:]):
+            tail = tail[:-1]
+            continue
+        shorter = _DATE_OR_NUMBER.sub("", tail) if _END_OF_NUMBER.match(tail[-1:]) else tail
+        if shorter == tail:
+            break
+        tail = shorter
+    return tail
 
 
 def _could_be_name(name: str) -> bool:
@@ -71,11 +84,12 @@ def _could_be_name(name: str) -> bool:
 
 
 @lru_cache(maxsize=1)
-def _name_patterns() -> tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]:
-    """Each pattern with words of which a text must hold one before the pattern is worth trying."""
+def _name_patterns() -> tuple[Finder, tuple[tuple[re.Pattern[str], frozenset[str]], ...]]:
+    """Each pattern with words of which a text must hold one before it is worth trying, and a finder of all of them."""
     words = load_names().persons
     patterns = (*_introductions(words), *_labels(words), *_callers(words), *_beside_number(words))
-    return tuple((re.compile(pattern, re.MULTILINE), needed) for pattern, needed in patterns)
+    finder = Finder(word for _, needed in patterns for word in needed)
+    return finder, tuple((re.compile(pattern, re.MULTILINE), frozenset(needed)) for pattern, needed in patterns)
 
 
 def _introductions(words: PersonWords) -> Iterator[Gated]:

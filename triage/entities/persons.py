@@ -11,6 +11,10 @@ from triage.entities.plain import PlainText
 from triage.types import PersonMention
 
 _HAN = "\u3400-\u9fff"
+_HOMES = ("敬老院", "养老院", "福利院", "福利中心", "社区", "机构", "公司")
+_OFFICES = ("民政[局所办科股站]", "镇政府", "乡政府", "财政所", "街道办", "村委会", "居委会")
+_NEAR = ("镇上", "镇里", "乡里", "村里", "院里", "县里", "局里", "区里", "村")
+_CALLED = ("姓", "那个", "有个", "叫", "一个")
 
 
 def find_persons(plain: PlainText) -> tuple[PersonMention, ...]:
@@ -46,19 +50,24 @@ def _pattern() -> re.Pattern[str]:
     full = rf"(?:{any_of(words.compound_surnames)}|{surname})(?:某某|某|[{_HAN}]{{1,2}}?)"
     end = rf"(?=[^{_HAN}]|$|{_follow()})"
     return re.compile(
+        rf"(?=[{_starting_signs()}])(?:"
         rf"(?:(?P<unit>{unit})的?(?:原|前|现任|新来的)?)?"
         rf"(?:(?P<post1>{staff})(?P<after>{surname}某某?|{full}{end})"
         rf"|(?P<before>{surname}(?:某某|某)?|{surname}[{_HAN}]{{1,2}}?)(?P<post2>{staff})"
         rf"|(?P<post3>{posts}))"
-        rf"|(?:那个|有个|叫|一个)?姓(?P<xing>{surname})的(?!人)|(?P<vague>{surname}某某?)"
+        rf"|(?:{'|'.join(_CALLED[1:])})?姓(?P<xing>{surname})的(?!人)|(?P<vague>{surname}某某?))"
     )
 
 
+def _starting_signs() -> str:
+    """Every sign that a person or his unit can begin with, so that the rest of a text is passed over quickly."""
+    words = load_names().persons
+    told = (*words.compound_surnames, *words.posts, *words.staff, *_OFFICES, *_HOMES, *_NEAR, *_CALLED)
+    return re.escape("".join(sorted({word[0] for word in told} | words.surnames)))
+
+
 def _unit_pattern() -> str:
-    homes = "敬老院|养老院|福利院|福利中心|社区|机构|公司"
-    offices = "民政[局所办科股站]|镇政府|乡政府|财政所|街道办|村委会|居委会"
-    near = "镇上|镇里|乡里|村里|院里|县里|局里|区里|村"
-    return f"(?:{offices}|{homes}|{near})"
+    return f"(?:{'|'.join((*_OFFICES, *_HOMES, *_NEAR))})"
 
 
 def _follow() -> str:

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from opencc import OpenCC
 
+from triage.signs import SignTable
 from triage.types import Span
 
 _INVISIBLE = "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u20e3\u2800\u3164\ufeff\uffa0"
@@ -44,7 +45,7 @@ def read_plain(text: str) -> PlainText:
 
     Never fails: lone surrogates become U+FFFD, so that every engine downstream takes the view.
     """
-    folded = text.translate(_folding())
+    folded = _folding().apply(text)
     if _DROP not in folded:
         return PlainText(text, folded, None)
     positions: list[int] = []
@@ -56,7 +57,7 @@ def read_plain(text: str) -> PlainText:
 
 
 @lru_cache(maxsize=1)
-def _folding() -> dict[int, str]:
+def _folding() -> SignTable:
     table = _traditional_forms()
     table.update({code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)})
     table.update(dict.fromkeys((0x3000, 0xA0, *range(0x2000, 0x200B), 0x202F, 0x205F), " "))
@@ -71,7 +72,7 @@ def _folding() -> dict[int, str]:
         table.update(dict.fromkeys(range(first, last + 1), _DROP))
     table.update(dict.fromkeys(map(ord, _INVISIBLE), _DROP))
     table[0] = _DROP
-    return table
+    return SignTable(table)
 
 
 def _traditional_forms() -> dict[int, str]:

@@ -26,9 +26,7 @@ NULL = TABLE_SIZE - 1
 LONGEST = 14
 _MOST_CHARACTERS = 20_000
 _PAD = 4
-_SHAPES = {code: ord("0") for code in range(0x30, 0x3A)} | {
-    c: ord("a") for c in (*range(0x41, 0x5B), *range(0x61, 0x7B))
-}
+_SHAPES = np.array([ord("0" if c.isdigit() else "a" if c.isalpha() else c) for c in map(chr, range(0x80))], np.uint32)
 _OUTSIDE = re.compile(r"[^\u3400-\u9fffA-Za-z0-9“”\"「」『』·]")
 _SALUTATION = re.compile(
     r"\s{0,8}(?!.{0,12}(?:反映|关于|举报|投诉|来信人|来电人|检举|吗|标题|事由|名称|问题))(?:尊敬的|敬爱的|各位)?[^,。!?;:\n“\"]{0,40}?"
@@ -36,9 +34,9 @@ _SALUTATION = re.compile(
     r"的?(?:领导|同志|负责人|工作人员|负责同志|各位)?们?\s{0,4}[:\n]"
 )
 _MIXERS = (np.uint32(0x9E3779B1), np.uint32(0x85EBCA6B), np.uint32(0xC2B2AE35))
-# Left, right, right by ending, left by ending, inside.
-_SALTS = tuple(map(np.uint32, (100, 200, 700, 300, 400)))
-_LENGTH_SALTS = np.array([500, 501], np.uint32)
+# What `_describe_gaps` says of each gap, by row.
+_SHARED, _ENDING, _POSITION = range(15), range(15, 19), 19
+_LEFT, _RIGHT, _INNER, _BY_KIND = (*_SHARED, _POSITION), (*_SHARED, *_ENDING), (4, 5), (0, 1, 2, 12, _POSITION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,27 +63,22 @@ def tabulate(text: str) -> SpanTable | None:
     starts, ends = _spans(text)
     if not len(starts):
         return None
-    before, after = _grams(text)
     kinds, endings = _endings(text)
-    borders = _borders(text)
-    ones = borders & np.uint32(1)
-    shared = [*before, *after, *_crossings(before, after), borders, _join(ones, before[0]), _join(ones, after[0])]
-    ending = [_join(kinds.astype(np.uint32), one) for one in (ones * 0, after[0], after[1], before[1])]
-    by_kind = [*before[:3], borders, _position(text)]
-    rows = [*shared, by_kind[-1], *shared, *ending, *by_kind * len(ENDINGS), *after[:2]]
-    sizes = (len(shared) + 1, len(shared), len(ending), len(by_kind) * len(ENDINGS), 2)
-    salts = np.concatenate([salt + np.arange(size, dtype=np.uint32) for salt, size in zip(_SALTS, sizes, strict=True)])
-    places = _salted(np.array(rows), salts)
-    left, right, kindly = sizes[0], sizes[0] + sizes[1] + sizes[2], sum(sizes[:4])
-    length = ends - starts
+    gaps = _describe_gaps(text, kinds)
+    salts = _load_salts()
+    left_by_kind = np.zeros((len(ENDINGS), len(_BY_KIND), len(kinds)), np.uint32)
+    there = np.flatnonzero(np.bincount(kinds))
+    left_by_kind[there] = _salted(gaps.take(_BY_KIND, axis=0), salts.by_kind[there])
+    places = _salted(gaps.take((*_LEFT, *_RIGHT, *_INNER), axis=0), salts.sides)
+    right, inner = len(_LEFT), len(_LEFT) + len(_RIGHT)
+    length, kind = ends - starts, kinds[ends]
     named = np.minimum(np.maximum(length - endings[ends], -1), 8) + 1
-    lengths = np.array([length * 8 + kinds[ends], named * 8 + kinds[ends]], np.uint32)
     return SpanTable(
-        left=places[:left],
-        right=places[left:right],
-        left_by_kind=places[right:kindly].reshape(len(ENDINGS), len(by_kind), -1),
-        inner=places[kindly:, :-1],
-        lengths=_salted(lengths, _LENGTH_SALTS),
+        left=places[:right],
+        right=places[right:inner],
+        left_by_kind=left_by_kind,
+        inner=places[inner:, :-1],
+        lengths=np.array([salts.lengths[0].take(length * 8 + kind), salts.lengths[1].take(named * 8 + kind)]),
         starts=starts,
         ends=ends,
         kinds=kinds,
@@ -94,12 +87,16 @@ def tabulate(text: str) -> SpanTable | None:
 
 def score_spans(table: SpanTable, weights: Scores) -> Scores:
     """One score a span, above 0 where a name of the unit complained of is likelier than none."""
-    left, right = weights[table.left].sum(0), weights[table.right].sum(0)
-    inner = np.concatenate([np.zeros(1, np.float32), weights[table.inner].sum(0).cumsum(dtype=np.float32)])
-    kinds = table.kinds[table.ends]
-    by_kind = weights[table.left_by_kind].sum(1)[kinds, table.starts]
-    total = left[table.starts] + right[table.ends] + inner[table.ends] - inner[table.starts] + by_kind
-    scored: Scores = total + weights[table.lengths].sum(0) - weights[NULL]
+    left, right = weights.take(table.left).sum(0), weights.take(table.right).sum(0)
+    inner = np.zeros(len(table.kinds), weights.dtype)
+    weights.take(table.inner).sum(0).cumsum(out=inner[1:])
+    starts, ends = table.starts, table.ends
+    kinds = table.kinds[ends]
+    there = np.flatnonzero(np.bincount(kinds))
+    by_kind = np.zeros((len(ENDINGS), len(table.kinds)), weights.dtype)
+    by_kind[there] = weights.take(table.left_by_kind[there]).sum(1)
+    total = left[starts] + right[ends] + inner[ends] - inner[starts] + by_kind[kinds, starts]
+    scored: Scores = total + weights.take(table.lengths).sum(0) - weights[NULL]
     return scored
 
 
@@ -113,32 +110,41 @@ def load_weights() -> Scores:
 
 
 def _spans(text: str) -> tuple[Numbers, Numbers]:
+    """The first and last gaps of all spans of 2 to LONGEST characters with no sign between them, by their first gap."""
     size = len(text)
-    outside = np.zeros(size + 1, np.int64)
-    outside[[found.start() + 1 for found in _OUTSIDE.finditer(text)]] = 1
-    outside = outside.cumsum()
-    starts = np.repeat(np.arange(size), LONGEST - 1)
-    ends = starts + np.tile(np.arange(2, LONGEST + 1), size)
-    inside = ends <= size
-    starts, ends = starts[inside], ends[inside]
-    clean = outside[starts] == outside[ends]
-    return starts[clean], ends[clean]
+    signs = np.array([*(found.start() for found in _OUTSIDE.finditer(text)), size])
+    begins = np.arange(size)
+    limits = signs.take(np.searchsorted(signs, begins))
+    starts, steps = np.nonzero(begins[:, None] + np.arange(2, LONGEST + 1) <= limits[:, None])
+    return starts, starts + steps + 2
 
 
-def _grams(text: str) -> tuple[list[Hashes], list[Hashes]]:
-    """At each gap the hashes of the 1 to 4 characters before it and of those after it."""
+def _describe_gaps(text: str, kinds: Numbers) -> Hashes:
+    """A row of hashes over all gaps for each thing that is told of them; `_SHARED` and its like name the rows."""
+    before, after = _grams(text)
+    borders = _borders(text)
+    ones, ending = borders & np.uint32(1), kinds.astype(np.uint32)
+    one, two = before[:2] * np.uint32(31)
+    joined = _join(
+        np.array([one, one, two, two, ones, ones, ending, ending, ending, ending]),
+        np.array([*after[:2], *after[:2], before[0], after[0], np.zeros_like(ones), *after[:2], before[1]]),
+    )
+    return np.concatenate((before, after, joined[:4], borders[None], joined[4:], _position(text)[None]))
+
+
+def _grams(text: str) -> tuple[Hashes, Hashes]:
+    """At each gap the hashes of the 1 to 4 characters before it and of those after it; digits and letters are alike."""
     size = len(text)
     codes = np.zeros(size + 2 * _PAD, np.uint32)
-    codes[_PAD : _PAD + size] = np.frombuffer(text.translate(_SHAPES).encode("utf-32-le"), np.uint32)
-    before, after = [codes[_PAD - 1 : _PAD + size]], [codes[_PAD : _PAD + size + 1]]
+    codes[_PAD : _PAD + size] = np.frombuffer(text.encode("utf-32-le"), np.uint32)
+    plain = codes < len(_SHAPES)
+    codes[plain] = _SHAPES[codes[plain]]
+    sides = [np.array([codes[_PAD - 1 : _PAD + size], codes[_PAD : _PAD + size + 1]])]
     for step in range(1, 4):
-        before.append(_join(before[-1], codes[_PAD - 1 - step : _PAD + size - step]))
-        after.append(_join(after[-1], codes[_PAD + step : _PAD + size + 1 + step]))
-    return before, after
-
-
-def _crossings(before: list[Hashes], after: list[Hashes]) -> list[Hashes]:
-    return [_join(before[i] * np.uint32(31), after[j]) for i, j in ((0, 0), (0, 1), (1, 0), (1, 1))]
+        further = np.array([codes[_PAD - 1 - step : _PAD + size - step], codes[_PAD + step : _PAD + size + 1 + step]])
+        sides.append(_join(sides[-1], further))
+    grams = np.array(sides)
+    return grams[:, 0], grams[:, 1]
 
 
 def _endings(text: str) -> tuple[Numbers, Numbers]:
@@ -171,7 +177,8 @@ def _ending_words() -> tuple[AhoCorasick, list[int]]:
 
 def _borders(text: str) -> Hashes:
     """At each gap: is it a border of words, how long is the word before it, how long the one after."""
-    sizes = np.array([len(word) for word in cut_words(text)], np.int64)
+    words = cut_words(text)
+    sizes = np.fromiter(map(len, words), np.int64, len(words))
     ends = sizes.cumsum()
     capped = np.minimum(sizes, 5).astype(np.uint32)
     marks = np.zeros(len(text) + 1, np.uint32)
@@ -182,8 +189,8 @@ def _borders(text: str) -> Hashes:
 
 
 def _position(text: str) -> Hashes:
-    gaps = np.arange(len(text) + 1)
-    place = np.where(gaps < 6, gaps, 10 + np.minimum(gaps, 200) // 10).astype(np.uint32)
+    place = 10 + np.minimum(np.arange(len(text) + 1, dtype=np.uint32), np.uint32(200)) // np.uint32(10)
+    place[:6] = np.arange(6)[: len(place)]
     greeting = _SALUTATION.match(text)
     if greeting and greeting.end() < 0.8 * len(text):
         place[: greeting.end()] += np.uint32(1000)
@@ -192,12 +199,41 @@ def _position(text: str) -> Hashes:
 
 def _join(one: Hashes, other: Hashes) -> Hashes:
     mixed = (one * _MIXERS[0]) ^ other
-    mixed = mixed * _MIXERS[1]
-    return mixed ^ (mixed >> np.uint32(13))
+    mixed *= _MIXERS[1]
+    mixed ^= mixed >> np.uint32(13)
+    return mixed
 
 
 def _salted(features: Hashes, salts: Hashes) -> Hashes:
     """A place in the table for each feature; a salt for each row keeps equal hashes of different meaning apart."""
-    mixed = (features ^ (salts * _MIXERS[0])[:, None]) * _MIXERS[2]
+    mixed = features ^ salts
+    mixed *= _MIXERS[2]
     mixed ^= mixed >> np.uint32(15)
-    return (mixed * _MIXERS[1] >> np.uint32(3)) & np.uint32(TABLE_SIZE - 1)
+    mixed *= _MIXERS[1]
+    mixed >>= np.uint32(3)
+    mixed &= np.uint32(TABLE_SIZE - 1)
+    return mixed
+
+
+@dataclass(frozen=True, slots=True)
+class _Salts:
+    """The salts of all rows (left, right and inner together); `lengths` holds the places of each length and kind."""
+
+    sides: Hashes
+    by_kind: Hashes
+    lengths: Hashes
+
+
+@lru_cache(maxsize=1)
+def _load_salts() -> _Salts:
+    by_kind = _spread(300, len(ENDINGS) * len(_BY_KIND)).reshape(len(ENDINGS), len(_BY_KIND), 1)
+    return _Salts(
+        sides=np.concatenate([_spread(*run) for run in ((100, 16), (200, 15), (700, 4), (400, 2))]),
+        by_kind=by_kind,
+        lengths=_salted(np.arange(8 * (LONGEST + 1), dtype=np.uint32), _spread(500, 2)),
+    )
+
+
+def _spread(first: int, count: int) -> Hashes:
+    """`count` salts from `first` on, a column."""
+    return (np.arange(first, first + count, dtype=np.uint32) * _MIXERS[0])[:, None]
