@@ -28,7 +28,7 @@ def password_form(old: str = PASSWORD, new: str = OWN, again: str = OWN) -> dict
 
 
 def words_on(page: Page) -> str:
-    (words,) = page.tree.xpath("//p[@class='secret']/text()")
+    words = " ".join(page.tree.xpath("//p[contains(@class,'secret')]/span/text()"))
     return str(words)
 
 
