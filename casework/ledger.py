@@ -26,6 +26,7 @@ class Verb(StrEnum):
     OPENED = "opened"
     OPENED_SLIP = "opened_slip"
     TAKEN_DOWN = "taken_down"
+    WORD_COMPARED = "word_compared"
     IMPORTED = "imported"
     AMENDED = "amended"
     ATTACHED = "attached"
@@ -131,6 +132,7 @@ VERB_LABELS: Mapping[Verb, str] = {
     Verb.OPENED: "收到来件",
     Verb.OPENED_SLIP: "开出应急单",
     Verb.TAKEN_DOWN: "代为登记",
+    Verb.WORD_COMPARED: "对暗号",
     Verb.IMPORTED: "批量登记转来件",
     Verb.AMENDED: "反映人补充",
     Verb.ATTACHED: "收到附件",

@@ -50,6 +50,7 @@ SHRUNK_AWAY = frozenset(
         "report",
         "reporter",
         "attachment",
+        "agreed_word",
     }
 )
 """What goes when a referred sealed case shrinks; the code still tells its owner that it was handed over."""

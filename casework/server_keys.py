@@ -28,6 +28,7 @@ class KeyUse(StrEnum):
     LINKS = "links"
     REFERENCES = "references"
     SERIALS = "serials"
+    WORDS = "words"
 
 
 LASTING = frozenset({KeyUse.DUPLICATES})

@@ -25,8 +25,9 @@ from api.console.call_view import (
 from api.console.frame import show
 from api.console.labels import CHANNEL
 from api.dependencies import PostedForm, PostingStaff, SignedStaff, Staff, TheHouse
-from api.errors import PROBLEMS, word_error
+from api.errors import PROBLEMS, word_error, word_problem
 from api.wiring import House
+from casework.agreedwords import agree_on_word, make_verifier
 from casework.clock import local_date
 from casework.errors import HotlineError, InvalidField
 from casework.ledger import Verb, by_officer, record
@@ -85,6 +86,9 @@ def file(request: Request, staff: PostingStaff, form: PostedForm, house: TheHous
     try:
         answer = _file_once(staff, house, judged, key)
     except InvalidField as error:
+        if error.field == "word":
+            wrong = {"word": word_problem(error)}
+            return draw_call(request, staff, house, call, key=key, problems=wrong, status=422)
         words = REUSED if error.problem == "reused" else PROBLEMS["required"]
         return draw_call(request, staff, house, call, problem=words, status=409)
     except HotlineError as error:
@@ -97,6 +101,7 @@ def file(request: Request, staff: PostingStaff, form: PostedForm, house: TheHous
 def _file_once(staff: Staff, house: House, judged: Judged, key: str) -> KeptAnswer:
     now, call = house.now(), judged.call
     draft = replace(make_draft(call, house.front_desk.script.notes, now=now), taken_by=staff.officer.id)
+    word = make_verifier(house.store, call.text("word"), house.secrets) if call.text("word") else ""
 
     def act(session: Session) -> KeptAnswer:
         filed = receive_report(session, draft, desk=desk_for(judged, house), now=now)
@@ -123,6 +128,8 @@ def _file_once(staff: Staff, house: House, judged: Judged, key: str) -> KeptAnsw
             secrets=house.intake_desk.secrets,
             now=now,
         )
+        if word:
+            agree_on_word(session, filed.case_id, word, now=now)
         phoned = call.channel is Channel.PHONE
         return KeptAnswer(
             201,

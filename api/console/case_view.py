@@ -23,6 +23,7 @@ from api.console.verdict_view import share_reasons, view_timeline, view_verdict
 from api.console.waiting_acts import view_waiting
 from api.pages import say_day, say_time
 from api.wiring import House
+from casework.agreedwords import LISTENERS
 from casework.assignments import list_assignments
 from casework.bodies import list_bodies
 from casework.cases import get_assessment, list_earlier_cases
@@ -299,6 +300,7 @@ def _reporter(reports: Sequence[Report], officer: Officer) -> dict[str, Any]:
     return {
         "standing": "实名，锁着" if named else "没有留，不追问",
         "contact": "查询码对话",
+        "phones": has_role(officer, *LISTENERS),
         "can_reveal": bool(reports) and officer.public_key is not None and has_role(officer, *MAY_REVEAL),
     }
 

@@ -41,6 +41,7 @@ from api.console import (
     showing_desk,
     signing,
     statistics_desk,
+    word_desk,
 )
 
 router = APIRouter()
@@ -69,6 +70,7 @@ for desk in (
     exclusion_desk,
     extension_desk,
     hold_desk,
+    word_desk,
     part_desk,
     sealed_look_desk,
     sealed_acts,

@@ -4,6 +4,7 @@ Importing this module makes them known to `Base.metadata`; nothing is created.
 """
 
 from casework.models.accounts import EndedSignIn
+from casework.models.agreedwords import AgreedWord
 from casework.models.annexes import Annex, AnnexKey
 from casework.models.attachments import Attachment
 from casework.models.cases import (
@@ -57,6 +58,7 @@ from casework.models.talk import SigningKey, TalkBond
 
 __all__ = [
     "Acknowledgement",
+    "AgreedWord",
     "Allowance",
     "Annex",
     "AnnexKey",

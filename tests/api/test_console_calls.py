@@ -273,3 +273,39 @@ def test_the_key_of_a_draft_is_of_this_officer_and_this_day(one_doors: Doors) ->
     assert key_of(one_doors.sign_in(DISPATCHER)) != key
     one_doors.home.clock.turn(days=1)
     assert key_of(one_doors.sign_in(OPERATOR)) != key
+
+
+def test_a_word_agreed_on_the_phone_tells_him_from_an_impostor_later(one_doors: Doors) -> None:
+    clerk = one_doors.sign_in(OPERATOR)
+    page = call(clerk, STORY, word="石榴树下")
+    assert find_code(page)
+    assert "石榴" not in page.response.text
+    where = f"/console/words/{the_case(one_doors).id}"
+    asked = clerk.get(where)
+    assert "他说暗号了吗" in asked.text
+    assert "对不上" in clerk.post(where, asked.form(where) | {"word": "枣树下"}).text
+    heard = clerk.post(where, asked.form(where) | {"word": "石留树下"})
+    assert "对上了" in heard.text
+    assert "石" not in heard.response.text
+    assert "没听清" not in heard.text
+    assert clerk.post(where, asked.form(where)).status == 422
+    dispatcher = one_doors.sign_in(DISPATCHER)
+    assert where in dispatcher.get(f"/console/cases/{the_case(one_doors).id}").response.text
+    for person in (HANDLER, LEADER, AUDITOR):
+        assert one_doors.sign_in(person).get(where).status in {403, 404}
+
+
+def test_a_word_too_short_is_told_at_its_field_and_nothing_is_filed(one_doors: Doors) -> None:
+    clerk = one_doors.sign_in(OPERATOR)
+    before = count(one_doors, Case)
+    page = call(clerk, STORY, word="榴")
+    assert page.status == 422
+    assert page.tree.xpath("//*[@id='word-error']")
+    assert STORY in page.text
+    assert count(one_doors, Case) == before
+
+
+def test_whoever_agreed_on_nothing_is_asked_for_his_code(one_doors: Doors) -> None:
+    clerk = one_doors.sign_in(OPERATOR)
+    call(clerk, STORY)
+    assert "查询码" in clerk.get(f"/console/words/{the_case(one_doors).id}").text

@@ -620,6 +620,44 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import_batch")),
     )
     op.create_table(
+        "lexicon_count",
+        sa.Column("officer_id", sa.String(length=24), nullable=False),
+        sa.Column(
+            "status",
+            sa.Enum(
+                "counting",
+                "counted",
+                "stopped",
+                name="count_status",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("cursor", sa.String(length=24), nullable=False),
+        sa.Column(
+            "partial",
+            sa.JSON(none_as_null=True).with_variant(
+                postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), "postgresql"
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "figures",
+            sa.JSON(none_as_null=True).with_variant(
+                postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), "postgresql"
+            ),
+            nullable=False,
+        ),
+        sa.Column("counted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["officer_id"], ["officer.id"], name=op.f("fk_lexicon_count_officer_id")),
+        sa.PrimaryKeyConstraint("officer_id", name=op.f("pk_lexicon_count")),
+    )
+    op.create_table(
         "lexicon_proposal",
         sa.Column("id", sa.String(length=24), nullable=False),
         sa.Column(
@@ -805,6 +843,16 @@ def upgrade() -> None:
     with op.batch_alter_table("signing_key", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_signing_key_officer_id"), ["officer_id"], unique=False)
 
+    op.create_table(
+        "agreed_word",
+        sa.Column("case_id", sa.String(length=24), nullable=False),
+        sa.Column("verifier", sa.String(length=256), nullable=False),
+        sa.Column("agreed_on", sa.Date(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("next_try_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["case_id"], ["case_file.id"], name=op.f("fk_agreed_word_case_id")),
+        sa.PrimaryKeyConstraint("case_id", name=op.f("pk_agreed_word")),
+    )
     op.create_table(
         "allowance",
         sa.Column("case_id", sa.String(length=24), nullable=False),
