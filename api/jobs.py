@@ -18,6 +18,7 @@ from casework.deliveries import deliver, give_up_delivery
 from casework.duplicates import look_for_duplicates
 from casework.jobs import Handler, JobName, build_engine
 from casework.jobs.engine import JobEngine
+from casework.lexicon_figures import count_phrases
 from casework.lexicon_trials import try_proposal
 from casework.paging import page_next
 from casework.types import AttachmentProblem
@@ -51,6 +52,7 @@ def list_handlers(house: House) -> Mapping[JobName, Handler]:
         JobName.TELL_REPORTER: _quiet(lambda subject: tell_reporter_news(house.store, subject, now=house.now())),
         JobName.SEND_MESSAGE: partial(_send_message, house),
         JobName.TRY_LEXICON: _quiet(partial(_try_lexicon, house)),
+        JobName.COUNT_LEXICON: _quiet(partial(_count_lexicon, house)),
         JobName.FETCH_MEDIUM: _quiet(partial(_fetch_medium, house)),
         JobName.HEAR_VOICE: _quiet(partial(_hear_voice, house)),
         JobName.IMPORT_ROWS: lambda batch_id: run_batch(house.store, batch_id, desk=house.intake_desk, clock=house.now),
@@ -80,6 +82,11 @@ def _harden_receipt(house: House, receipt_id: str) -> object:
 
 def _try_lexicon(house: House, proposal_id: str) -> object:
     return try_proposal(house.store, proposal_id, base=house.lexicon.base, now=house.now())
+
+
+def _count_lexicon(house: House, officer_id: str) -> None:
+    known = {(entry.topic, word) for entry in house.context.lexicon.entries for word in entry.words}
+    count_phrases(house.store, officer_id, known=known, now=house.now())
 
 
 def _fetch_medium(house: House, subject: str) -> object:

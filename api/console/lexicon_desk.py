@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 
 from api.console.frame import show
 from api.console.lexicon_proposal_view import view_proposal
-from api.console.lexicon_view import Wanted, find_phrase, topic_names, view_form, view_lexicon
+from api.console.lexicon_view import Wanted, find_phrase, topic_names, view_count, view_form, view_lexicon
 from api.dependencies import Form, PostedForm, PostingStaff, SignedStaff, Staff, TheHouse
 from api.errors import INVALID, word_error, word_problem
 from api.wiring import House
 from casework.errors import HotlineError, InvalidField, NotAllowed, NotFound
+from casework.lexicon_figures import start_count, stop_count
 from casework.lexicon_proposals import drop_proposal, get_proposal, propose_change, set_live, try_again
 from casework.lexicons import PROPOSERS, undo_version
 from casework.visibility import require_role
@@ -28,7 +29,7 @@ router = APIRouter(prefix="/console/lexicon", include_in_schema=False)
 
 MOST_PAGES = 10_000
 REFRESH = {"Refresh": "2"}
-"""While a trial runs the page asks again by itself; without script, so that every browser does."""
+"""While a trial or a count runs the page asks again by itself; without script, so that every browser does."""
 _BETWEEN = re.compile(r"[、，,；;\n\r]+")
 PageNumber = Annotated[int, Query(ge=1, le=MOST_PAGES)]
 
@@ -43,6 +44,34 @@ def show_lexicon(
     with house.store.read() as session:
         data = view_lexicon(session, staff.officer, house, wanted, house.now())
         return show(request, session, staff, "console/lexicon.html", here="lexicon", lexicon=data)
+
+
+@router.get("/count")
+def show_count(request: Request, staff: SignedStaff, house: TheHouse) -> Response:
+    """How far the count of hits has come; a page of its own, so that its asking again takes no typed word away."""
+    require_role(staff.officer, *PROPOSERS, act="read_lexicon")
+    with house.store.read() as session:
+        count = view_count(session, staff.officer, house.now())
+        answer = show(request, session, staff, "console/lexicon_count.html", here="lexicon", count=count)
+    if count["counting"]:
+        answer.headers.update(REFRESH)
+    return answer
+
+
+@router.post("/count")
+def begin_count(staff: PostingStaff, house: TheHouse) -> Response:
+    """Count in the background how often each phrase speaks."""
+    with house.store.write() as session:
+        start_count(session, by=staff.officer, now=house.now())
+    return RedirectResponse("/console/lexicon/count", 303)
+
+
+@router.post("/count/stop")
+def end_count(staff: PostingStaff, house: TheHouse) -> Response:
+    """Give the count up."""
+    with house.store.write() as session:
+        stop_count(session, by=staff.officer)
+    return RedirectResponse("/console/lexicon/count", 303)
 
 
 @router.get("/change")

@@ -16,10 +16,10 @@ from api.pages import say_time
 from api.wiring import House
 from casework.clock import local_date
 from casework.examples import mine_examples_for
-from casework.lexicon_figures import Figures, Rate, count_phrases_for
+from casework.lexicon_figures import Figures, Rate, get_count, read_figures
 from casework.lexicon_proposals import list_proposals
 from casework.lexicons import get_active, list_versions, read_changes
-from casework.models.lexicon import LexiconProposal, LexiconVersion, ProposalStatus
+from casework.models.lexicon import CountStatus, LexiconProposal, LexiconVersion, ProposalStatus
 from casework.models.people import Officer
 from casework.types import Role
 from casework.visibility import has_role
@@ -62,7 +62,7 @@ def topic_names(house: House) -> dict[str, str]:
 def view_lexicon(session: Session, officer: Officer, house: House, wanted: Wanted, now: datetime) -> dict[str, Any]:
     """The first page: phrases, what the office changed, versions, proposals, offers."""
     names = topic_names(house)
-    figures = count_phrases_for(session, officer, now=now)
+    figures = read_figures(get_count(session, officer))
     pairs = list(_list_phrases(house.context.lexicon.entries, wanted))
     pairs.sort(key=lambda pair: -figures.of(pair[0].topic, pair[1]).cases)
     first = (wanted.page - 1) * PAGE_SIZE
@@ -71,7 +71,7 @@ def view_lexicon(session: Session, officer: Officer, house: House, wanted: Wante
     return {
         "rows": [_row(entry, word, figures, names) for entry, word in shown],
         "total": len(pairs),
-        "cases": figures.all.cases,
+        "count": view_count(session, officer, now),
         "page": {
             "first": first + 1,
             "last": first + len(shown),
@@ -95,6 +95,19 @@ def view_lexicon(session: Session, officer: Officer, house: House, wanted: Wante
             for offer in mine_examples_for(session, officer, house.context)
         ],
         "can_undo": active > 0 and has_role(officer, Role.SUPERVISOR, Role.CLUE_OFFICER),
+    }
+
+
+def view_count(session: Session, officer: Officer, now: datetime) -> dict[str, Any]:
+    """How many cases the figures come from and when they were counted; how far a count under way has come."""
+    count = get_count(session, officer)
+    counted = count.counted_at if count else None
+    return {
+        "cases": read_figures(count).all.cases,
+        "at": say_time(counted, local_date(now)) if counted else "",
+        "counting": count is not None and count.status is CountStatus.COUNTING,
+        "done": count.done if count else 0,
+        "total": max(count.total, count.done) if count else 0,
     }
 
 

@@ -24,6 +24,7 @@ class JobName(StrEnum):
     FETCH_MEDIUM = "fetch_medium"
     HEAR_VOICE = "hear_voice"
     TRY_LEXICON = "try_lexicon"
+    COUNT_LEXICON = "count_lexicon"
 
 
 class Lane(StrEnum):
@@ -68,6 +69,7 @@ POLICIES: Mapping[JobName, Policy] = {
     JobName.IMPORT_ROWS: Policy(Lane.INSIDE, 8, timedelta(seconds=2), timedelta(minutes=5)),
     JobName.TELL_REPORTER: Policy(Lane.INSIDE, 5, timedelta(seconds=2), timedelta(minutes=5)),
     JobName.TRY_LEXICON: Policy(Lane.INSIDE, 8, timedelta(seconds=2), timedelta(minutes=5)),
+    JobName.COUNT_LEXICON: Policy(Lane.INSIDE, 8, timedelta(seconds=2), timedelta(minutes=5)),
     JobName.HEAR_VOICE: Policy(Lane.LISTENING, 4, timedelta(seconds=5), timedelta(minutes=2)),
     JobName.FETCH_MEDIUM: Policy(Lane.OUTSIDE, 30, timedelta(seconds=5), timedelta(hours=1)),
     JobName.PAGE_OFFICER: Policy(Lane.URGENT, 20, timedelta(seconds=5), timedelta(minutes=2)),

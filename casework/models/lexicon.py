@@ -32,6 +32,14 @@ PROPOSAL_TRANSITIONS: Mapping[ProposalStatus, frozenset[ProposalStatus]] = {
 }
 
 
+class CountStatus(StrEnum):
+    """Where the count of how often each phrase speaks stands."""
+
+    COUNTING = "counting"
+    COUNTED = "counted"
+    STOPPED = "stopped"
+
+
 class LexiconVersion(Base):
     """One version: who made it, when, why, by which change; `changes` is all that lies over the base with it.
 
@@ -97,6 +105,26 @@ class LexiconMove(Base):
     case_id: Mapped[str] = mapped_column(ForeignKey("case_file.id"), index=True)
     before: Mapped[dict[str, Any]]
     after: Mapped[dict[str, Any]]
+
+
+class LexiconCount(Base):
+    """How often each phrase spoke in the cases that an officer may know of: the last whole count and one under way.
+
+    `figures` is the whole one, made at `counted_at`; `partial` has come to `done` of `total`, up to the case `cursor`,
+    and looks back from `day`. Both hold the lexicon's own phrases and numbers, no word of a report beside them.
+    """
+
+    __tablename__ = "lexicon_count"
+
+    officer_id: Mapped[str] = mapped_column(ForeignKey("officer.id"), primary_key=True)
+    status: Mapped[CountStatus] = mapped_column(closed_set(CountStatus, "count_status"))
+    day: Mapped[date]
+    total: Mapped[int] = mapped_column(default=0)
+    done: Mapped[int] = mapped_column(default=0)
+    cursor: Mapped[str] = mapped_column(String(ID_LENGTH), default="")
+    partial: Mapped[dict[str, Any]]
+    figures: Mapped[dict[str, Any]]
+    counted_at: Mapped[datetime | None]
 
 
 class LabelledExample(Base):

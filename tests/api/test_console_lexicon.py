@@ -7,6 +7,7 @@ from api.jobs import list_handlers
 from casework.jobs import JobName
 from casework.lexicons import get_active
 from casework.models import LabelledExample, LexiconMove, LexiconProposal
+from casework.models.lexicon import LexiconCount
 from tests.api.houses import CLUE, DISPATCHER, HANDLER, LEADER, SUPERVISOR
 from tests.api.visitors import Clerk, Doors, Page
 
@@ -27,6 +28,14 @@ def run_trial(doors: Doors) -> None:
         found = list(session.scalars(select(LexiconProposal.id)))
     for proposal_id in found:
         handler(proposal_id)
+
+
+def run_counts(doors: Doors) -> None:
+    """The same for the counts."""
+    with doors.home.house.store.read() as session:
+        found = list(session.scalars(select(LexiconCount.officer_id)))
+    for officer_id in found:
+        list_handlers(doors.home.house)[JobName.COUNT_LEXICON](officer_id)
 
 
 def confirmed_case(doors: Doors, text: str = TEXT) -> str:
@@ -115,12 +124,29 @@ def test_phrases_are_found_by_category_and_words(one_doors: Doors):
     one_doors.report("麦陇镇敬老院护工拿约束带把老人捆在床上，青一块紫一块。")
     word = one_doors.home.house.context.lexicon.entries[0].words[0]
     assert word in clerk.get(f"{DESK}?q={word}").text
-    page = clerk.get(f"{DESK}?topic=elder_abuse")
-    assert "1件" in page.text
+    assert "没数过" in clerk.get(f"{DESK}?topic=elder_abuse").text
+    page = clerk.act(f"{DESK}/count", {})
+    assert "数了0件，共1件" in page.text
+    assert page.response.headers["refresh"] == "2"
+    run_counts(one_doors)
+    page = clerk.get(f"{DESK}/count")
+    assert "一共1件" in page.text
+    assert "refresh" not in page.response.headers
+    assert "1件" in clerk.get(f"{DESK}?topic=elder_abuse").text
     page = clerk.get(f"{DESK}?q=没有人会这样说的话")
     assert "没有含“没有人会这样说的话”的说法" in page.text
     assert clerk.get(f"{DESK}?page=9999").status == 200
     assert clerk.get(f"{DESK}?page=0").status == 422
+
+
+def test_a_count_can_be_given_up(one_doors: Doors):
+    clerk = one_doors.sign_in(DISPATCHER)
+    assert "正在数" in clerk.act(f"{DESK}/count", {}).text
+    assert "正在数" in clerk.get(DESK).text
+    page = clerk.act(f"{DESK}/count/stop", {})
+    assert "还没有数过，或者没有数完" in page.text
+    run_counts(one_doors)
+    assert "没数过" in clerk.get(DESK).text
 
 
 @pytest.mark.parametrize("person", [HANDLER, LEADER])
