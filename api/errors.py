@@ -76,6 +76,7 @@ PROBLEMS: Mapping[str, str] = {
     "quoted": "别处写着同样的话，单独密不住。请把整件密封。",
     "has_left": "已经起草或者发出过文书，单独密不住。请把整件密封。",
     "still_sealing": "这几句单独看也要密封，不能公开。",
+    "no_open_part": "还没有公开的那一件，这些话没处放。",
     "phrase_there": "这一类里已经有这个说法了。",
     "phrase_not_there": "这一类里没有这个说法。",
     "weight_range": "分量要在 -5 到 5 之间。",

@@ -27,6 +27,7 @@ from casework.secrets import ServerSecrets
 from casework.types import TRANSITIONS, ActorKind, CaseStatus, Channel
 from casework.vault import generate_key_pair
 from casework.verdicts import pack_assessment, unpack_assessment
+from intake.addedwords import ADDED, add_held_words
 from intake.addresses import drop_reply_addresses, keep_reply_address
 from intake.held import change_held, drop_held, hold, take_due
 from intake.links import Link
@@ -224,6 +225,8 @@ def _open(
 ) -> bool:
     if "tell" in said:
         return _tell(session, said["tell"], now=now)
+    if ADDED in said:
+        return add_held_words(session, said, office=office, now=now)
     assessment, text, channel = unpack_assessment(said["assessment"]), said["text"], Channel(said["channel"])
     judged = judge_held(session, said, assessment, text, office=office)
     if judged.sealing.outcome is not SealingOutcome.OPEN:

@@ -24,9 +24,10 @@ from casework.rings import SignedIn, officer_private_key, ring_private_key
 from casework.sealing import SealedContent, SealingOutcome, add_sealed_item, list_allowed, read_sealed_case
 from casework.types import Channel, Role, SealedKind
 from casework.visibility import require_role
+from intake.addedwords import Added, find_standing_part, hold_words, list_added
 from intake.links import SLOTS, put_link
 from intake.models import Report, Reporter
-from intake.parts import Parted, assess_parts, cut_draft, hold_part, make_part, plan_part
+from intake.parts import RECORD_PARTING, Parted, assess_parts, cut_draft, hold_part, make_part, plan_part
 from intake.reporters import open_report
 from intake.screening import list_masked
 from intake.types import IntakeDesk, ReportDraft, Revealed
@@ -36,27 +37,42 @@ PROPOSED, RELEASED = "release", "released"
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A part that one clue officer wants to open: which sentences of the record, why, who, since when."""
+    """A part that one clue officer wants to open: which sentences of the record, why, who, since when.
+
+    `added` are words that came later, which go to the part that stands open.
+    """
 
     item_id: str
     picks: tuple[int, ...]
     reason: str
     officer_id: str
     made_at: datetime
+    added: tuple[str, ...] = ()
 
 
 def ask_release(
-    session: Session, signed: SignedIn, token: str, case_id: str, picks: Sequence[int], reason: str, *, now: datetime
+    session: Session,
+    signed: SignedIn,
+    token: str,
+    case_id: str,
+    picks: Sequence[int],
+    reason: str,
+    *,
+    added: Sequence[str] = (),
+    now: datetime,
 ) -> None:
-    """The first of two: a clue officer proposes to open these sentences of the record, by their place in it.
+    """The first of two: a clue officer proposes to open these sentences of the record, by their place in it, and these
+    words that were `added` later, by their id.
 
     Proposal and reason lie inside, as a note; that he wrote one is in the ledger, so that nobody can make it up later.
     It holds for seven days. Raises NotFound, NotAllowed, VaultLocked, InvalidField (none picked, or all).
     """
     require_role(signed.officer, Role.CLUE_OFFICER, act="ask_release")
     opened = read_sealed_case(session, signed.officer, officer_private_key(signed, token), case_id, now=now)
-    chosen = _check_picks(picks, split_sentences(opened.record["text"]))
-    _note(session, opened, signed.officer, f"提议公开一部分：{reason}", {PROPOSED: list(chosen), "reason": reason}, now)
+    later = _check_added(session, opened, added)
+    chosen = () if later and not picks else _check_picks(picks, split_sentences(opened.record["text"]))
+    said = {PROPOSED: list(chosen), "added": list(later), "reason": reason}
+    _note(session, opened, signed.officer, f"提议公开一部分：{reason}", said, now)
 
 
 def list_proposals(session: Session, opened: SealedContent, *, now: datetime) -> list[Proposal]:
@@ -72,6 +88,7 @@ def list_proposals(session: Session, opened: SealedContent, *, now: datetime) ->
             said["reason"],
             said["officer_id"],
             datetime.fromisoformat(said["made_at"]),
+            tuple(said.get("added", ())),
         )
         for ident, said in notes.items()
         if PROPOSED in said
@@ -84,7 +101,8 @@ def list_proposals(session: Session, opened: SealedContent, *, now: datetime) ->
 def release_part(
     session: Session, signed: SignedIn, token: str, case_id: str, item_id: str, *, desk: IntakeDesk, now: datetime
 ) -> None:
-    """The second of two: the sentences that another proposed become an open case of their own, at a later moment.
+    """The second of two: the sentences that another proposed become an open case of their own, at a later moment, and
+    the added words go to the talk of the one that stands.
 
     The conflict test and triage look at them alone: what would be sealed itself is not released. Raises NotFound,
     VaultLocked, InvalidField; NotAllowed (`second_person`).
@@ -95,9 +113,48 @@ def release_part(
     proposal = next((each for each in list_proposals(session, opened, now=now) if each.item_id == item_id), None)
     if proposal is None or proposal.officer_id == signed.officer.id:
         raise NotAllowed("second_person")
+    done: dict[str, Any] = {RELEASED: item_id, "added": list(proposal.added), "picks": list(proposal.picks)}
+    done["case_id"] = None
+    for words in [each for each in list_added(session, opened) if each.id in proposal.added]:
+        _release_added(session, signed.officer, private, opened, words, desk=desk, now=now)
+    if proposal.picks:
+        done["case_id"] = _release_sentences(session, signed.officer, private, opened, proposal, desk=desk, now=now)
+    _note(session, opened, signed.officer, "同意公开一部分。", done, now)
+
+
+def _release_added(
+    session: Session,
+    officer: Officer,
+    private: bytes,
+    opened: SealedContent,
+    words: Added,
+    *,
+    desk: IntakeDesk,
+    now: datetime,
+) -> None:
+    part = find_standing_part(session, list_part_ids(opened))
+    if part is None:
+        raise InvalidField("picks", "no_open_part")
+    original = words.text
+    if words.report_id is not None:
+        original = open_for_cutting(session, officer, private, words.report_id, opened.case_key).original
+    hold_words(session, part.id, original, words.channel, desk=desk, now=now)
+
+
+def _release_sentences(
+    session: Session,
+    officer: Officer,
+    private: bytes,
+    opened: SealedContent,
+    proposal: Proposal,
+    *,
+    desk: IntakeDesk,
+    now: datetime,
+) -> str:
+    """The case that the sentences will become."""
     record = opened.record
     spans = [split_sentences(record["text"])[pick] for pick in proposal.picks]
-    revealed = open_for_cutting(session, signed.officer, private, record["report_id"], opened.case_key)
+    revealed = open_for_cutting(session, officer, private, record["report_id"], opened.case_key)
     draft = ReportDraft(
         text=revealed.original,
         channel=Channel(record["channel"]),
@@ -115,18 +172,38 @@ def release_part(
     parted = Parted(Parting((), None, said), text, make_part(record["text"], spans, said, own), judged.conflicts)
     plan = plan_part(parted)
     if plan is None:
-        raise NotFound("part", case_id)
-    before = sum(RELEASED in item.payload for item in opened.items if item.kind is SealedKind.NOTE)
-    put_link(session, case_id, 1 + before % (SLOTS - 1), plan.link)
+        raise NotFound("part", opened.case.id)
+    before = len(list_released(opened))
+    put_link(session, opened.case.id, 1 + before % (SLOTS - 1), plan.link)
     hold_part(session, plan, cut_draft(draft, parted), parted, secrets=desk.secrets, now=now)
-    done = {RELEASED: item_id, "case_id": plan.ids.case_id, "picks": list(proposal.picks)}
-    _note(session, opened, signed.officer, "同意公开一部分，已单独成件。", done, now)
+    return plan.ids.case_id
 
 
 def list_released(opened: SealedContent) -> list[tuple[str, tuple[int, ...]]]:
     """What two people have released so far: the open case's id with the places of its sentences."""
     notes = (item.payload for item in opened.items if item.kind is SealedKind.NOTE)
-    return [(said["case_id"], tuple(said["picks"])) for said in notes if RELEASED in said]
+    return [(said["case_id"], tuple(said["picks"])) for said in notes if RELEASED in said and said["case_id"]]
+
+
+def list_part_ids(opened: SealedContent) -> list[str]:
+    """The open cases that parts of this record became, in order: at filing, and by two people."""
+    first = (opened.record.get(RECORD_PARTING) or {}).get("case_id")
+    return [each for each in (first, *(case_id for case_id, _ in list_released(opened))) if each]
+
+
+def list_let_over(opened: SealedContent) -> set[str]:
+    """The ids of added words that two people have let over."""
+    notes = (item.payload for item in opened.items if item.kind is SealedKind.NOTE)
+    return {ident for said in notes if RELEASED in said for ident in said.get("added", ())}
+
+
+def _check_added(session: Session, opened: SealedContent, added: Sequence[str]) -> tuple[str, ...]:
+    """Only words that he added and that are not over there yet, and only where an open part stands."""
+    there = {each.id for each in list_added(session, opened)} - list_let_over(opened)
+    chosen = tuple(dict.fromkeys(each for each in added if each in there))
+    if chosen and find_standing_part(session, list_part_ids(opened)) is None:
+        raise InvalidField("picks", "no_open_part")
+    return chosen
 
 
 def _check_picks(picks: Sequence[int], sentences: Sequence[tuple[int, int]]) -> tuple[int, ...]:

@@ -24,7 +24,8 @@ def ask(request: Request, case_id: CaseId, staff: PostingStaff, form: PostedForm
     def act(session: Session, _opened: SealedContent) -> str:
         reason = form.need("reason", LONGEST_REASON)
         picks = [int(each) for each in form.texts("picks") if each.isdecimal()]
-        ask_release(session, staff, staff.token, case_id, picks, reason, now=house.now())
+        added = form.texts("added")
+        ask_release(session, staff, staff.token, case_id, picks, reason, added=added, now=house.now())
         return f"/console/sealed/{case_id}?done=ask-release"
 
     return act_on_sealed(request, staff, house, case_id, act, form.typed(), "ask-release")

@@ -13,8 +13,9 @@ from casework.models.people import Officer
 from casework.parting import Unclean, Why, split_sentences
 from casework.sealing import SealedContent, list_allowed
 from casework.visibility import visible_cases
+from intake.addedwords import find_standing_part, list_added
 from intake.parts import RECORD_PARTING
-from intake.releasing import list_proposals, list_released
+from intake.releasing import list_let_over, list_part_ids, list_proposals, list_released
 
 WHY = {
     Why.PERSON: "说到人或者单位",
@@ -52,6 +53,8 @@ def view_parts(session: Session, officer: Officer, opened: SealedContent, now: d
     names = {other.id: other.name for other in list_allowed(session, opened.case.id)}
     shown = [_view_part(session, officer, ident, [text[a:b].strip() for a, b in where]) for ident, where in parts]
     waits = opened.case.opened_on == local_date(now)
+    words = list_added(session, opened)
+    there = [each for each in words if each.id not in list_let_over(opened)] if _has_part(session, opened) else []
     gone = [where for (_, where), part in zip(parts, shown, strict=True) if part["number"] or waits]
     return {
         "sentences": [
@@ -73,13 +76,20 @@ def view_parts(session: Session, officer: Officer, opened: SealedContent, now: d
                 "who": names.get(each.officer_id, ""),
                 "mine": each.officer_id == officer.id,
                 "reason": each.reason,
-                "texts": [text[slice(*spans[pick])].strip() for pick in each.picks],
+                "texts": [text[slice(*spans[pick])].strip() for pick in each.picks]
+                + [word.text for word in words if word.id in each.added],
+                "own_case": bool(each.picks),
             }
             for each in list_proposals(session, opened, now=now)
         ],
+        "added": [{"id": each.id, "text": each.text} for each in there],
         "alone": len(names) < 2,
-        "may_part": len(spans) > 1,
+        "may_part": len(spans) > 1 or bool(there),
     }
+
+
+def _has_part(session: Session, opened: SealedContent) -> bool:
+    return find_standing_part(session, list_part_ids(opened)) is not None
 
 
 def _view_part(session: Session, officer: Officer, case_id: str, texts: list[str]) -> dict[str, Any]:

@@ -216,3 +216,28 @@ def test_files_go_with_words_that_have_to_be_sealed_whatever_he_says(one_doors: 
     assert "该保密的、说不准的，都放这里。" in page.text
     assert kept_at(one_doors, filed.case_id) == (1, 1)
     assert kept_at(one_doors, open_case(one_doors).id) == (0, 0)
+
+
+def test_added_words_that_are_of_the_open_matter_are_let_over_by_two(one_doors: Doors) -> None:
+    filed = one_doors.report(FOOD + MONEY)
+    open_parts(one_doors)
+    part = open_case(one_doors)
+    add(one_doors.visitor(), filed, "今天的粥还是馊的，打我15412345678")
+    add(one_doors.visitor(), filed, "他昨天又来要钱了")
+    first, second = unlocked(one_doors), unlocked(one_doors, OTHER_CLUE)
+    page = first.get(at(filed))
+    (porridge, money) = page.tree.xpath("//input[@name='added']/@value")
+    asked = first.act(at(filed, "ask-release"), {"reason": "只说饭菜", "added": porridge})
+    assert "等另一位同意" in asked.text
+    page = second.get(at(filed))
+    assert "放进公开的那一件" in page.text
+    (proposal,) = page.tree.xpath("//input[@name='proposal']/@value")
+    assert first.act(at(filed, "release"), {"proposal": proposal}).status == 403
+    done = second.act(at(filed, "release"), {"proposal": proposal})
+    assert done.tree.xpath("//input[@name='added']/@value") == [money]
+    assert kept_at(one_doors, part.id) == (0, 0)
+    assert open_parts(one_doors) == 1
+    seen = one_doors.sign_in(DISPATCHER).get(f"/console/cases/{part.id}").text
+    assert "今天的粥还是馊的，打我▇▇▇▇▇▇▇▇▇▇▇" in seen
+    assert "要钱" not in seen
+    assert "今天的粥还是馊的" in one_doors.visitor().post("/track", {"code": filed.code}).text

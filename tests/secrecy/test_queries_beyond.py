@@ -50,6 +50,7 @@ REVIEWED_FILES = {
     "casework/statistics.py": INSIDE,
     "casework/waiting.py": HOUSE,
     "casework/wiping.py": HOUSE,
+    "intake/addedwords.py": INSIDE,
     "intake/addresses.py": HOUSE,
     "intake/attachments.py": INSIDE,
     "intake/links.py": CODE,
