@@ -141,7 +141,7 @@ def chat_lines(lines: Iterable[str], channel: Channel, fixture: Fixture) -> Iter
         known = {name: value for name, value in row.items() if name != "turns"}
         try:
             answer = run_dialogue(turns, channel, fixture)
-        except (HotlineError, SQLAlchemyError, LookupError, ValueError, TypeError) as error:
+        except (HotlineError, SQLAlchemyError, LookupError, ValueError, TypeError, OSError) as error:
             answer = {"error": type(error).__name__}
         yield {**known, **answer}
 

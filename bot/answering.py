@@ -5,14 +5,21 @@ from dataclasses import replace
 
 from bot.asking import ask, repeat_question
 from bot.moves import warn_of_transfer
+from bot.phrasing import compose
 from bot.script import Answer
 from bot.telling import Turn, take_contact
 from bot.types import Act, Effect, Step
 from bot.words import Intent
 
-_ASKS_ON = re.compile("去哪|哪儿|哪里|怎么|咋|要啥|要什么|带啥|带什么|材料|手续|多少|几天|什么时候|啥时候|找谁")
+_ASKS_ON = re.compile(
+    "去哪|在哪办|上哪|哪儿|哪里|怎么|咋|要啥|要什么|带啥|带什么|材料|手续|多少|几天|什么时候|啥时候|找谁"
+)
 SHORT = 15
 """A question no longer than this may go on about what was just answered."""
+
+
+ASIDES = ((Intent.DEMAND, "demand"), (Intent.PROOF_QUESTION, "proof"), (Intent.CANNOT_SEE, "cannot_see"))
+"""What is asked of us beside the story, and the sentences that answer it."""
 
 
 def answer_asides(turn: Turn) -> tuple[str, ...]:
@@ -23,6 +30,8 @@ def answer_asides(turn: Turn) -> tuple[str, ...]:
         found += script.say("fear")
     if said.wants(Intent.REAL_NAME_QUESTION):
         found += script.say("real_name")
+    for wish, line in ASIDES:
+        found += script.say(line) if said.wants(wish) else ()
     if said.wants(Intent.MACHINE):
         found += script.say("machine")
     if said.wants(Intent.IMPATIENT):
@@ -37,7 +46,8 @@ def is_question(turn: Turn) -> bool:
     said, message = turn.said, turn.reading.message
     if not said.wants(Intent.QUESTION) or turn.reading.complains or not turn.reading.asked:
         return False
-    inquiry = message is not None and message.category == "inquiry"
+    bare = not said.tells and said.intents <= {Intent.QUESTION} and not turn.talk.is_complaint
+    inquiry = bare or (message is not None and message.category == "inquiry")
     return inquiry or _find_answer(turn) is not None
 
 
@@ -47,7 +57,9 @@ def answer_question(turn: Turn) -> Step:
     answer = _find_answer(turn)
     reached = take_contact(turn)
     known = answer.lines + script.say("source", source=answer.source) if answer is not None else ()
-    lines = answer_asides(turn) + reached.lines + known or script.say("no_answer")
+    lines = answer_asides(turn) + reached.lines + known
+    if not lines:
+        return _admit_ignorance(turn)
     talk = replace(reached.talk, topic=answer.id if answer is not None else reached.talk.topic)
     if talk.is_filed:
         step = repeat_question(talk, script, lines)
@@ -55,6 +67,19 @@ def answer_question(turn: Turn) -> Step:
     if talk.is_complaint:
         return repeat_question(talk, script, lines)
     return ask(replace(talk, category="inquiry"), "else", script, lines)
+
+
+def _admit_ignorance(turn: Turn) -> Step:
+    """Nothing is known about it: in danger the number again, of a matter that is told that it is kept, else 12345."""
+    talk, script = turn.talk, turn.script
+    if talk.danger is not None:
+        return replace(
+            repeat_question(talk, script, script.say(f"danger.{talk.danger}")),
+            reply=compose(script.say(f"danger.{talk.danger}"), numbers=script.numbers[talk.danger]),
+        )
+    if talk.is_filed or talk.is_complaint:
+        return repeat_question(talk, script, script.say("no_answer_told"))
+    return ask(replace(talk, category="inquiry"), "else", script, script.say("no_answer"))
 
 
 def _find_answer(turn: Turn) -> Answer | None:

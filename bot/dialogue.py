@@ -10,10 +10,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.afterwards import go_on_afterwards, tell_receipt
-from bot.answering import answer_asides, answer_question, is_question
+from bot.answering import answer_question, is_question
 from bot.asking import ask, go_on, repeat_question, say
 from bot.callingback import answer_callback, is_callback_answer
 from bot.channels import Inbound, MessageKind
+from bot.conversations import ALARM
+from bot.digits import gather_digits
+from bot.listening import hasten, listen, take
 from bot.moves import (
     ENOUGH,
     answer_withdrawal,
@@ -22,7 +25,6 @@ from bot.moves import (
     face_danger,
     face_self_harm,
     fear_for_life,
-    greet,
     is_danger,
     leave_to_officer,
     look_up,
@@ -39,7 +41,7 @@ from bot.moves import (
     withdraw,
 )
 from bot.phrasing import compose
-from bot.reading import Reading, flatten
+from bot.reading import Reading
 from bot.script import Script
 from bot.telling import Heard, Turn, take_contact, take_in
 from bot.types import Act, ContactWay, Effect, Stage, Step, Talk
@@ -63,21 +65,6 @@ _OURS = re.compile(
     "人工|真人|活人|你们的?(?:领导|负责人|主任|局长|工作人员|人|头)|机器|不会打字|跟我说|跟我讲|客服|接线"
 )
 _STOPS = re.compile("算了|撤回|撤销|撤了|没说|不说了|不举报了|不反映了|不投诉了|不告了|别报")
-LONG = 15
-"""Shorter words that triage can't place may be the beginning of a story."""
-
-SURE, SHORT = 0.6, 7
-"""So sure a verdict, of so many characters, says that the matter is another's."""
-
-UNSURE = 0.5
-"""A long message of another's business, of which triage is less sure, is listened to."""
-
-_CARE = re.compile("老人|老头|老太|老伴|护工|养老|敬老|院里|院长|尿|褥疮|翻身|喂饭|骂|饿|身体|[七八九]十.?岁?")
-PATIENCE = 4
-"""So many messages that triage can't place, and he is asked whether to write them down."""
-
-BEGINNING, FRAGMENT = 16, 8
-"""So few characters are a beginning, told in so short a message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +79,20 @@ class Rule:
 def advance(talk: Talk, event: Inbound, *, reading: Reading, script: Script, now: datetime) -> Step:
     """The next step of a talk. Always answers, whatever was sent; asks at most one question."""
     plain = Turn(_stand_at(talk, event, reading), event, reading, script, now)
-    turn = fear_for_life(plain)
+    turn, asks_on = gather_digits(fear_for_life(plain))
+    if asks_on is not None:
+        return asks_on
     move = next((rule.move for rule in RULES if rule.applies(turn)), STAGES[talk.stage])
-    step = move(turn)
-    return put_number_first(turn, step) if turn is not plain else step
+    step = _break_silence(turn, move(turn))
+    return put_number_first(turn, step) if ALARM in turn.talk.asked and ALARM not in talk.asked else step
+
+
+def _break_silence(turn: Turn, step: Step) -> Step:
+    """No words of a person stay without an answer, but where an officer is in the chat."""
+    silent = (
+        not (step.reply.text or step.effects) and turn.event.kind is MessageKind.TEXT and not turn.talk.with_officer
+    )
+    return replace(step, reply=compose(turn.script.say("still_here"))) if silent else step
 
 
 def _stand_at(talk: Talk, event: Inbound, reading: Reading) -> Talk:
@@ -122,7 +119,8 @@ def _withdraws(turn: Turn) -> bool:
 
 
 def _waits(turn: Turn) -> bool:
-    return turn.said.wants(Intent.WAIT) and not turn.talk.is_filed and not _is_story(turn)
+    resumes = turn.talk.stage is Stage.WITHDRAWN and turn.said.wants(Intent.RESUME)
+    return turn.said.wants(Intent.WAIT) and not turn.talk.is_filed and not _is_story(turn) and not resumes
 
 
 def _is_story(turn: Turn) -> bool:
@@ -173,112 +171,20 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def _hasten(turn: Turn) -> Turn:
-    brief = turn.talk.is_brief or turn.said.wants(Intent.IMPATIENT)
-    return replace(turn, talk=replace(turn.talk, is_brief=brief))
-
-
-def listen(turn: Turn) -> Step:
-    """Nothing is open: a greeting, a question, a story or the beginning of one."""
-    turn = _hasten(turn)
-    agrees = turn.said.wants(Intent.CONFIRM) and not (turn.said.tells or turn.said.wants(Intent.DONE, Intent.BYE))
-    if turn.talk.question == "keep_suggestion" and (agrees or turn.tapped in ("keep_yes", "keep_no")):
-        return _keep(turn)
-    if turn.said.wants(Intent.GREETING):
-        return greet(turn)
-    if is_question(turn):
-        return answer_question(turn)
-    heard = _take(turn)
-    if heard.talk.is_complaint or heard.talk.is_kept:
-        return _let_begin(turn, heard) or go_on(heard.talk, turn.script, heard.lines)
-    return _not_yet(turn, heard)
-
-
-def _let_begin(turn: Turn, heard: Heard) -> Step | None:
-    """Whoever begins with a few words (护工, 老是骂人) is let go on before anything is asked; silence files all the
-    same."""
-    words = flatten(heard.talk.text)
-    begins = len(words) < BEGINNING and len(flatten(turn.said.text)) <= FRAGMENT and not heard.talk.is_brief
-    return say(heard.talk, heard.lines, turn.script.say("go_ahead")) if begins and not turn.talk.asked else None
-
-
-def _take(turn: Turn) -> Heard:
-    """Everything in the message, asides answered first."""
-    asides = answer_asides(turn)
-    heard = take_in(turn)
-    return Heard(heard.talk, asides + heard.lines)
-
-
-def _not_yet(turn: Turn, heard: Heard) -> Step:
-    """Nothing that is a complaint so far."""
-    script, said = turn.script, turn.said
-    if said.wants(Intent.RESUME) and not heard.talk.lines and turn.talk.stage is Stage.WITHDRAWN:
-        return say(replace(heard.talk, stage=Stage.LISTENING), script.say("resume_empty"))
-    if turn.talk.question == "else" and said.wants(Intent.QUESTION) and not said.tells:
-        return ask(heard.talk, "else", script, script.say("off_topic"))
-    if said.wants(Intent.THANKS, Intent.BYE, Intent.DONE, Intent.CONFIRM) and not heard.talk.lines:
-        return say(heard.talk, heard.lines or script.say("bye"))
-    if not said.tells:
-        return ask(heard.talk, "story", script, heard.lines) if not heard.talk.lines else say(heard.talk, heard.lines)
-    message = turn.reading.message
-    long = len(said.text) >= LONG
-    if message is not None and message.category == "inquiry" and long:
-        return ask(heard.talk, "keep_suggestion", script, script.say("suggestion"))
-    if _is_anothers(turn) and not long:
-        return ask(replace(heard.talk, stage=Stage.LISTENING), "else", script, script.say("off_topic"))
-    if long and not _may_be_ours(turn):
-        without = replace(turn.talk, stage=Stage.LISTENING, category="out_of_scope")
-        official = script.say("off_topic_official") if message and message.discipline else ()
-        return ask(without, "else", script, script.say("off_topic"), official)
-    return _let_talk(turn, heard)
-
-
-def _let_talk(turn: Turn, heard: Heard) -> Step:
-    """Whoever goes on without a matter that triage knows is listened to, and asked now and then whether to keep it."""
-    script, told = turn.script, len(heard.talk.lines)
-    if told and told % PATIENCE == 0 and told > len(turn.talk.lines):
-        return ask(heard.talk, "keep_suggestion", script, script.say("listening"))
-    own = tuple(line for line in heard.lines if line not in (*script.say("heard"), *script.say("heard_more")))
-    return say(replace(heard.talk, stage=Stage.LISTENING), own, script.say("greeting_again"))
-
-
-def _may_be_ours(turn: Turn) -> bool:
-    """Whether nobody should be sent away over these words: they speak of age or care, or triage isn't sure."""
-    message = turn.reading.message
-    unsure = message is None or message.category != "out_of_scope" or message.categories[0].score < UNSURE
-    return unsure or bool(_CARE.search(turn.said.text))
-
-
-def _is_anothers(turn: Turn) -> bool:
-    """Whether few words are enough to say that somebody else must be asked, or whom, when that was said already."""
-    message, said = turn.reading.message, turn.said
-    if message is None or message.category != "out_of_scope" or _may_be_ours(turn):
-        return False
-    if turn.talk.question == "else" and said.wants(Intent.QUESTION):
-        return True
-    return message.categories[0].score >= SURE and len(flatten(said.text)) >= SHORT
-
-
-def _keep(turn: Turn) -> Step:
-    if turn.tapped == "keep_no":
-        return say(turn.talk, turn.script.say("bye"))
-    return go_on(replace(turn.talk, is_kept=True), turn.script)
-
-
 def hear_place(turn: Turn) -> Step:
     """The answer to where, or something else that is told instead."""
-    turn = _hasten(turn)
+    turn = hasten(turn)
     if is_question(turn):
         return answer_question(turn)
     if turn.said.wants(Intent.SKIP, Intent.DONE):
         return go_on(replace(turn.talk, asked=(*turn.talk.asked, "place")), turn.script)
-    heard = _take(turn)
+    heard = take(turn)
     return go_on(heard.talk, turn.script, heard.lines)
 
 
 def hear_contact(turn: Turn) -> Step:
     """Whether and how to get in touch."""
-    turn = _hasten(turn)
+    turn = hasten(turn)
     talk, script, said = turn.talk, turn.script, turn.said
     choice = turn.tapped
     if choice == "contact_none" or (said.wants(Intent.SKIP, Intent.DENY, Intent.DONE) and not said.rest):
@@ -291,7 +197,7 @@ def hear_contact(turn: Turn) -> Step:
         return go_on(replace(talk, contact=ContactWay.PHONE), script)
     if is_question(turn):
         return answer_question(turn)
-    heard = _take(turn)
+    heard = take(turn)
     agreed = said.wants(Intent.AGREE_CONTACT, Intent.CONFIRM) and heard.talk.contact is None
     told = replace(heard.talk, contact=ContactWay.PHONE) if agreed else heard.talk
     return go_on(told, script, heard.lines)
@@ -299,7 +205,7 @@ def hear_contact(turn: Turn) -> Step:
 
 def hear_phone(turn: Turn) -> Step:
     """The number, or none after all."""
-    heard = _take(_hasten(turn))
+    heard = take(hasten(turn))
     talk = heard.talk
     if not talk.phone:
         talk = replace(talk, contact=None if turn.said.tells else ContactWay.NONE)
@@ -308,7 +214,7 @@ def hear_phone(turn: Turn) -> Step:
 
 def hear_confirmation(turn: Turn) -> Step:
     """Yes files; no asks what; anything told or corrected is taken in and read back again."""
-    turn = _hasten(turn)
+    turn = hasten(turn)
     talk, script, said = turn.talk, turn.script, turn.said
     if turn.tapped == "confirm_yes" or (said.wants(Intent.CONFIRM, Intent.DONE, Intent.RESUME) and not said.tells):
         heard = take_contact(turn)
@@ -317,7 +223,7 @@ def hear_confirmation(turn: Turn) -> Step:
         return ask(talk, "correct", script)
     if is_question(turn):
         return answer_question(turn)
-    heard = _take(turn)
+    heard = take(turn)
     return go_on(heard.talk, script, heard.lines)
 
 
@@ -327,7 +233,7 @@ def hear_correction(turn: Turn) -> Step:
         return hear_confirmation(turn)
     said = turn.said
     marked = replace(said, intents=said.intents | {Intent.CORRECTION}, corrected=said.corrected or said.text)
-    heard = _take(replace(turn, reading=replace(turn.reading, said=marked)))
+    heard = take(replace(turn, reading=replace(turn.reading, said=marked)))
     return go_on(heard.talk, turn.script, heard.lines)
 
 
@@ -341,7 +247,7 @@ def hear_draft(turn: Turn) -> Step:
         return withdraw(turn)
     if turn.tapped == "draft_wait" or said.wants(Intent.THANKS, Intent.BYE, Intent.CONFIRM):
         return say(turn.talk, script.say("bye"))
-    heard = _take(turn)
+    heard = take(turn)
     return ask(heard.talk, "draft", script, heard.lines or script.say("draft_back"))
 
 

@@ -17,7 +17,7 @@ from bot.hours import end_of_next_office_day
 from bot.models import Handover
 from bot.moves import SELF_HARM
 from bot.phrasing import compose, join
-from bot.reading import read_utterance
+from bot.reading import blank_contact, read_utterance
 from bot.script import Script
 from bot.spots import is_vague
 from bot.types import Act, ContactWay, Effect, Reply, Stage, Step, Talk
@@ -66,8 +66,10 @@ class Desk:
     lookers: Semaphore = field(default_factory=lambda: Semaphore(LOOKERS), repr=False, compare=False)
 
     def assess(self, text: str, channel: Channel, now: datetime) -> Assessment:
-        """What triage says of a text received now."""
-        return self.intake.assess(text, self.intake.context.with_received(local_date(now), channel.value))
+        """What triage says of a text received now; his own telephone number beside it weighs nothing."""
+        return self.intake.assess(
+            blank_contact(text), self.intake.context.with_received(local_date(now), channel.value)
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass, replace
 
+from bot.addresses import can_be_spot, find_named_home, find_quarter, widen_town
+from bot.moments import find_moment
 from bot.reading import Reading, as_place
 from bot.spots import (
     can_be_place,
@@ -58,13 +60,20 @@ def take_facts(talk: Talk, reading: Reading, *, corrects: bool) -> Talk:
         fresh = replace(fresh, institution=known.institution or fresh.institution)
     if known.place and _is_exacter(known.place, fresh.place):
         fresh = replace(fresh, place=known.place)
-    settled = talk.settled
+    settled = _loosen(talk, found)
+    fresh = replace(fresh, place=found.place) if "place" in talk.settled and "place" not in settled else fresh
     return replace(
         talk,
         institution=talk.institution if "institution" in settled else fresh.institution,
         place=talk.place if "place" in settled else fresh.place,
         when=talk.when if "when" in settled else fresh.when,
     )
+
+
+def _loosen(talk: Talk, found: Facts) -> tuple[str, ...]:
+    """What stands by his own word; an address that is told later is better than the vague answer to where."""
+    better = found.place and is_exact(found.place) and not is_spot(found.place) and not is_exact(talk.place or "")
+    return tuple(name for name in talk.settled if not (better and name == "place"))
 
 
 def _answered(talk: Talk, reading: Reading, found: Facts) -> Facts:
@@ -101,13 +110,32 @@ def _settle(talk: Talk, told: Facts) -> Talk:
 
 def find_facts(assessment: Assessment | None, text: str) -> Facts:
     """What triage found, and the spot inside a house by its own shape (三楼东头), which is more exact than a town."""
-    found = Facts()
+    found = Facts(when=find_moment(text, None))
     if assessment is not None:
-        institution, place, when = assessment.institution, assessment.place, assessment.when
-        found = _join(institution, place, when.text if when else None)
-    found = found.over(Facts(institution=find_some_home(text), place=find_street(text)))
+        found = _read_found(assessment, text).over(found)
+    if found.institution and is_spot(found.institution):
+        found = replace(found, institution=None, place=found.place or found.institution)
+    named = find_named_home(text)
+    if named and (found.institution is None or is_vague(found.institution)):
+        found = replace(found, institution=named)
+    found = found.over(Facts(institution=find_some_home(text), place=find_street(text) or find_quarter(text)))
     spot = find_spot(text)
     return replace(found, place=spot) if spot and not is_exact(found.place or "") else found
+
+
+def _read_found(assessment: Assessment, text: str) -> Facts:
+    """What triage found, as far as it was said: the village behind the town, the days behind the month."""
+    institution, place, when = assessment.institution, assessment.place, assessment.when
+    moment = when.text if when else None
+    if when is not None and text[when.start : when.end] == when.text:
+        moment = find_moment(text, (when.start, when.end))
+    found = _join(institution, place, moment)
+    if place is None or text[place.start : place.end] != place.text or found.place != place.text:
+        return found
+    unit = institution if institution is not None and institution.kind is not InstitutionKind.PLACE else None
+    stop = unit.start if unit is not None and unit.start >= place.end else None
+    inside = unit is not None and unit.start <= place.start < unit.end
+    return found if inside else replace(found, place=widen_town(text, place.start, place.end, stop))
 
 
 def _join(institution: InstitutionMention | None, place: PlaceMention | None, when: str | None) -> Facts:
@@ -125,7 +153,7 @@ def guess_fact(corrected: str) -> Facts:
     words = as_place(corrected)
     if not words or len(words) > ANSWER_LIMIT:
         return Facts()
-    if is_home(words):
+    if is_home(words) and not is_spot(words):
         return Facts(institution=words)
     if is_exact(words):
         return Facts(place=words)
@@ -137,9 +165,9 @@ def answer_place(text: str) -> Facts:
     words = as_place(text)
     if not words or len(words) > ANSWER_LIMIT:
         return Facts()
-    if is_home(words):
+    if is_home(words) and not is_spot(words):
         return Facts(institution=words)
-    return Facts(place=words) if can_be_place(words) else Facts()
+    return Facts(place=words) if can_be_place(words) and can_be_spot(words) else Facts()
 
 
 TOLD_ALREADY: tuple[tuple[str, re.Pattern[str]], ...] = (

@@ -78,7 +78,13 @@ def _put_away(turn: Turn) -> tuple[str, ...]:
 
 
 def stay_with(turn: Turn) -> Step:
-    """A talk that waits for a person: listen, keep the words, keep the numbers in sight."""
+    """A talk that waits for a person: listen, keep the words, keep the numbers in sight.
+
+    Who says that it was anger alone is let out: what he complains of goes its way; the person comes all the same.
+    """
+    if turn.talk.is_urgent and turn.said.wants(Intent.CALM) and turn.said.danger is None:
+        freed = replace(turn.talk, stage=Stage.LISTENING, is_held=False, is_urgent=False)
+        return go_on(freed, turn.script, turn.script.say("calm"))
     talk = take_in(turn).talk
     lines = turn.script.say("self_harm_on") + _put_away(turn) if talk.is_urgent else turn.script.say("with_person")
     step = say(talk, lines)
@@ -177,7 +183,7 @@ def wait(turn: Turn) -> Step:
     """A wish to wait: a draft for 72 hours, which silence doesn't file."""
     heard = take_in(turn)
     if not (heard.talk.is_complaint or heard.talk.is_kept):
-        return say(heard.talk, turn.script.say("slow_down"))
+        return say(heard.talk, turn.script.say("slow_down" if heard.talk.lines else "no_rush"))
     return say(replace(heard.talk, stage=Stage.DRAFT), turn.script.say("draft"))
 
 

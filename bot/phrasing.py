@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.script import Question, Script
-from bot.spots import is_spot
+from bot.spots import is_spot, is_vague
 from bot.types import Choice, ContactWay, Fact, HelpNumber, Reply, Talk
 from intake.codes import format_code
 
@@ -79,7 +79,9 @@ def _where(talk: Talk) -> str:
     home, place = talk.institution or talk.scene or "", talk.place or ""
     if not place or place in home:
         return home
-    return home + place if is_spot(place) else place + home
+    if not home or is_spot(place):
+        return home + place
+    return f"{place}，{home}" if is_vague(home) else f"{home}，{place}"
 
 
 def sum_up(talk: Talk, script: Script) -> str:
@@ -102,7 +104,7 @@ def read_back(talk: Talk, script: Script) -> tuple[str, ...]:
 
 
 def _matter(talk: Talk, script: Script) -> str:
-    told = "，".join(line.strip("，。 ") for line in talk.lines)
+    told = talk.matter or "，".join(line.strip("，。 ") for line in talk.lines)
     words = _clip(told)
     plain = script.matters.get(talk.category or "", "")
     return f"{words}（{plain}）" if plain and plain != script.matters["out_of_scope"] else words

@@ -30,17 +30,30 @@ _SPOKEN_PHONE = re.compile(
 )
 """Eleven digits, spoken or written, in groups as one likes."""
 
+_BREATH = re.compile(r"(?<=[一-龥])\s{1,8}(?=[一-龥])")
+"""Whoever types without signs puts a space where he draws breath."""
+
 _SEPARATORS = re.compile(r"[-‐–—·.,、\s]")
 _BETWEEN_DIGITS = re.compile(
     rf"(?<=[\d{_SPOKEN}])[-‐–—·.\s]{{1,8}}(?=[\d{_SPOKEN}])|(?<=\b1\d\d)[,、](?=\d{{4}}[,、]\d{{4}})|(?<=\d{{4}})[,、](?=\d{{4}}(?!\d))"
 )
-_TAIL = re.compile(r"(?:尾号|最后|末尾|后面?)(?:[一二两三四1-4]位)?(?:数)?(?:应该)?(?:是|改成)?(\d{2,4})")
+_TAIL = re.compile(
+    r"(?:尾号|最后|末尾|后面?|后头)(?:[一二两俩三四1-4])?(?:位|个)?(?:数字?|号码?)?(?:打|写|记|说|弄)?(?:反|错|岔)?了?,?"
+    r"(?:应该|应当)?(?:是|改成|为)?(\d{2,4})(?![\d号日月年点天块元个楼次])"
+)
 _CODE = re.compile(r"(?<!\d)(\d{4}[-\s]?\d{4}[-\s]?\d{4}[-\s]?\d{4})(?!\d)")
 _OTHERS = re.compile(
     r"(?:他|她|他们|对方|骗子|护工|院里|院长|公司|老板|业务员|客服|那边|人家|所里|经理)(?:的|留的|给的|用的)?(?:电话|手机|号码|号)?(?:是|:)?$"
 )
+_CONTACT_TOLD = re.compile(
+    r"[,，。 ]?(?:请|可以)?(?:打|回|联系)?(?:我|俺)?(?:的|哩)?(?:联系)?(?:电话|手机号?|号码|联系方式)?(?:是|为|:|：)?\s?"
+    r"(?<![0-9])1[3-9][0-9](?:[- ]?[0-9]){8}(?![0-9])"
+)
+_DEAD = re.compile(
+    "[,。 ]?(?:这个|那个|这号)?(?:已经|早就|都)?(?:停机|停了|欠费|不用了|不能用|打不通|打不了|丢了|坏了|换了|注销)"
+)
 _ENDS_NAME = r"(?=$|[,。!;、.:]|电话|手机|联系|住|今年|1\d|0\d)"
-_NEVER_CALLED = r"[他她它你您不没了过来去救护院医保大车天苦屈冤得警急孩儿女老人爹娘爸妈半几两三]|护工|院长"
+_NEVER_CALLED = r"[啥什甭谁哪名他她它你您不没了过来去救护院医保大车天苦屈冤得警急孩儿女老人爹娘爸妈半几两三]|护工|院长"
 _NOT_A_NAME = re.compile(
     r"血压|血糖|[庄屯营洼镇村乡县市区院局所的人事楼]$|^(?:马上|高龄|常年|万一|方便|于是|时候|应该|安全|金额|全家|全部|都是)"
 )
@@ -176,8 +189,9 @@ def read_utterance(text: str, words: Words) -> Utterance:
 
 
 def flatten(text: str) -> str:
-    """Half-width signs, no spaces, small letters: only for matching, never stored."""
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).lower()
+    """Half-width signs, small letters, a comma for a space between words: only for matching, never stored."""
+    plain = _BREATH.sub(",", unicodedata.normalize("NFKC", text).strip())
+    return re.sub(r"\s+", "", plain).lower()
 
 
 def is_sticker(text: str) -> bool:
@@ -189,6 +203,11 @@ def is_sticker(text: str) -> bool:
 def as_place(text: str) -> str:
     """An answer to the question where, without what leads up to it."""
     return _TAIL_WORDS.sub("", _LABEL.sub("", text.strip(_TRIM)).strip(_TRIM))
+
+
+def blank_contact(text: str) -> str:
+    """The text without how to reach the writer, of equal length: a number beside a complaint is no part of it."""
+    return _CONTACT_TOLD.sub(lambda hit: "，" + " " * (len(hit.group()) - 1), text)
 
 
 def own_name(assessment: Assessment | None) -> str | None:
@@ -208,8 +227,18 @@ def _find_phone(flat: str) -> str | None:
     """The last number that isn't somebody else's; spoken digits (幺五四…) count."""
     spoken = _SPOKEN_PHONE.sub(lambda hit: _SEPARATORS.sub("", hit.group()).translate(_DIGITS), flat)
     spoken = _BETWEEN_DIGITS.sub("", spoken)
-    own = [hit for hit in _PHONE.finditer(spoken) if not _OTHERS.search(spoken[: hit.start()])]
+    own = [hit for hit in _PHONE.finditer(spoken) if not _is_no_use(spoken, hit)]
     return own[-1].group(1).replace("-", "") if own else None
+
+
+def _is_no_use(spoken: str, hit: re.Match[str]) -> bool:
+    """A number that is somebody else's, or one that nobody can be reached at."""
+    return bool(_OTHERS.search(spoken[: hit.start()]) or _DEAD.match(spoken, hit.end()))
+
+
+def speak_digits(flat: str) -> str:
+    """Spoken digits as figures (幺五四 is 154)."""
+    return flat.translate(_DIGITS)
 
 
 def _first_name(flat: str) -> str | None:

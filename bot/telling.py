@@ -87,7 +87,7 @@ def _take_refusal(turn: Turn, heard: Heard) -> Heard:
     if said.wants(Intent.NO_CONTACT) and said.phone is None:
         anonymous = True if _NOTHING_LEFT.search(said.text) else talk.anonymous
         talk = replace(talk, contact=ContactWay.NONE, phone="", safe_time="", anonymous=anonymous)
-        heard = Heard(talk, heard.lines + script.say("contact_none"))
+        heard = Heard(talk, heard.lines + script.say("contact_quiet" if talk.is_urgent else "contact_none"))
     if said.wants(Intent.REAL_NAME):
         heard = Heard(replace(heard.talk, anonymous=False), heard.lines)
     return heard
@@ -141,10 +141,22 @@ def take_story(turn: Turn) -> Heard:
         lines=(*talk.lines, said.text.strip()),
         category=story.category if story else talk.category,
         is_complaint=talk.is_complaint or _complains(turn),
+        matter=talk.matter or (said.text.strip() if _complains(turn) else ""),
     )
     if corrects:
-        return Heard(told, turn.script.say("corrected"))
+        return _tell_correction(turn, told)
     return Heard(told, turn.script.say("heard_more" if talk.lines else "heard"))
+
+
+def _tell_correction(turn: Turn, told: Talk) -> Heard:
+    """What stands now instead, said so that he can hear whether it is right; the old word isn't read back any more."""
+    pairs = [(getattr(turn.talk, name) or "", getattr(told, name) or "") for name in ("place", "institution", "when")]
+    changed = [(old, new) for old, new in pairs if new and new != old]
+    for old, new in changed:
+        told = replace(told, matter=told.matter.replace(old, new)) if old else told
+    if not changed:
+        return Heard(told, turn.script.say("heard_more"))
+    return Heard(told, turn.script.say("corrected_to", value=changed[0][1]))
 
 
 def _is_haste(turn: Turn) -> bool:

@@ -191,7 +191,8 @@ class Talk:
 
     Before filing it holds the words: `lines` as told, `said` as both sides spoke, the facts as last corrected. After
     filing the words are gone, and `case_id`, `receipt_id` and `code` remain so that what comes later can be added.
-    `settled` names the facts that he corrected or was asked for. `question` names the one question that is open;
+    `matter` is the message in which it became a complaint, `digits` a number that comes in pieces. `settled` names the
+    facts that he corrected or was asked for. `question` names the one question that is open;
     `asked` those that were asked, so that none is asked again and again. `handed_over` stands while a person is wanted
     or there (`with_officer`); `waits_until` keeps the talk until an office day has passed; `outgoing` is what the
     officer wrote and the courier takes out. `topic` is what was last answered from the knowledge base; `recited` what
@@ -205,6 +206,8 @@ class Talk:
     account: str = ""
     sender: str = ""
     lines: tuple[str, ...] = ()
+    matter: str = ""
+    digits: str = ""
     said: tuple[tuple[bool, str], ...] = ()
     question: str = ""
     asked: tuple[str, ...] = ()

@@ -6,7 +6,7 @@ Whoever ends a story with 快点办 or 就这样吧 has still complained; triage
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.reading import NOT_COMPLAINTS, is_complaint
+from bot.reading import NOT_COMPLAINTS, blank_contact, is_complaint
 from bot.types import Talk
 from intake.types import IntakeDesk
 from triage.context import Context
@@ -37,6 +37,9 @@ def _steady(assess: Assess, lines: tuple[str, ...]) -> Assess:
         whole = assess(text, context)
         if whole.category not in NOT_COMPLAINTS:
             return whole
+        bare = assess(blank_contact(text), context)
+        if bare.category not in NOT_COMPLAINTS:
+            return _with_verdict(whole, bare, bare.categories)
         beginnings = ("\n".join(lines[:count]) for count in range(len(lines) - 1, 0, -1))
         told = next((part for words in beginnings if is_complaint(part := assess(words, context), words)), None)
         if told is not None:
@@ -44,8 +47,8 @@ def _steady(assess: Assess, lines: tuple[str, ...]) -> Assess:
         alone = next((part for words in lines if is_complaint(part := assess(words, context), words)), None)
         if alone is None:
             return whole
-        bare = tuple(CategoryScore(each.code, each.score) for each in alone.categories)
-        return _with_verdict(whole, alone, bare)
+        codes = tuple(CategoryScore(each.code, each.score) for each in alone.categories)
+        return _with_verdict(whole, alone, codes)
 
     return weigh
 

@@ -3,6 +3,7 @@
 import json
 import os
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -58,3 +59,17 @@ def test_the_validation_set_is_not_worse_than_it_was(fixture: Fixture) -> None:
     found = score(zip(rows, (run(row, fixture) for row in rows), strict=True))
     assert found["emergency"][0] / found["emergency"][1] >= 0.95
     assert found["filed"][0] / found["filed"][1] >= 0.9
+
+
+@pytest.mark.parametrize("story", ["县福利院院长王某某收红包三万块", "我要举报南荇镇民政办主任褚某 他贪污"])
+def test_a_report_that_is_sealed_is_opened_whoever_it_complains_of(story: str, fixture: Fixture) -> None:
+    line = json.dumps({"id": "sealed", "turns": [story, "不留名", "对"]})
+    [answer] = chat_lines([line], Channel.WEB, fixture)
+    assert answer["filed"]
+    assert answer["categories"][0] == "corruption"
+
+
+def test_a_dialogue_that_breaks_says_so_and_the_next_goes_on(fixture: Fixture) -> None:
+    broken = replace(fixture, office_file=Path("no-such-office.toml"))
+    lines = [json.dumps({"id": each, "turns": ["你好"]}) for each in ("a", "b")]
+    assert all("error" in answer for answer in chat_lines(lines, Channel.WEB, broken))
