@@ -42,6 +42,7 @@ SHRUNK_AWAY = frozenset(
     {
         "sealed_item",
         "case_key",
+        "keeping_out_request",
         "pickup",
         "pickup_key",
         "annex",

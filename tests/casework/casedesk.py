@@ -21,6 +21,7 @@ from tests.casework.people import (
     an_office,
     an_open_case,
     opened,
+    see_to_four_eyes,
     the_county,
 )
 
@@ -70,6 +71,7 @@ class Desk:
 def a_sealed_case(session: Session) -> tuple[Case, Any]:
     the_county(session)
     clue = a_clue_officer(session)
+    see_to_four_eyes(session)
     case = opened(session, "崔广田贪污。", discipline=True, who=True, what=True).case
     assert case is not None
     return case, clue

@@ -34,6 +34,7 @@ from tests.casework.people import (
     an_office,
     an_officer,
     an_opening,
+    see_to_four_eyes,
     the_county,
 )
 from triage.taxonomy import load_taxonomy
@@ -77,6 +78,7 @@ def a_fire_case(session: Session, **assessed: Any) -> Case:
 
 
 def a_sealed_case(session: Session) -> Case:
+    see_to_four_eyes(session)
     person = a_person(CLUE_TEXT, "鲁守田", name="鲁守田", post="副主任", unit="麦陇镇民政办")
     assessment = an_assessment(
         CLUE_TEXT,

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.keepingout import exclude
@@ -163,6 +164,13 @@ def a_clue_officer(session: Session, name: str = "宁致远", **more: Any) -> Of
         session.add(RingMember(id=new_id(), ring_id=COUNTY_RING, officer_id=officer.id, wrapped_key=b"no ring key"))
         session.flush()
     return officer
+
+
+def see_to_four_eyes(session: Session) -> None:
+    """A second clue officer, where a test has but one: one alone may neither answer nor end a sealed case."""
+    staff = session.scalars(select(Officer).where(Officer.removed_at.is_(None)))
+    if sum(Role.CLUE_OFFICER in officer.roles for officer in staff) < 2:
+        a_clue_officer(session, "万俟同")
 
 
 def a_leader(session: Session, name: str = "项云帆", post: str = "局长") -> Officer:

@@ -17,7 +17,15 @@ from casework.signingkeys import ensure_signing_key
 from casework.talks import Standing, Talk, read_talk
 from casework.types import MessageDirection
 from casework.vault import KeyPair, generate_key_pair, seal_record
-from tests.casework.people import NOW, a_clue_officer, an_assessment, an_office, an_opening, the_county
+from tests.casework.people import (
+    NOW,
+    a_clue_officer,
+    an_assessment,
+    an_office,
+    an_opening,
+    see_to_four_eyes,
+    the_county,
+)
 
 WORDS = "崔广田贪污。"
 
@@ -68,6 +76,7 @@ def a_talk(session: Session) -> Ends:
 
 def another_talk(session: Session, clue: Officer) -> Ends:
     """One more sealed case of the same officer, with a reporter of its own."""
+    see_to_four_eyes(session)
     pair = generate_key_pair()
     assessment = an_assessment(WORDS, discipline=True, who=True, what=True)
     record = {RECORD_KEY: Halves.of(pair.private).pack()}

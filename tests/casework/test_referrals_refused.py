@@ -45,6 +45,7 @@ from tests.casework.people import (
     a_leader,
     a_supervisor,
     an_open_case,
+    see_to_four_eyes,
 )
 from tests.casework.people import opened as opened_case
 
@@ -93,6 +94,7 @@ def test_it_refuses_a_body_that_a_sealed_report_speaks_of(store: Store):
         the_house(session)
         a_handler(session, "钟离岳", "market")
         one = a_clue_officer(session)
+        see_to_four_eyes(session)
         for text in (
             "望桐县市场监督管理局的人收了颐年院的烟酒。",
             "钟离岳收了颐年院的烟酒。",
@@ -116,6 +118,7 @@ def test_a_sealed_report_that_says_it_was_told_to_the_discipline_organ_still_goe
     with store.write() as session:
         the_house(session)
         one = a_clue_officer(session)
+        see_to_four_eyes(session)
         text = "颐年院院长滕守业收了三万元红包，我向望桐县纪委监委说过。"
         case = opened_case(session, text, discipline=True, who=True, what=True, home="luzhu-home").case
         assert case is not None

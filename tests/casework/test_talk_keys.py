@@ -17,6 +17,7 @@ from casework.signingkeys import ensure_signing_key
 from casework.store import Store
 from casework.talks import Standing, pin_talk, state
 from casework.vault import generate_key_pair
+from tests.casework.handovers import a_second_clue_officer
 from tests.casework.people import NOW, a_clue_officer, a_dispatcher, an_office, an_open_case, the_county
 from tests.casework.talkers import (
     BROKEN,
@@ -167,7 +168,8 @@ def sealed_late(session: Session) -> Ends:
     add_message_from_reporter(session, case, "还没人来。", now=NOW)
     answer_reporter(session, case, "明天去看。", by=dispatcher, office=an_office(), now=NOW)
     late = LateSealing({"text": "崔广田贪污。", RECORD_KEY: Halves.of(pair.private).pack()}, pair.public)
-    seal_case_rows(session, case, late, [clue], by=SYSTEM, reasons=[], office=an_office(), now=NOW)
+    inside = [clue, a_second_clue_officer(session)]
+    seal_case_rows(session, case, late, inside, by=SYSTEM, reasons=[], office=an_office(), now=NOW)
     return ends
 
 
