@@ -51,6 +51,7 @@ from bot.waiting import release_waiting
 from bot.words import Intent, load_words
 from casework.store import Store
 from casework.types import Channel
+from intake.leading import find_led
 from intake.receipts import ReceiptDesk
 from intake.types import IntakeDesk
 from triage.context import Context
@@ -160,7 +161,8 @@ def _answer(
     now: datetime,
     found: FoundCode | None,
 ) -> Reply:
-    before = replace(kept.talk, account=inbound.account, sender=inbound.sender, channel=inbound.channel)
+    before = follow_sealing(session, kept.talk, desk)
+    before = replace(before, account=inbound.account, sender=inbound.sender, channel=inbound.channel)
     heard = inbound.is_heard or (before.is_heard and not before.is_filed)
     before = hold_media(session, replace(before, is_heard=heard), inbound, now=now)
     arrival = arrive(before.arrival, inbound, quota=desk.quota, now=now)
@@ -251,6 +253,15 @@ def _file_overlong(coming: Coming, step: Step) -> Step:
     filing = replace(step, effects=(Effect(Act.FILE),))
     done = do_effects(coming.session, filing, coming.row_id, desk=coming.desk, now=coming.now)
     return replace(done, effects=step.effects + filing.effects)
+
+
+def follow_sealing(session: Session, talk: Talk, desk: Desk) -> Talk:
+    """The talk of a report of which a part was sealed by hand: what is said and sent from now on goes there."""
+    led = find_led(session, talk.receipt_id, secrets=desk.intake.secrets)
+    if led is None or led == talk.case_id:
+        return talk
+    media = tuple(replace(each, case_id=led) for each in talk.media)
+    return replace(talk, case_id=led, is_sealed=True, media=media)
 
 
 def forget_code(talk: Talk, inbound: Inbound) -> Talk:

@@ -26,12 +26,20 @@ AT_ONCE = 50
 
 
 def hold(
-    session: Session, content: Mapping[str, Any], *, ident: str | None = None, secrets: ServerSecrets, now: datetime
+    session: Session,
+    content: Mapping[str, Any],
+    *,
+    ident: str | None = None,
+    lasts: timedelta | None = None,
+    secrets: ServerSecrets,
+    now: datetime,
 ) -> str:
-    """Keep something until a random moment between twenty minutes and two hours from now; returns its id."""
+    """Keep something until a random moment between twenty minutes and two hours from now (or as long as it `lasts`);
+    returns its id.
+    """
     row_id = ident or new_id()
     span = int((MOST_WAIT - LEAST_WAIT).total_seconds())
-    due_at = now + LEAST_WAIT + timedelta(seconds=random_source.randbelow(span))
+    due_at = now + (lasts or LEAST_WAIT + timedelta(seconds=random_source.randbelow(span)))
     session.add(HeldPart(id=row_id, due_at=due_at, content=_lock(row_id, content, secrets)))
     session.flush()
     return row_id

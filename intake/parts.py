@@ -30,6 +30,7 @@ from casework.verdicts import pack_assessment, unpack_assessment
 from intake.addedwords import ADDED, add_held_words
 from intake.addresses import drop_reply_addresses, keep_reply_address
 from intake.held import change_held, drop_held, hold, take_due
+from intake.leading import LEADS
 from intake.links import Link
 from intake.models import Receipt
 from intake.partjudging import HITS, find_hits, judge_held, pack_hits
@@ -225,6 +226,8 @@ def _open(
 ) -> bool:
     if "tell" in said:
         return _tell(session, said["tell"], now=now)
+    if LEADS in said:
+        return False
     if ADDED in said:
         return add_held_words(session, said, office=office, now=now)
     assessment, text, channel = unpack_assessment(said["assessment"]), said["text"], Channel(said["channel"])

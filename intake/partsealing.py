@@ -33,6 +33,7 @@ from casework.types import CaseKind, Role
 from casework.vault import generate_key_pair, seal_record
 from casework.verdicts import pack_assessment
 from casework.visibility import is_excluded, require_role
+from intake.leading import lead_over
 from intake.links import SLOTS, Link, put_link
 from intake.models import Report
 from intake.parts import RECORD_PARTING, assess_parts
@@ -62,7 +63,8 @@ def seal_sentences(
     1. Refused where the case has left the house or quotes the sentences elsewhere: then it is sealed whole. 2. A sealed
     case of the report as it was, for the clue officers whom neither the test nor an exclusion keeps out. 3. The open
     one's words, original, verdict, index and examples are made anew from the rest; its exclusions stay. 4. The code of
-    its reporter opens both. Raises NotFound, VaultLocked, InvalidField (`picks`), NotAllowed.
+    its reporter opens both, and a chat that still goes on does so in the sealed one. Raises NotFound, VaultLocked,
+    InvalidField (`picks`), NotAllowed.
     """
     require_role(signed.officer, Role.CLUE_OFFICER, act="seal_case")
     private = officer_private_key(signed, token)
@@ -80,6 +82,7 @@ def seal_sentences(
     put_link(session, case.id, revision % SLOTS, link)
     add_linked_receipt(session, sealed.id, new_id(), halves, secrets=desk.secrets, now=now)
     mark_as_reporter(session, sealed, link.key, ())
+    lead_over(session, case.id, sealed.id, secrets=desk.secrets, now=now)
     record_on_case(
         session, sealed, Verb.SEALED, by=by_officer(signed.officer), now=now, details={"reasons": ["by_hand"]}
     )
