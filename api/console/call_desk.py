@@ -18,20 +18,26 @@ from api.console.call_view import (
     Judged,
     desk_for,
     judge_call,
+    list_choosable,
     list_questions,
     view_danger,
     view_look,
 )
 from api.console.frame import show
 from api.console.labels import CHANNEL
+from api.console.queue_view import category_names
 from api.dependencies import PostedForm, PostingStaff, SignedStaff, Staff, TheHouse
 from api.errors import PROBLEMS, word_error, word_problem
 from api.wiring import House
 from casework.agreedwords import agree_on_word, make_verifier
+from casework.assessments import Correction, correct_assessment
+from casework.cases import keep_note
 from casework.clock import local_date
 from casework.errors import HotlineError, InvalidField
 from casework.ledger import Verb, by_officer, record
+from casework.models.cases import Case
 from casework.models.columns import new_id
+from casework.models.people import Officer
 from casework.types import Channel, Danger
 from casework.visibility import require_role
 from intake.codes import speak_code
@@ -45,6 +51,7 @@ router = APIRouter(prefix="/console/call", include_in_schema=False)
 
 DRAFT = "call-draft"
 """The purpose of the key under which a browser keeps an operator's unfinished form."""
+HEARD_AS = "登记的人听着是“{name}”这一类。"
 REUSED = "这一张登记过了，改的字没有登记进去。要另登一件，请再按“登记”。"
 
 
@@ -119,6 +126,7 @@ def _file_once(staff: Staff, house: House, judged: Judged, key: str) -> KeptAnsw
             case_id=filed.case_id,
             now=now,
         )
+        correct_category(session, filed.case_id, judged, house, by=staff.officer, now=now)
         keep_scans(
             session,
             filed.case_id,
@@ -151,6 +159,23 @@ def _file_once(staff: Staff, house: House, judged: Judged, key: str) -> KeptAnsw
     return answer
 
 
+def correct_category(
+    session: Session, case_id: str, judged: Judged, house: House, *, by: Officer, now: datetime
+) -> None:
+    """Put the category that the operator heard over the machine's: a revision and a labelled example, as at the desk.
+
+    Of a sealed case nobody may change the record; what he heard lies inside as a note.
+    """
+    if not judged.corrected:
+        return
+    case = session.get_one(Case, case_id)
+    if case.sealed:
+        name = category_names(house).get(judged.corrected, judged.corrected)
+        keep_note(session, case, HEARD_AS.format(name=name), officer_id=by.id, now=now)
+        return
+    correct_assessment(session, case, Correction(category=judged.corrected), by=by, office=house.office, now=now)
+
+
 def _typed_of(call: Call) -> str:
     """Everything that was typed, to tell one form from another; only its keyed hash is kept."""
     return "\n".join((call.story, *(f"{name}={value}" for name, value in sorted(call.texts.items()))))
@@ -179,6 +204,7 @@ def draw_call(
             "questions": list_questions(judged, house),
             "channels": [(channel.value, CHANNEL[channel]) for channel in DESK_CHANNELS],
             "wishes": [(name, house.front_desk.script.notes[note]) for name, note in WISHES.items()],
+            "categories": list_choosable(house),
             "homes": [home.name for home in house.context.directory.institutions],
             "towns": [town.name for town in house.context.directory.towns],
             "key": key or new_id(),

@@ -31,7 +31,7 @@ ANSWERS: Mapping[str, str] = {
 """What is asked further by category, and the words that stand before the answer in the report."""
 LONGEST: Mapping[str, int] = {"story": 8000}
 LONGEST_FIELD = 200
-TEXTS = ("home", "place", "when", "outlet", "name", "phone", "relation", "safe_time", "word", *ANSWERS)
+TEXTS = ("home", "place", "when", "outlet", "name", "phone", "relation", "safe_time", "word", "category", *ANSWERS)
 NUMBER = re.compile(r"(?:\+?86)?1[3-9]\d{9}|0\d{9,11}|[2-9]\d{6,7}")
 SCAN = re.compile(r"[0-9a-f]{24}")
 BETWEEN_DIGITS = re.compile(r"[\s\-－—·()（）]+")

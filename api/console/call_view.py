@@ -44,6 +44,12 @@ class Judged:
     text: str
     said: Assessment
     danger: Danger | None
+    corrected: str = ""
+
+    @property
+    def category(self) -> str:
+        """The operator's own word where he corrects the machine, else the machine's."""
+        return self.corrected or self.said.category
 
 
 def judge_call(call: Call, house: House, now: datetime) -> Judged:
@@ -54,7 +60,9 @@ def judge_call(call: Call, house: House, now: datetime) -> Judged:
     if call.urgent:
         said = replace(said, urgency=Urgency.CRITICAL)
     danger = name_danger(text, house.front_desk.words) if said.urgency is Urgency.CRITICAL else None
-    return Judged(call, text, said, danger or (Danger.OTHER if call.urgent else None))
+    chosen = call.text("category")
+    corrected = chosen if chosen in house.context.taxonomy.by_code and chosen != said.category else ""
+    return Judged(call, text, said, danger or (Danger.OTHER if call.urgent else None), corrected)
 
 
 def desk_for(judged: Judged, house: House) -> IntakeDesk:
@@ -66,6 +74,11 @@ def desk_for(judged: Judged, house: House) -> IntakeDesk:
     return replace(house.intake_desk, assess=assess)
 
 
+def list_choosable(house: House) -> list[tuple[str, str]]:
+    """The categories an operator may put in the machine's place."""
+    return list(category_names(house).items())
+
+
 def view_look(session: Session, officer: Officer, judged: Judged, house: House, now: datetime) -> dict[str, Any]:
     """The column beside the form; `empty` while nothing was told."""
     said, names = judged.said, category_names(house)
@@ -74,6 +87,7 @@ def view_look(session: Session, officer: Officer, judged: Judged, house: House, 
         "empty": not judged.text,
         "danger": view_danger(judged.danger, house),
         "urgency": said.urgency.value,
+        "corrected": names.get(judged.corrected, "") if judged.text else "",
         "categories": [names.get(score.code, score.code) for score in said.categories[:3]],
         "discipline": said.discipline,
         "body": _name_body(said, house),
@@ -100,7 +114,7 @@ def list_questions(judged: Judged, house: House) -> list[dict[str, Any]]:
     What was answered already stays on the page.
     """
     script = house.front_desk.script
-    wanted = script.details.get(judged.said.category, script.details["default"]) if judged.text else ()
+    wanted = script.details.get(judged.category, script.details["default"]) if judged.text else ()
     return [
         {
             "name": name,
@@ -127,7 +141,7 @@ def list_read_back(judged: Judged, house: House) -> tuple[str, ...]:
         safe_time=call.text("safe_time") if call.consent else "",
         anonymous=True if call.anonymous else None,
         contact=ContactWay.PHONE if call.consent else ContactWay.NONE if call.anonymous else None,
-        category=judged.said.category,
+        category=judged.category,
     )
     return (*read_back(talk, house.front_desk.script), house.front_desk.script.questions["confirm"].ask)
 
