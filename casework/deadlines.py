@@ -83,14 +83,24 @@ def run_clocks(
 
 
 def run_first_clocks(
-    session: Session, case: Case, event: CaseEvent, facts: ClockFacts, *, office: Office, now: datetime
+    session: Session,
+    case: Case,
+    event: CaseEvent,
+    facts: ClockFacts,
+    *,
+    office: Office,
+    now: datetime,
+    told_at: datetime | None = None,
 ) -> list[Deadline]:
     """The same for a case that was opened in this very transaction and has no clock yet; nothing is read.
 
     Its clocks begin with what a reporter did, which is dated to the day; limits in hours to ten minutes, never later.
+    `told_at` is when he told it to the office that sent it on: what the law gives him counts from there (信访工作条例
+    art. 23, 34), what this house set itself from now.
     """
+    first = min(told_at or now, now)
     return [
-        _start(session, case, rule, None, office=office, now=blur(now, rule.unit))
+        _start(session, case, rule, None, office=office, now=blur(first if rule.from_source else now, rule.unit))
         for rule in office.rules.values()
         if rule.starts_on is event and rule.applies_to.covers(facts)
     ]

@@ -113,7 +113,8 @@ class DeadlineRule:
 
     `meets` are the events that fulfil it, `ends` those after which it no longer applies. `grace` adds working days to
     the counted end; `extendable_by` is the most that may be added in all; a clock that `waits` stands still while an
-    answer of the reporter is awaited.
+    answer of the reporter is awaited. One that counts `from_source` began on the day on which the office that sent
+    the report on received it.
     """
 
     id: str
@@ -128,6 +129,7 @@ class DeadlineRule:
     grace: int = 0
     extendable_by: int = 0
     waits: bool = False
+    from_source: bool = False
 
 
 def due_on(

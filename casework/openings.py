@@ -178,7 +178,7 @@ def _open_plain(session: Session, opening: CaseOpening, judged: Judgement, *, of
     record_on_case(session, case, Verb.OPENED, by=REPORTER, now=now)
     body = judged.roster.bodies.get(case.body_code or "")
     facts = _tell_facts(case, opening, body.kind if body else None)
-    run_first_clocks(session, case, CaseEvent.RECEIVED, facts, office=office, now=now)
+    run_first_clocks(session, case, CaseEvent.RECEIVED, facts, office=office, now=now, told_at=opening.received_at)
     keep_out_of_new(session, case, judged.conflicts, by=SYSTEM, now=now)
     _hand_up_if_nobody_remains(session, case, judged, now=now)
     enqueue(session, JobName.FIND_DUPLICATES, case.id, key=case.id)

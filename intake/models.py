@@ -127,7 +127,8 @@ class ImportBatch(Base):
     """A sheet that is being taken in: its rows under a short-lived key while they wait, then the counts alone.
 
     `position` is how many rows are done; each moves on in the transaction of its own report, so that a process that
-    died is followed by another at the same row. `problems` names rows by number, without a word of them.
+    died is followed by another at the same row. `problems` names rows by number, without a word of them. `codes` are
+    those that somebody has to tell by telephone, under the same key, until they are told or three days have passed.
     """
 
     __tablename__ = "import_batch"
@@ -138,6 +139,7 @@ class ImportBatch(Base):
     status: Mapped[BatchStatus] = mapped_column(closed_set(BatchStatus, "batch_status"))
     key_id: Mapped[str] = mapped_column(String(64))
     content: Mapped[bytes | None] = mapped_column(LargeBinary)
+    codes: Mapped[bytes | None] = mapped_column(LargeBinary)
     total: Mapped[int]
     position: Mapped[int] = mapped_column(default=0)
     taken: Mapped[int] = mapped_column(default=0)

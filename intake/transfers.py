@@ -1,7 +1,7 @@
 """Reports that another office sent on (转办): held, looked over, taken in row by row, each once by its serial there.
 
-A sheet rests under a short-lived key until it is in; then only counts and numbers of rows remain. No code is printed:
-whoever told it asks where he told it, by the number he has there.
+A sheet rests under a short-lived key until it is in; then only counts and numbers of rows remain. Whoever left a number
+is told his code by telephone; who left none asks where he told it, by the number he has there.
 """
 
 import json
@@ -46,7 +46,7 @@ from triage.context import Context
 from triage.types import Assessment
 
 LIFE = timedelta(days=3)
-PART = "sheet"
+PART, CODES = "sheet", "codes"
 SUBJECT = "import"
 TAKES_IN = (Role.OPERATOR, Role.DISPATCHER, Role.SUPERVISOR)
 MOST_LISTED = 12
@@ -186,17 +186,66 @@ def run_batch(store: Store, batch_id: str, *, desk: IntakeDesk, clock: Callable[
         row = session.get_one(ImportBatch, batch_id, with_for_update=True)
         row.status = BatchStatus.DONE if row.position >= row.total else BatchStatus.LOST
         row.content = None
-    desk.keys.destroy(batch.key_id)
+        waits = row.codes is not None
+    if not waits:
+        desk.keys.destroy(batch.key_id)
 
 
-def take_row(session: Session, row: ImportRow, source: str, *, desk: IntakeDesk, now: datetime) -> RowOutcome:
-    """Take one row in by the one road, unless its serial came before."""
+def take_row(
+    session: Session,
+    row: ImportRow,
+    source: str,
+    *,
+    desk: IntakeDesk,
+    now: datetime,
+    told: list[tuple[str, str]] | None = None,
+) -> RowOutcome:
+    """Take one row in by the one road, unless its serial came before.
+
+    Where the row says how to reach its writer, serial and code are added to `told`.
+    """
+    told = told if told is not None else []
     if is_known(session, source, row.serial, secrets=desk.secrets):
         return RowOutcome.KNOWN
     key = need_key(session, KeyUse.SERIALS, desk.secrets)
     session.add(SeenSerial(mac=hash_under(key, _name(source, row.serial))))
     filed = receive_report(session, draft_of(row, source, now=now), desk=desk, now=now)
-    return RowOutcome.REFUSED if isinstance(filed, Refused) else RowOutcome.TAKEN
+    if isinstance(filed, Refused):
+        return RowOutcome.REFUSED
+    if can_be_told(row):
+        told.append((row.serial, filed.code))
+    return RowOutcome.TAKEN
+
+
+def can_be_told(row: ImportRow) -> bool:
+    """Whether the source's row says how to reach the one who told it, so that somebody can tell him his code."""
+    return row.contact is not None and bool(row.contact.phone)
+
+
+def list_codes(batch: ImportBatch, keys: KeyShelf) -> list[tuple[str, str]]:
+    """The codes that are still to be told, with the serial of each; none once they are told or expired."""
+    key = keys.get(batch.key_id) if batch.codes is not None else None
+    if key is None or batch.codes is None:
+        return []
+    return [(serial, code) for serial, code in json.loads(decrypt_content(key, batch.id, CODES, batch.codes))]
+
+
+def forget_codes(batch: ImportBatch) -> str:
+    """They are told: wiped; the caller destroys the key whose name comes back, after the commit.
+
+    Raises IllegalMove while rows are still being taken in.
+    """
+    if batch.status is BatchStatus.RUNNING:
+        raise IllegalMove(batch.status, BatchStatus.DONE)
+    batch.codes = None
+    return batch.key_id
+
+
+def _keep_codes(batch: ImportBatch, new: Sequence[tuple[str, str]], keys: KeyShelf) -> None:
+    key = keys.get(batch.key_id) if new else None
+    if key is not None:
+        said = json.dumps([*list_codes(batch, keys), *new]).encode()
+        batch.codes = encrypt_content(key, batch.id, CODES, said)
 
 
 def is_known(session: Session, source: str, serial: str, *, secrets: ServerSecrets) -> bool:
@@ -231,7 +280,9 @@ def _take_next(
     with store.write() as session:
         batch = session.get_one(ImportBatch, batch_id, with_for_update=True)
         if batch.position == position and batch.status is BatchStatus.RUNNING:
-            outcome = take_row(session, good[position], source, desk=ready, now=now)
+            told: list[tuple[str, str]] = []
+            outcome = take_row(session, good[position], source, desk=ready, now=now, told=told)
+            _keep_codes(batch, told, desk.keys)
             batch.position += 1
             setattr(batch, outcome, getattr(batch, outcome) + 1)
     return True

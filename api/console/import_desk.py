@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
 from api.console.frame import show
-from api.console.import_view import list_choices, view_batch, view_held
+from api.console.import_view import list_choices, view_batch, view_codes, view_held
 from api.dependencies import PostedForm, PostedUpload, PostingStaff, SignedStaff, Staff, TheHouse, UploadingStaff
 from api.errors import word_error, word_problem
 from api.orders import TYPES, list_orders, record_export, write_orders
@@ -26,6 +26,7 @@ from intake.models import ImportBatch
 from intake.transfers import (
     TAKES_IN,
     drop_batch,
+    forget_codes,
     get_batch,
     hold_batch,
     list_batches,
@@ -120,6 +121,20 @@ def drop(request: Request, batch_id: str, staff: PostingStaff, house: TheHouse) 
     return answer
 
 
+@router.post("/{batch_id}/told")
+def forget(request: Request, batch_id: str, staff: PostingStaff, house: TheHouse) -> Response:
+    """All codes of a sheet were told by telephone: they are wiped."""
+    gone: list[str] = []
+
+    def act(_session: Session, batch: ImportBatch) -> None:
+        gone.append(forget_codes(batch))
+
+    answer = _act(request, staff, house, batch_id, act)
+    for key_id in gone:
+        house.keys.destroy(key_id)
+    return answer
+
+
 def _read_file(upload: Upload) -> bytes:
     if upload.problem is not None:
         raise upload.problem
@@ -179,6 +194,7 @@ def _draw_one(
         page: dict[str, Any] = {
             "batch": view_batch(batch, headings, house.now()),
             "held": view_held(held) if held is not None else None,
+            "codes": view_codes(batch, house.keys),
             "choices": list_choices(held, headings) if held is not None else [],
             "problems": problems or {},
         }

@@ -7,9 +7,11 @@ from typing import Any
 from api.pages import say_time
 from casework.clock import local_date
 from casework.errors import InvalidField
+from casework.keyshelf import KeyShelf
+from intake.codes import format_code
 from intake.imports import REQUIRED, BadRow, Column, Headings, RowProblem, read_rows
 from intake.models import BatchStatus, ImportBatch
-from intake.transfers import Held, list_problems
+from intake.transfers import Held, list_codes, list_problems
 
 SHOWN_ROWS = 8
 SHOWN_PROBLEMS = 100
@@ -75,6 +77,11 @@ def view_held(held: Held) -> dict[str, Any]:
             for row in good[:SHOWN_ROWS]
         ],
     }
+
+
+def view_codes(batch: ImportBatch, keys: KeyShelf) -> list[dict[str, str]]:
+    """The codes to tell by telephone, by the serial under which the number stands in the officer's own sheet."""
+    return [{"serial": serial, "code": format_code(code)} for serial, code in list_codes(batch, keys)]
 
 
 def list_choices(held: Held, headings: Headings) -> list[dict[str, Any]]:

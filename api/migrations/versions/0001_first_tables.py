@@ -603,6 +603,7 @@ def upgrade() -> None:
         ),
         sa.Column("key_id", sa.String(length=64), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.Column("codes", sa.LargeBinary(), nullable=True),
         sa.Column("total", sa.Integer(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("taken", sa.Integer(), nullable=False),
