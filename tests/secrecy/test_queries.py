@@ -11,6 +11,7 @@ REVIEWED = {
     "casework/acknowledgements.py:record_acknowledgement": "the receiving body, for a referral issued to itself",
     "casework/acknowledgements.py:record_result": "the receiving body, for a referral issued to itself",
     "casework/caseletters.py:issue_paper": GIVEN,
+    "casework/caseletters.py:_refuse_traces": GIVEN,
     "casework/consents.py:decide_keeping_out": "who was asked decides about a proposal; of the case he is told nothing",
     "casework/duplicate_index.py:index_case": NO_OFFICER,
     "casework/duplicate_index.py:list_candidates": NO_OFFICER,
