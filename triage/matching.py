@@ -8,6 +8,9 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
+from operator import itemgetter
+from typing import NamedTuple
 
 import ahocorasick_rs
 
@@ -19,8 +22,7 @@ _DENIAL = re.compile(r"(?:没有|并没|从没|从未|不曾|没|未|不是|别|
 _DENIAL_REACH, _REACH = 5, 200
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """An entry's word at a place of the normalised text."""
 
     entry: Entry
@@ -44,7 +46,7 @@ class Finder:
         self._automaton = ahocorasick_rs.AhoCorasick(self.words) if self.words else None
 
     def find(self, text: str) -> list[tuple[int, int, int]]:
-        """Every occurrence as (index into `words`, start, end)."""
+        """Every occurrence as (index into `words`, start, end), by its end."""
         if self._automaton is None or not text:
             return []
         found: list[tuple[int, int, int]] = self._automaton.find_matches_as_indexes(text, overlapping=True)
@@ -70,7 +72,9 @@ class Matcher:
     def find_hits(self, text: str, boundaries: frozenset[int]) -> Found:
         """All hits of a normalised text, given where its words begin and end."""
         traps = self.find_traps(text)
-        found = sorted(self._finder.find(text), key=lambda hit: (hit[1], -hit[2]))
+        found = self._finder.find(text)
+        found.reverse()
+        found.sort(key=itemgetter(1))  # by start, and of one start the longest first
         hits: list[Hit] = []
         denied: list[Hit] = []
         reached = 0
@@ -115,11 +119,7 @@ def cuts_any(start: int, end: int, spans: Sequence[tuple[int, int]]) -> bool:
 
 def word_boundaries(words: Sequence[str]) -> frozenset[int]:
     """The places where words begin and end."""
-    places, at = {0}, 0
-    for word in words:
-        at += len(word)
-        places.add(at)
-    return frozenset(places)
+    return frozenset(accumulate(map(len, words), initial=0))
 
 
 def clause_starts(text: str) -> list[int]:

@@ -111,11 +111,10 @@ def load_weights() -> Scores:
 
 def _spans(text: str) -> tuple[Numbers, Numbers]:
     """The first and last gaps of all spans of 2 to LONGEST characters with no sign between them, by their first gap."""
-    size = len(text)
-    signs = np.array([*(found.start() for found in _OUTSIDE.finditer(text)), size])
-    begins = np.arange(size)
-    limits = signs.take(np.searchsorted(signs, begins))
-    starts, steps = np.nonzero(begins[:, None] + np.arange(2, LONGEST + 1) <= limits[:, None])
+    begins = np.arange(len(text))
+    signs = np.array([*(found.start() for found in _OUTSIDE.finditer(text)), len(text)])
+    room = signs.take(np.searchsorted(signs, begins)) - begins
+    starts, steps = np.nonzero(room[:, None] >= np.arange(2, LONGEST + 1))
     return starts, starts + steps + 2
 
 
