@@ -27,6 +27,7 @@ from casework.secrets import ServerSecrets
 from casework.types import TRANSITIONS, ActorKind, CaseStatus, Channel
 from casework.vault import generate_key_pair
 from casework.verdicts import pack_assessment, unpack_assessment
+from intake.addedfiles import ADDED_FILE, add_held_file
 from intake.addedwords import ADDED, add_held_words
 from intake.addresses import drop_reply_addresses, keep_reply_address
 from intake.held import change_held, drop_held, hold, take_due
@@ -167,7 +168,7 @@ def open_held_parts(session: Session, *, office: Office, secrets: ServerSecrets,
     where it would be sealed by now, it stays in the sealed case alone.
     """
     return sum(
-        _open(session, ident, content, office=office, secrets=secrets, now=now)
+        _settle(session, ident, content, office=office, secrets=secrets, now=now)
         for ident, content in take_due(session, secrets=secrets, now=now)
     )
 
@@ -221,15 +222,24 @@ def pack_reply(reply_to: ReplyTo | None) -> list[str] | None:
     return [reply_to.channel.value, reply_to.vendor_id] if reply_to is not None else None
 
 
+def _settle(
+    session: Session, ident: str, said: Mapping[str, Any], *, office: Office, secrets: ServerSecrets, now: datetime
+) -> bool:
+    """Whatever was held, at its moment: news, words or a file for a case that stands, or a case of its own."""
+    if LEADS in said:
+        return False
+    if "tell" in said:
+        return _tell(session, said["tell"], now=now)
+    if ADDED in said:
+        return add_held_words(session, said, office=office, now=now)
+    if ADDED_FILE in said:
+        return add_held_file(session, said, secrets=secrets, now=now)
+    return _open(session, ident, said, office=office, secrets=secrets, now=now)
+
+
 def _open(
     session: Session, ident: str, said: Mapping[str, Any], *, office: Office, secrets: ServerSecrets, now: datetime
 ) -> bool:
-    if "tell" in said:
-        return _tell(session, said["tell"], now=now)
-    if LEADS in said:
-        return False
-    if ADDED in said:
-        return add_held_words(session, said, office=office, now=now)
     assessment, text, channel = unpack_assessment(said["assessment"]), said["text"], Channel(said["channel"])
     judged = judge_held(session, said, assessment, text, office=office)
     if judged.sealing.outcome is not SealingOutcome.OPEN:

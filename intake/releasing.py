@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from casework.cases import record_on_case
 from casework.errors import InvalidField, NotAllowed, NotFound
 from casework.ledger import Verb, by_officer
+from casework.models.cases import Case
 from casework.models.ledger import LedgerEntry
 from casework.models.people import Officer
 from casework.openings import judge_report
@@ -24,7 +25,9 @@ from casework.rings import SignedIn, officer_private_key, ring_private_key
 from casework.sealing import SealedContent, SealingOutcome, add_sealed_item, list_allowed, read_sealed_case
 from casework.types import Channel, Role, SealedKind
 from casework.visibility import require_role
+from intake.addedfiles import hold_file, list_added_files
 from intake.addedwords import Added, find_standing_part, hold_words, list_added
+from intake.attachments import get_attachment
 from intake.links import SLOTS, put_link
 from intake.models import Report, Reporter
 from intake.parts import RECORD_PARTING, Parted, assess_parts, cut_draft, hold_part, make_part, plan_part
@@ -39,7 +42,7 @@ PROPOSED, RELEASED = "release", "released"
 class Proposal:
     """A part that one clue officer wants to open: which sentences of the record, why, who, since when.
 
-    `added` are words that came later, which go to the part that stands open.
+    `added` are words that came later, and files, which go to the part that stands open.
     """
 
     item_id: str
@@ -62,7 +65,7 @@ def ask_release(
     now: datetime,
 ) -> None:
     """The first of two: a clue officer proposes to open these sentences of the record, by their place in it, and these
-    words that were `added` later, by their id.
+    words and files that were `added`, by their id.
 
     Proposal and reason lie inside, as a note; that he wrote one is in the ledger, so that nobody can make it up later.
     It holds for seven days. Raises NotFound, NotAllowed, VaultLocked, InvalidField (none picked, or all).
@@ -117,6 +120,8 @@ def release_part(
     done["case_id"] = None
     for words in [each for each in list_added(session, opened) if each.id in proposal.added]:
         _release_added(session, signed.officer, private, opened, words, desk=desk, now=now)
+    for file in [each for each in list_added_files(session, opened) if each.id in proposal.added]:
+        _release_file(session, signed.officer, private, opened, file.id, desk=desk, now=now)
     if proposal.picks:
         done["case_id"] = _release_sentences(session, signed.officer, private, opened, proposal, desk=desk, now=now)
     _note(session, opened, signed.officer, "同意公开一部分。", done, now)
@@ -132,13 +137,33 @@ def _release_added(
     desk: IntakeDesk,
     now: datetime,
 ) -> None:
-    part = find_standing_part(session, list_part_ids(opened))
-    if part is None:
-        raise InvalidField("picks", "no_open_part")
+    part = _need_part(session, opened)
     original = words.text
     if words.report_id is not None:
         original = open_for_cutting(session, officer, private, words.report_id, opened.case_key).original
     hold_words(session, part.id, original, words.channel, desk=desk, now=now)
+
+
+def _release_file(
+    session: Session,
+    officer: Officer,
+    private: bytes,
+    opened: SealedContent,
+    attachment_id: str,
+    *,
+    desk: IntakeDesk,
+    now: datetime,
+) -> None:
+    part, row = _need_part(session, opened), get_attachment(session, opened.case, attachment_id)
+    ring = ring_private_key(session, officer, private, row.ring_id)
+    hold_file(session, part.id, opened, attachment_id, ring, secrets=desk.secrets, now=now)
+
+
+def _need_part(session: Session, opened: SealedContent) -> Case:
+    part = find_standing_part(session, list_part_ids(opened))
+    if part is None:
+        raise InvalidField("picks", "no_open_part")
+    return part
 
 
 def _release_sentences(
@@ -192,17 +217,18 @@ def list_part_ids(opened: SealedContent) -> list[str]:
 
 
 def list_let_over(opened: SealedContent) -> set[str]:
-    """The ids of added words that two people have let over."""
+    """The ids of added words and files that two people have let over."""
     notes = (item.payload for item in opened.items if item.kind is SealedKind.NOTE)
     return {ident for said in notes if RELEASED in said for ident in said.get("added", ())}
 
 
 def _check_added(session: Session, opened: SealedContent, added: Sequence[str]) -> tuple[str, ...]:
-    """Only words that he added and that are not over there yet, and only where an open part stands."""
-    there = {each.id for each in list_added(session, opened)} - list_let_over(opened)
+    """Only what he added and what is not over there yet, and only where an open part stands."""
+    words, files = list_added(session, opened), list_added_files(session, opened)
+    there = {each.id for each in (*words, *files)} - list_let_over(opened)
     chosen = tuple(dict.fromkeys(each for each in added if each in there))
-    if chosen and find_standing_part(session, list_part_ids(opened)) is None:
-        raise InvalidField("picks", "no_open_part")
+    if chosen:
+        _need_part(session, opened)
     return chosen
 
 

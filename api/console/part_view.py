@@ -6,13 +6,16 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api.console.attachment_view import KINDS
 from api.console.labels import STATUS
+from api.pages import say_day
 from casework.clock import local_date
 from casework.models.cases import Case
 from casework.models.people import Officer
 from casework.parting import Unclean, Why, split_sentences
 from casework.sealing import SealedContent, list_allowed
 from casework.visibility import visible_cases
+from intake.addedfiles import list_added_files
 from intake.addedwords import find_standing_part, list_added
 from intake.parts import RECORD_PARTING
 from intake.releasing import list_let_over, list_part_ids, list_proposals, list_released
@@ -53,8 +56,11 @@ def view_parts(session: Session, officer: Officer, opened: SealedContent, now: d
     names = {other.id: other.name for other in list_allowed(session, opened.case.id)}
     shown = [_view_part(session, officer, ident, [text[a:b].strip() for a, b in where]) for ident, where in parts]
     waits = opened.case.opened_on == local_date(now)
-    words = list_added(session, opened)
-    there = [each for each in words if each.id not in list_let_over(opened)] if _has_part(session, opened) else []
+    added = _list_added(session, opened)
+    there = {ident: said for ident, said in added.items() if ident not in list_let_over(opened)}
+    there = there if _has_part(session, opened) else {}
+    files = list_added_files(session, opened)
+    pictures = {each.id: f"/console/attachments/{each.id}/copy" for each in files if each.has_copy}
     gone = [where for (_, where), part in zip(parts, shown, strict=True) if part["number"] or waits]
     return {
         "sentences": [
@@ -77,15 +83,22 @@ def view_parts(session: Session, officer: Officer, opened: SealedContent, now: d
                 "mine": each.officer_id == officer.id,
                 "reason": each.reason,
                 "texts": [text[slice(*spans[pick])].strip() for pick in each.picks]
-                + [word.text for word in words if word.id in each.added],
+                + [said for ident, said in added.items() if ident in each.added],
                 "own_case": bool(each.picks),
             }
             for each in list_proposals(session, opened, now=now)
         ],
-        "added": [{"id": each.id, "text": each.text} for each in there],
+        "added": [{"id": ident, "text": said, "href": pictures.get(ident, "")} for ident, said in there.items()],
         "alone": len(names) < 2,
         "may_part": len(spans) > 1 or bool(there),
     }
+
+
+def _list_added(session: Session, opened: SealedContent) -> dict[str, str]:
+    """What he added, words and files, by id: as the page says it."""
+    said = {each.id: each.text for each in list_added(session, opened)}
+    files = list_added_files(session, opened)
+    return said | {each.id: f"{KINDS[each.kind]}，{say_day(each.received_on)}收到的" for each in files}
 
 
 def _has_part(session: Session, opened: SealedContent) -> bool:

@@ -223,11 +223,11 @@ def test_added_words_that_are_of_the_open_matter_are_let_over_by_two(one_doors: 
     open_parts(one_doors)
     part = open_case(one_doors)
     add(one_doors.visitor(), filed, "今天的粥还是馊的，打我15412345678")
-    add(one_doors.visitor(), filed, "他昨天又来要钱了")
+    add(one_doors.visitor(), filed, "他昨天又来要钱了", PICTURE)
     first, second = unlocked(one_doors), unlocked(one_doors, OTHER_CLUE)
     page = first.get(at(filed))
-    (porridge, money) = page.tree.xpath("//input[@name='added']/@value")
-    asked = first.act(at(filed, "ask-release"), {"reason": "只说饭菜", "added": porridge})
+    (porridge, money, picture) = page.tree.xpath("//input[@name='added']/@value")
+    asked = first.act(at(filed, "ask-release"), {"reason": "只说饭菜", "added": [porridge, picture]})
     assert "等另一位同意" in asked.text
     page = second.get(at(filed))
     assert "放进公开的那一件" in page.text
@@ -236,7 +236,8 @@ def test_added_words_that_are_of_the_open_matter_are_let_over_by_two(one_doors: 
     done = second.act(at(filed, "release"), {"proposal": proposal})
     assert done.tree.xpath("//input[@name='added']/@value") == [money]
     assert kept_at(one_doors, part.id) == (0, 0)
-    assert open_parts(one_doors) == 1
+    assert open_parts(one_doors) == 2
+    assert kept_at(one_doors, part.id) == (2, 1)
     seen = one_doors.sign_in(DISPATCHER).get(f"/console/cases/{part.id}").text
     assert "今天的粥还是馊的，打我▇▇▇▇▇▇▇▇▇▇▇" in seen
     assert "要钱" not in seen

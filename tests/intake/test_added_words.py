@@ -7,13 +7,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.errors import InvalidField, NotAllowed
-from casework.models import Exclusion, Message, Officer
+from casework.models import Attachment, Case, Exclusion, Message, Officer
 from casework.models.people import OfficerTie
-from casework.rings import officer_private_key
+from casework.rings import officer_private_key, ring_private_key
 from casework.sealing import SealedContent, read_sealed_case
 from casework.store import Store
-from casework.types import Channel
+from casework.types import AttachmentKind, Channel
 from intake.addedwords import is_same, list_added
+from intake.attachments import keep_attachment, open_copy, open_original, read_proof
 from intake.models import HeldPart
 from intake.releasing import ask_release, list_proposals
 from intake.reporters import list_reports
@@ -22,6 +23,7 @@ from intake.resealing import seal_by_hand
 from intake.types import Filed
 from tests.casework.people import NOW
 from tests.intake.desk import a_draft
+from tests.intake.files import a_picture
 from tests.intake.parted import LATER, House, a_parting_house
 from tests.intake.test_parts_by_hand import REASON, clue_officer, release
 
@@ -132,3 +134,29 @@ def test_words_are_known_again_though_some_are_masked() -> None:
     assert is_same("打我154", "打我▇▇▇")
     assert not is_same("打我154", "打他▇▇▇")
     assert not is_same("打我154", "打我▇▇")
+
+
+def test_a_file_follows_encrypted_anew_and_its_original_is_the_same(house: House) -> None:
+    filed, part_id = house.part()
+    picture = a_picture((300, 200))
+    with house.store.write() as session:
+        sealed = session.get_one(Case, filed.case_id)
+        kept = keep_attachment(session, sealed, data=picture, secrets=house.desk.secrets, now=LATER)
+        first, before = kept.id, (kept.original, kept.copy, kept.thumbnail)
+    with house.store.write() as session:
+        signed = clue_officer(session, house, 0)
+        ask_release(session, signed, "token-0", filed.case_id, (), REASON, added=[first], now=LATER)
+        item_id = list_proposals(session, read(session, house, filed), now=LATER)[-1].item_id
+    release(house, filed, item_id, now=LATER)
+    assert house.open_parts(LATER + (LATER - NOW)) == 1
+    assert words_of(house, part_id) == ["（发来1份照片、录音或文件）"]
+    with house.store.write() as session:
+        row = session.scalars(select(Attachment).where(Attachment.case_id == part_id)).one()
+        assert (row.id == first, row.sealed, row.kind) == (False, False, AttachmentKind.PICTURE)
+        assert not {row.original, row.copy, row.thumbnail} & set(before)
+        assert open_copy(row, secrets=house.desk.secrets).media_type == "image/jpeg"
+        signed = clue_officer(session, house, 0)
+        ring = ring_private_key(session, signed.officer, officer_private_key(signed, "token-0"), row.ring_id)
+        assert open_original(row, ring).data == picture
+        assert read_proof(session, row, ring)["commitment"]
+        assert words_of(house, filed.case_id) == []

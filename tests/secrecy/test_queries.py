@@ -45,6 +45,7 @@ REVIEWED = {
     "casework/sealing.py:read_sealed_case": "behind `open_case_key`, which needs the officer's own key",
     "casework/sealing.py:share_case": "behind `open_case_key`, which needs the officer's own key",
     "casework/waiting.py:end_waits": NO_OFFICER,
+    "intake/addedfiles.py:add_held_file": NO_OFFICER,
     "intake/addedwords.py:add_held_words": NO_OFFICER,
     "intake/addedwords.py:find_standing_part": "the open part, named inside the sealed case that a clue officer opened",
     "intake/addresses.py:drop_ended_addresses": NO_OFFICER,

@@ -53,6 +53,7 @@ REVIEWED_FILES = {
     "intake/addedwords.py": INSIDE,
     "intake/addresses.py": HOUSE,
     "intake/attachments.py": INSIDE,
+    "intake/leading.py": CODE,
     "intake/links.py": CODE,
     "intake/parts.py": CODE,
     "intake/receipts.py": CODE,
