@@ -241,6 +241,20 @@ def forget_codes(batch: ImportBatch) -> str:
     return batch.key_id
 
 
+def _find_own_code(session: Session, batch: ImportBatch, row: ImportRow, keys: KeyShelf) -> list[tuple[str, str]]:
+    """The code of a row that this officer's own sheets brought lately: a sheet that comes again looks like the first."""
+    if not can_be_told(row):
+        return []
+    query = select(ImportBatch).where(
+        ImportBatch.officer_id == batch.officer_id,
+        ImportBatch.source == batch.source,
+        ImportBatch.id != batch.id,
+        ImportBatch.codes.is_not(None),
+    )
+    known = (pair for each in session.scalars(query) for pair in list_codes(each, keys))
+    return [pair for pair in known if pair[0] == row.serial][:1]
+
+
 def _keep_codes(batch: ImportBatch, new: Sequence[tuple[str, str]], keys: KeyShelf) -> None:
     key = keys.get(batch.key_id) if new else None
     if key is not None:
@@ -282,6 +296,8 @@ def _take_next(
         if batch.position == position and batch.status is BatchStatus.RUNNING:
             told: list[tuple[str, str]] = []
             outcome = take_row(session, good[position], source, desk=ready, now=now, told=told)
+            if outcome is RowOutcome.KNOWN:
+                told += _find_own_code(session, batch, good[position], desk.keys)
             _keep_codes(batch, told, desk.keys)
             batch.position += 1
             setattr(batch, outcome, getattr(batch, outcome) + 1)

@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
 from api.console.attachment_view import MAY_HEAR
+from api.console.byteranges import answer_range
 from api.console.frame import show
 from api.console.vault_door import open_vault
 from api.dependencies import PostedForm, PostingStaff, SignedStaff, Staff, TheHouse
@@ -25,12 +26,14 @@ from casework.sealing import open_case_key
 from casework.shownpictures import list_shown_to
 from casework.visibility import can_read_words, require_role
 from intake.attachments import SUBJECT, Opened, find_case_id, get_attachment, note_reading, open_copy, open_original
+from intake.hearings import is_heard_lately
 from intake.sounds import make_playable
 
 router = APIRouter(prefix="/console/attachments", include_in_schema=False)
 
 POLICY = "default-src 'none'; sandbox"
 BINARY = "application/octet-stream"
+SOUND = "sound"
 ENDINGS: Mapping[str, str] = {
     "image/jpeg": "jpg",
     "image/png": "png",
@@ -88,13 +91,14 @@ def give_original(attachment_id: str, staff: SignedStaff, house: TheHouse) -> Re
 
 
 @router.get("/{attachment_id}/sound")
-def play_recording(attachment_id: str, staff: SignedStaff, house: TheHouse) -> Response:
-    """A recording as the page plays it, for the same people."""
-    opened = _open(staff, house, attachment_id, "sound")
+def play_recording(request: Request, attachment_id: str, staff: SignedStaff, house: TheHouse) -> Response:
+    """A recording as the page plays it, for the same people; whoever seeks in it gets the part he asks for."""
+    opened = _open(staff, house, attachment_id, SOUND)
     if not opened.media_type.startswith("audio/"):
         raise NotFound(SUBJECT, attachment_id)
     kind, data = make_playable(opened.media_type, opened.data)
-    return send_content(Opened(kind, data), attachment_id, shown=False)
+    headers = guard_content(Opened(kind, data), attachment_id, shown=False)
+    return answer_range(data, request.headers.get("range"), media_type=kind, headers=headers)
 
 
 def _open(staff: Staff, house: House, attachment_id: str, what: str) -> Opened:
@@ -104,7 +108,8 @@ def _open(staff: Staff, house: House, attachment_id: str, what: str) -> Opened:
         private = officer_private_key(staff, staff.token)
         ring_key = ring_private_key(session, staff.officer, private, row.ring_id)
         opened = open_original(row, ring_key, case_key=_case_key(session, staff, case))
-        note_reading(session, row, by=by_officer(staff.officer), what=what, now=house.now())
+        if what != SOUND or not is_heard_lately(session, row, staff.officer.id, now=house.now()):
+            note_reading(session, row, by=by_officer(staff.officer), what=what, now=house.now())
     return opened
 
 
@@ -163,13 +168,17 @@ def send_content(opened: Opened, attachment_id: str, *, shown: bool) -> Response
     """A content with everything that keeps a browser from running it; its name names nobody."""
     plays = opened.media_type.startswith("audio/")
     kind = opened.media_type if shown or plays else BINARY
+    return Response(opened.data, media_type=kind, headers=guard_content(opened, attachment_id, shown=shown))
+
+
+def guard_content(opened: Opened, attachment_id: str, *, shown: bool) -> dict[str, str]:
+    """The headers that keep a browser from running a content, under a name that names nobody."""
     way = "inline" if shown else "attachment"
-    headers = {
+    return {
         "Content-Disposition": f'{way}; filename="{attachment_id[:8]}.{find_ending(opened.media_type)}"',
         "Content-Security-Policy": POLICY,
         "X-Content-Type-Options": "nosniff",
     }
-    return Response(opened.data, media_type=kind, headers=headers)
 
 
 def find_ending(media_type: str) -> str:

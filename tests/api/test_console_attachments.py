@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 from sqlalchemy import select
 
+from api.console.byteranges import Span, read_range
 from casework.ledger import SYSTEM
 from casework.models import Case, LedgerEntry, Officer
 from casework.rings import add_member, give_key_pair
@@ -204,3 +205,56 @@ def test_a_case_without_files_has_no_panel(doors: Doors) -> None:
     filed = doors.report(STORY)
     page = doors.sign_in(DISPATCHER).get(f"/console/cases/{filed.case_id}")
     assert page.tree.xpath("//*[@id='files']") == []
+
+
+def test_a_player_may_seek_and_one_hearing_is_one_line_in_the_ledger(doors: Doors) -> None:
+    filed = doors.report(SEALED)
+    ident = attach(doors, filed.case_id, files.WEBM_SOUND)
+    clerk = doors.sign_in(CLUE)
+    clerk.unlock()
+    whole = clerk.client.get(at(ident, "sound"))
+    assert (whole.status_code, whole.headers["accept-ranges"]) == (200, "bytes")
+    part = clerk.client.get(at(ident, "sound"), headers={"Range": "bytes=4-9"})
+    assert (part.status_code, part.content) == (206, files.WEBM_SOUND[4:10])
+    assert part.headers["content-range"] == f"bytes 4-9/{len(files.WEBM_SOUND)}"
+    assert part.headers["content-security-policy"] == whole.headers["content-security-policy"]
+    beyond = clerk.client.get(at(ident, "sound"), headers={"Range": f"bytes={len(files.WEBM_SOUND)}-"})
+    assert (beyond.status_code, beyond.content) == (416, b"")
+    assert readings(doors, ident) == [("attachment", "sound")]
+    doors.home.clock.turn(minutes=31)
+    clerk = doors.sign_in(CLUE)
+    clerk.unlock()
+    clerk.client.get(at(ident, "sound"), headers={"Range": "bytes=1-"})
+    assert readings(doors, ident) == [("attachment", "sound")] * 2
+
+
+def test_nobody_hears_a_part_of_what_he_may_not_hear(doors: Doors) -> None:
+    filed = doors.report(SEALED)
+    ident = attach(doors, filed.case_id, files.WEBM_SOUND)
+    clerk = doors.sign_in(DISPATCHER)
+    assert clerk.client.get(at(ident, "sound"), headers={"Range": "bytes=0-3"}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("header", "span"),
+    [
+        ("bytes=0-3", Span(0, 4)),
+        ("bytes=6-", Span(6, 10)),
+        ("bytes=-4", Span(6, 10)),
+        ("bytes=-40", Span(0, 10)),
+        ("bytes=2-99", Span(2, 10)),
+        ("bytes=0-1,4-5", None),
+        ("bytes=-", None),
+        ("bytes=5-2", None),
+        ("lines=1-2", None),
+        (None, None),
+    ],
+)
+def test_a_range_is_read_as_the_standard_says(header: str | None, span: Span | None) -> None:
+    assert read_range(header, 10) == span
+
+
+@pytest.mark.parametrize("header", ["bytes=10-", "bytes=99-100", "bytes=-0"])
+def test_a_range_beyond_the_end_is_none(header: str) -> None:
+    with pytest.raises(ValueError, match="out of range"):
+        read_range(header, 10)

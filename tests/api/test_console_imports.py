@@ -71,6 +71,18 @@ def test_a_sheet_is_looked_over_and_then_taken_in(doors: Doors) -> None:
     assert "敬老院" not in done.text
     assert count(doors) == 2
     assert "登记好2件" in clerk.get("/console/imports").text
+    assert done.tree.xpath("//h2[text()='要打电话告诉的查询码']")
+    assert "A1" in done.text
+    code = done.tree.xpath("//td[@class='keep']/text()")[1]
+    assert "收到了" in track(doors, code).text
+    told = clerk.act(f"{page.path}/told")
+    assert not told.tree.xpath("//h2[text()='要打电话告诉的查询码']")
+
+
+def track(doors: Doors, code: str) -> Page:
+    """What the public page says of a code."""
+    visitor = doors.visitor()
+    return visitor.post("/track", visitor.get("/track").form("/track") | {"code": code})
 
 
 def test_the_same_sheet_again_adds_nothing_and_tells_nobody_that_it_was_there(one_doors: Doors) -> None:

@@ -11,12 +11,13 @@ from casework.errors import IllegalMove
 from casework.models import Case, Officer
 from casework.models.cases import Deadline
 from casework.store import Store
+from casework.types import Role
 from intake.codes import read_code
 from intake.imports import Sheet
 from intake.models import BatchStatus, ImportBatch
 from intake.transfers import forget_codes, get_batch, hold_batch, list_codes, run_batch, start_batch
 from intake.types import IntakeDesk
-from tests.casework.people import NOW, a_dispatcher
+from tests.casework.people import NOW, a_dispatcher, an_officer
 from tests.intake.desk import a_desk, a_house
 
 HEAD = ("工单编号", "诉求内容", "诉求时间", "诉求人", "联系电话")
@@ -106,11 +107,18 @@ def test_where_nobody_left_a_number_the_key_goes_at_once(store: Store, clerk: Of
     assert (batch.status, batch.codes, desk.keys.get(batch.key_id)) == (BatchStatus.DONE, None, None)
 
 
-def test_the_same_sheet_again_makes_no_second_code(store: Store, clerk: Officer) -> None:
+def test_the_same_sheet_again_shows_the_same_code(store: Store, clerk: Officer) -> None:
+    desk = a_desk()
+    first = list_codes(batch_of(store, taken_in(store, clerk, desk)), desk.keys)
+    assert list_codes(batch_of(store, taken_in(store, clerk, desk)), desk.keys) == first
+
+
+def test_a_colleagues_sheet_shows_no_code_of_what_was_brought_before(store: Store, clerk: Officer) -> None:
     desk = a_desk()
     taken_in(store, clerk, desk)
-    again = batch_of(store, taken_in(store, clerk, desk))
-    assert list_codes(again, desk.keys) == []
+    with store.write() as session:
+        other = an_officer(session, "qi", "戚望舒", "hotline", Role.OPERATOR)
+    assert list_codes(batch_of(store, taken_in(store, other, desk)), desk.keys) == []
 
 
 def test_codes_are_not_wiped_while_rows_come_in(store: Store, clerk: Officer) -> None:
