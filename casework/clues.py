@@ -256,7 +256,7 @@ def _is_surely_out(officer: Officer, kept: Iterable[KeptOut], roster: Roster) ->
 
 
 def _is_him(each: KeptOut, officer: Officer, roster: Roster) -> bool:
-    return each.officer_id == officer.id or each.body_code in set(roster.bodies_above(officer.body_code))
+    return each.officer_id == officer.id or each.body_code in roster.bodies_of_id(officer.id)
 
 
 def _body_of(hit: Conflict, roster: Roster) -> RosterBody | None:

@@ -200,6 +200,11 @@ class Roster:
         before = (place.body_code for place in officer.former if since is None or place.ended_on >= since)
         return {above for code in (officer.body_code, *before) for above in self.bodies_above(code)}
 
+    def bodies_of_id(self, officer_id: str) -> set[str]:
+        """The bodies, now and ever before, of an officer in service; none of one who has left."""
+        found = next((each for each in self.officers if each.id == officer_id), None)
+        return self.bodies_of(found, None) if found else set()
+
     def parts_of(self, code: str) -> tuple[RosterBody, ...]:
         """The bodies directly under one."""
         return tuple(body for body in self.bodies.values() if body.part_of_code == code)

@@ -109,7 +109,7 @@ def _draw_leaf(session: Session, officer: Officer, each: KeptOut) -> dict[str, A
         "rule": REASONS[each.reason],
         "article": ARTICLES[each.reason],
         "who": body.name if body else person.name if person else "",
-        "post": "全单位的人，以后来的也算" if body else (person.post if person else ""),
+        "post": "全单位的人，后来的、调走的也算" if body else (person.post if person else ""),
         "state": "" if clearer else OUT if each.certain else DOUBT,
         "label": f"{clearer.name} 已解除" if clearer else STATES[OUT if each.certain else DOUBT],
         "by": maker.name if maker else "",
@@ -130,8 +130,8 @@ def _draw_offices(session: Session, kept: Sequence[KeptOut], roster: Roster, see
 
 
 def _find_state(person: Officer, kept: Sequence[KeptOut], roster: Roster, seeing: set[str]) -> str:
-    above = set(roster.bodies_above(person.body_code))
-    hits = [row for row in kept if not row.cleared_by and (row.officer_id == person.id or row.body_code in above)]
+    bodies = roster.bodies_of_id(person.id)
+    hits = [row for row in kept if not row.cleared_by and (row.officer_id == person.id or row.body_code in bodies)]
     if person.id in seeing:
         return IN
     if not hits:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from casework.assignments import check_receiver
+from casework.clues import KeptOut, is_kept_out
 from casework.conflicts import Conflict, Mentions, find_conflicts, is_hit
 from casework.errors import ConflictOfInterest
 from casework.keepingout import keep_out
@@ -15,11 +16,12 @@ from casework.ledger import SYSTEM
 from casework.memberships import list_memberships
 from casework.models import Case, Exclusion, Officer
 from casework.officers import change_officer
+from casework.openings import list_allowable
 from casework.roster import FormerPlace, build_roster
 from casework.store import Store
 from casework.types import ExclusionReason, Role
 from casework.visibility import is_excluded, visible_cases
-from tests.casework.people import NOW, a_dispatcher, a_handler, an_officer, an_open_case, the_county
+from tests.casework.people import NOW, a_clue_officer, a_dispatcher, a_handler, an_officer, an_open_case, the_county
 from triage.types import TimeMention
 
 SECTION = "养老服务科的人推来推去，材料交了三回。"
@@ -175,3 +177,18 @@ def test_a_word_that_tells_of_an_earlier_time_reaches_further_back(store: Store)
         assert keep_out(session, case, [older], by=SYSTEM, now=NOW) == 1
         assert keep_out(session, case, [older], by=SYSTEM, now=NOW) == 0
         assert keep_out(session, case, [replace(older, since=date(2024, 1, 1))], by=SYSTEM, now=NOW) == 0
+
+
+def test_a_clue_officer_who_came_from_the_body_gets_no_key_and_is_not_let_in_later(store: Store):
+    with store.write() as session:
+        the_county(session)
+        came = a_clue_officer(session, "宁致远")
+        came.body_code = "civil_affairs"
+        stays = a_clue_officer(session, "安如山")
+        move(session, came, "clue_desk")
+        roster = build_roster(session)
+        hit = Conflict(ExclusionReason.UNIT_NAMED, True, "", body_code="civil_affairs")
+        assert [each.id for each in list_allowable(session, [hit], roster)] == [stays.id]
+        kept = [KeptOut(ExclusionReason.UNIT_NAMED, True, body_code="civil_affairs")]
+        assert is_kept_out(came, kept, roster)
+        assert not is_kept_out(stays, kept, roster)
