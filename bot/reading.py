@@ -46,7 +46,7 @@ _OTHERS = re.compile(
     r"(?:他|她|他们|对方|骗子|护工|院里|院长|公司|老板|业务员|客服|那边|人家|所里|经理)(?:的|留的|给的|用的)?(?:电话|手机|号码|号)?(?:是|:)?$"
 )
 _CONTACT_TOLD = re.compile(
-    r"[,，。 ]?(?:请|可以)?(?:打|回|联系)?(?:我|俺)?(?:的|哩)?(?:联系)?(?:电话|手机号?|号码|联系方式)?(?:是|为|:|：)?\s?"
+    r"[,，。 ]?(?:请|可以)?(?:打|回|联系)?(?:我|俺)?(?:的|哩)?(?:联系)?(?:电话|手机号?|号码|联系方式)?[是为:：]?\s?"
     r"(?<![0-9])1[3-9][0-9](?:[- ]?[0-9]){8}(?![0-9])"
 )
 _DEAD = re.compile(
@@ -162,8 +162,13 @@ def is_complaint(assessment: Assessment | None, text: str) -> bool:
 def read_utterance(text: str, words: Words) -> Utterance:
     """Read one message by the desk's own words; never fails, whatever was typed."""
     flat = flatten(text)
-    bare = flat.strip(_TRIM)
-    whole = frozenset(intent for intent, patterns in words.intents.items() if patterns.cover(bare))
+    bare, tight = flat.strip(_TRIM), _tighten(text)
+    whole = frozenset(
+        intent
+        for intent, patterns in words.intents.items()
+        if patterns.cover(bare) or (tight != flat and patterns.cover(tight.strip(_TRIM)))
+    )
+    joined = frozenset(i for i, patterns in words.intents.items() if tight != flat and patterns.find(tight))
     spans = {intent: found for intent, patterns in words.intents.items() if (found := patterns.find(flat))}
     phone = _find_phone(flat)
     code = _CODE.search(text)
@@ -172,7 +177,7 @@ def read_utterance(text: str, words: Words) -> Utterance:
     corrects = frozenset({Intent.CORRECTION}) if corrected and _NOT_THIS.fullmatch(bare) else frozenset()
     return Utterance(
         text=text,
-        intents=whole | frozenset(spans) | corrects,
+        intents=whole | frozenset(spans) | joined | corrects,
         choice=_CHOICE_NUMBERS[choice.group(1)] if choice else None,
         phone=phone,
         phone_tail=_first_group((_TAIL,), flat) if phone is None else None,
@@ -190,8 +195,12 @@ def read_utterance(text: str, words: Words) -> Utterance:
 
 def flatten(text: str) -> str:
     """Half-width signs, small letters, a comma for a space between words: only for matching, never stored."""
-    plain = _BREATH.sub(",", unicodedata.normalize("NFKC", text).strip())
-    return re.sub(r"\s+", "", plain).lower()
+    return _tighten(_BREATH.sub(",", unicodedata.normalize("NFKC", text).strip()))
+
+
+def _tighten(text: str) -> str:
+    """The same without any space, for wishes that are said with a space in their midst (让你们领导 来接电话)."""
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).lower()
 
 
 def is_sticker(text: str) -> bool:

@@ -133,3 +133,12 @@ def test_a_number_beside_a_complaint_weighs_nothing() -> None:
 def test_who_counts_off_his_matters_is_not_interrupted(person: Person) -> None:
     person.say("第一 饭是馊的，米里有虫")
     assert person.say("第二 护工骂人").question == ""
+
+
+@pytest.mark.parametrize("said", ["让你们领导 来接电话", "我要找 人工", "转 人工"])
+def test_a_space_in_the_midst_of_a_wish_hides_nothing(said: str) -> None:
+    assert read_utterance(said, WORDS).wants(Intent.HUMAN)
+
+
+def test_a_space_parts_a_name_from_what_stands_before_it() -> None:
+    assert read_utterance("我是她大儿子 姓柴", WORDS).name == "柴"
