@@ -3,7 +3,8 @@
 The new words are read before masking; of the earlier ones the server has only what staff may read, for it holds no key.
 """
 
-from collections.abc import Callable
+import secrets
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -11,11 +12,14 @@ from sqlalchemy.orm import Session
 from casework.clock import local_date
 from casework.cluelooks import has_been_looked_at
 from casework.models.cases import Case
+from casework.models.columns import ID_LENGTH, new_id
 from casework.openings import Judgement, judge_report
 from casework.rejudging import Later, read_whole, weigh_again
 from intake.screening import Screened
 from intake.types import IntakeDesk, ReportDraft
 from triage.types import Assessment
+
+ROOM = 2**32
 
 
 def judge_with_earlier(
@@ -48,6 +52,16 @@ def weigh_words_again(
     """Weigh an open case again with words that came later, stored as a report or not."""
     later = _later(draft, screened, report_id)
     weigh_again(session, case, later, assess=_assess(draft, desk), office=desk.office, now=now)
+
+
+def later_id(known: Iterable[str]) -> str:
+    """A drawn id that stands behind those of a case, so that its reports of one day are read in the order of telling.
+
+    After very many additions there is no room left behind them; then any drawn id will do.
+    """
+    last = max((int(each, 16) for each in known), default=-1)
+    room = 16**ID_LENGTH - 1 - last
+    return f"{last + 1 + secrets.randbelow(room):0{ID_LENGTH}x}" if room > ROOM else new_id()
 
 
 def _later(draft: ReportDraft, screened: Screened, report_id: str | None) -> Later:

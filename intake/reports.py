@@ -21,13 +21,13 @@ from casework.sealing import SealingReason, add_sealed_item, count_refusal, list
 from casework.types import SealedKind
 from casework.vault import generate_key_pair
 from casework.verdicts import pack_assessment
-from intake.additions import judge_with_earlier, weigh_words_again
+from intake.additions import judge_with_earlier, later_id, weigh_words_again
 from intake.addresses import keep_reply_address
 from intake.errors import EmptyReport
 from intake.models import Report
 from intake.parts import cut_draft, hold_part, part_draft, plan_part, tell_parting
 from intake.receipts import issue_receipt
-from intake.reporters import seal_report
+from intake.reporters import list_reports, seal_report
 from intake.resealing import seal_open_case
 from intake.screening import Screened, screen_draft
 from intake.serials import pack_transfer, put_serials
@@ -179,7 +179,7 @@ def _open_slip(
 def _store_addition(
     session: Session, case: Case, draft: ReportDraft, screened: Screened, judged: Judgement, *, now: datetime
 ) -> Report:
-    report_id = new_id()
+    report_id = later_id(row.id for row in list_reports(session, case.id))
     if case.sealed:
         free = {officer.id for officer in list_allowable(session, judged.conflicts, judged.roster)}
         hit = [officer.id for officer in list_allowed(session, case.id) if officer.id not in free]

@@ -242,7 +242,7 @@ def forget_codes(batch: ImportBatch) -> str:
 
 
 def _find_own_code(session: Session, batch: ImportBatch, row: ImportRow, keys: KeyShelf) -> list[tuple[str, str]]:
-    """The code of a row that this officer's own sheets brought lately: a sheet that comes again looks like the first."""
+    """The code of a row that this officer's own sheets brought lately: a sheet that comes again looks as before."""
     if not can_be_told(row):
         return []
     query = select(ImportBatch).where(

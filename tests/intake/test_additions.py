@@ -16,7 +16,8 @@ from casework.paging import take_call
 from casework.rejudging import find_proposal
 from casework.store import Store
 from casework.types import CaseKind, Role
-from intake.additions import weigh_words_again
+from casework.words import list_words
+from intake.additions import later_id, weigh_words_again
 from intake.later import hear_later_words
 from intake.reports import amend_report, receive_report
 from intake.screening import Screened, screen_draft
@@ -204,3 +205,18 @@ def test_a_story_without_an_end_is_not_read_anew_each_time(store: Store) -> None
         weigh_words_again(session, case, draft, screened, desk=desk, now=LATER)
         assert max(read) < 100
         assert case.category == "food_safety"
+
+
+def test_reports_of_one_day_stand_in_the_order_of_telling(store: Store) -> None:
+    texts = [FIRST, *(f"又过了{number}天还是这样。" for number in range(6))]
+    with store.write() as session:
+        case = a_case(session)
+        for text in texts[1:]:
+            add(session, case, text)
+        assert [words.text for words in list_words(session, [case.id])] == texts
+
+
+def test_an_id_behind_the_last_one_is_drawn_while_there_is_room() -> None:
+    assert later_id(["0" * 24, "7" * 24]) > "7" * 24
+    assert len(later_id(["f" * 24])) == 24
+    assert len(later_id([])) == 24
