@@ -87,7 +87,9 @@ def start_count(session: Session, *, by: Officer, now: datetime) -> LexiconCount
         return count
     count.status, count.day, count.partial = CountStatus.COUNTING, local_date(now), _pack({}, Rate())
     count.done, count.cursor = 0, ""
-    count.total = session.scalar(select(func.count()).select_from(Case).where(*_are_counted(by, count.day))) or 0
+    count.total = (
+        session.scalar(select(func.count()).select_from(Case).where(visible_cases(by), *_are_counted(count.day))) or 0
+    )
     session.flush()
     enqueue(session, JobName.COUNT_LEXICON, by.id)
     return count
@@ -126,15 +128,15 @@ def _list_verdicts(session: Session, officer: Officer, count: LexiconCount, most
     query = (
         select(Case.id, Case.opened_on, CaseAssessment.verdict)
         .join(CaseAssessment, CaseAssessment.case_id == Case.id)
-        .where(*_are_counted(officer, count.day), CaseAssessment.revision == 1, Case.id > count.cursor)
+        .where(visible_cases(officer), *_are_counted(count.day), CaseAssessment.revision == 1, Case.id > count.cursor)
         .order_by(Case.id)
         .limit(most)
     )
     return [(case_id, opened_on, verdict) for case_id, opened_on, verdict in session.execute(query)]
 
 
-def _are_counted(officer: Officer, day: date) -> tuple[ColumnElement[bool], ...]:
-    return visible_cases(officer), ~Case.sealed, Case.opened_on > day - LOOK_BACK
+def _are_counted(day: date) -> tuple[ColumnElement[bool], ...]:
+    return ~Case.sealed, Case.opened_on > day - LOOK_BACK
 
 
 def _count(rows: Sequence[Told], today: date, known: Collection[Phrase]) -> Figures:

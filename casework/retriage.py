@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.orm import Session
 
-from casework.assessments import list_revisions, propose_body, start_missing_clocks
+from casework.assessments import propose_body, start_missing_clocks
 from casework.cases import record_on_case
 from casework.exclusions import screen_case
 from casework.jobs import JobName, enqueue
@@ -57,8 +57,7 @@ def triage_again(
     """
     version = context.lexicon.version
     with store.read() as session:
-        query = select(Case.id, Case.version).where(_is_stale(version), Case.id > after).order_by(Case.id).limit(most)
-        versions = {row.id: row.version for row in session.execute(query)}
+        cursor, versions = _find_stale(session, version, after, most)
         texts: dict[str, Words] = {}
         for words in list_words(session, list(versions)):
             first = texts.get(words.case_id)
@@ -71,7 +70,24 @@ def triage_again(
         return Again()
     with store.write() as session:
         moved, keyed = _keep(session, said, versions, texts, office, now)
-    return Again(max(versions), len(versions), moved, keyed)
+    return Again(cursor, len(versions), moved, keyed)
+
+
+def _find_stale(session: Session, version: str, after: str, most: int) -> tuple[str, dict[str, int]]:
+    """The stale ones among the next cases by number of row, with the last one looked at; "" where there are no more.
+
+    It walks the primary key page by page: asked for the first hundred stale ones, a database goes through all open
+    cases each time.
+    """
+    while True:
+        page = select(Case.id).where(Case.id > after).order_by(Case.id).limit(most).subquery()
+        last = session.scalar(select(func.max(page.c.id)))
+        if last is None:
+            return "", {}
+        query = select(Case.id, Case.version).join(page, page.c.id == Case.id).where(_is_stale(version))
+        if versions := {row.id: row.version for row in session.execute(query)}:
+            return last, versions
+        after = last
 
 
 def _is_stale(version: str) -> ColumnElement[bool]:
@@ -90,11 +106,21 @@ def _keep(
     now: datetime,
 ) -> tuple[int, int]:
     moved = keyed = 0
+    mine = CaseAssessment.case_id.in_(said)
+    newest = select(CaseAssessment.case_id, func.max(CaseAssessment.revision)).where(mine)
+    revisions = {row[0]: int(row[1]) for row in session.execute(newest.group_by(CaseAssessment.case_id))}
     for case in session.scalars(select(Case).where(Case.id.in_(said), ~Case.sealed)):
         if case.version != versions[case.id]:
             continue
         verdict = _raise_only(case, said[case.id])
-        moved += _keep_one(session, case, verdict, texts[case.id].text, office, now)
+        revision = revisions[case.id] + 1
+        packed = pack_assessment(verdict, texts[case.id].text)
+        session.add(
+            CaseAssessment(
+                case_id=case.id, revision=revision, verdict=packed, lexicon_version=verdict.lexicon_version, made_at=now
+            )
+        )
+        moved += _follow(session, case, verdict, revision, office, now)
         keyed += verdict.keys.who and verdict.keys.what
     return moved, keyed
 
@@ -104,16 +130,11 @@ def _raise_only(case: Case, said: Assessment) -> Assessment:
     return replace(said, urgency=urgency, discipline=bool(case.discipline) or said.discipline)
 
 
-def _keep_one(session: Session, case: Case, said: Assessment, text: str, office: Office, now: datetime) -> bool:
-    """Keep the verdict as a revision; where it says otherwise than before, the case and all that hangs on it follow."""
-    revision = list_revisions(session, case.id)[-1].revision + 1
-    verdict, version = pack_assessment(said, text), said.lexicon_version
-    session.add(
-        CaseAssessment(case_id=case.id, revision=revision, verdict=verdict, lexicon_version=version, made_at=now)
-    )
-    session.flush()
+def _follow(session: Session, case: Case, said: Assessment, revision: int, office: Office, now: datetime) -> bool:
+    """Where the new revision says otherwise than before, the case and all that hangs on it follow."""
     if (case.category, case.urgency, case.discipline) == (said.category, said.urgency, said.discipline):
         return False
+    session.flush()
     was = case.urgency
     case.category, case.urgency, case.discipline = said.category, said.urgency, said.discipline
     propose_body(session, case, said.body)

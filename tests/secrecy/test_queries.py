@@ -38,7 +38,7 @@ REVIEWED = {
     "casework/retention.py:shrink_referred": NO_OFFICER,
     "casework/retention.py:_list_kept_from": NO_OFFICER,
     "casework/retriage.py:count_stale": NO_OFFICER,
-    "casework/retriage.py:triage_again": NO_OFFICER,
+    "casework/retriage.py:_find_stale": NO_OFFICER,
     "casework/retriage.py:_keep": NO_OFFICER,
     "casework/resealing.py:_is_kept_out": GIVEN,
     "casework/sealing.py:add_sealed_item": GIVEN,
