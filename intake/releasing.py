@@ -225,7 +225,7 @@ def list_let_over(opened: SealedContent) -> set[str]:
 def _check_added(session: Session, opened: SealedContent, added: Sequence[str]) -> tuple[str, ...]:
     """Only what he added and what is not over there yet, and only where an open part stands."""
     words, files = list_added(session, opened), list_added_files(session, opened)
-    there = {each.id for each in (*words, *files)} - list_let_over(opened)
+    there = ({each.id for each in words} | {each.id for each in files}) - list_let_over(opened)
     chosen = tuple(dict.fromkeys(each for each in added if each in there))
     if chosen:
         _need_part(session, opened)
