@@ -13,7 +13,10 @@ from ahocorasick_rs import AhoCorasick, MatchKind
 from triage.similarity.fingerprints import Fingerprint
 from triage.similarity.scoring import Match, score_pair
 
-SAME_INCIDENT = 0.35
+SAME_INCIDENT = 0.4
+"""From here on a pair is offered to an officer."""
+ONE_GROUP = 0.15
+"""What the two least alike of a group must reach; chosen on held-out homes."""
 _MOST_HOLDERS = 200
 _MOST_CANDIDATES = 30
 _FAINT = 0.02
@@ -40,13 +43,13 @@ class Clustered:
 
 
 def cluster(
-    items: Iterable[tuple[str, Fingerprint]], threshold: float = SAME_INCIDENT, score: Scorer = score_pair
+    items: Iterable[tuple[str, Fingerprint]], threshold: float = ONE_GROUP, score: Scorer = score_pair
 ) -> tuple[Clustered, ...]:
     """Group reports, in the order given.
 
-    1. Score candidates. 2. Again and again join the two groups whose members resemble each other most on the average,
-    as long as that is at least `threshold`: one bridge between two incidents joins nothing. 3. Number the groups by
-    their first report.
+    1. Score candidates. 2. Again and again join the two groups whose least alike members are most alike, as long as
+    that is at least `threshold`: one bridge between two incidents joins nothing, and what cannot belong to one of a
+    group stays out of it. 3. Number the groups by their first report.
     """
     rows = list(items)
     known = _Scores([one for _, one in rows], score)
@@ -76,11 +79,11 @@ class _Scores:
             self._known[pair] = self._score(self.prints[pair[0]], self.prints[pair[1]])
         return self._known[pair]
 
-    def mean(self, ours: Sequence[int], theirs: Sequence[int]) -> float:
-        """How much two groups resemble each other; of large ones some pairs stand for all."""
+    def least(self, ours: Sequence[int], theirs: Sequence[int]) -> float:
+        """How alike the two least alike of two groups are; of large ones some pairs stand for all."""
         pairs = [(i, j) for i in ours for j in theirs]
         some = pairs[:: max(1, len(pairs) // _MOST_COMPARED)]
-        return sum(self.of(i, j).score for i, j in some) / len(some)
+        return min(self.of(i, j).score for i, j in some)
 
 
 def _candidates(prints: Sequence[Fingerprint]) -> Iterator[tuple[int, int]]:
@@ -130,7 +133,7 @@ def _join(faint: Iterable[tuple[int, int]], known: _Scores, threshold: float) ->
         near[fresh] = {one for one in (near.pop(i) | near.pop(j)) if one in members}
         for other in near[fresh]:
             near[other].add(fresh)
-            heappush(waiting, (-known.mean(members[other], members[fresh]), other, fresh))
+            heappush(waiting, (-known.least(members[other], members[fresh]), other, fresh))
         fresh += 1
     return {one: group for group, some in members.items() if len(some) > 1 for one in some}
 

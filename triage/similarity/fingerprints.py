@@ -12,6 +12,7 @@ from triage.entities.amounts import read_amount
 from triage.entities.names import any_of, load_names
 from triage.entities.plain import read_plain
 from triage.extraction import Entities
+from triage.similarity.details import list_details
 from triage.similarity.senses import Sense, read_sense
 from triage.similarity.vocabulary import list_concepts, list_words, load_vocabulary
 from triage.types import Assessment, InstitutionKind, InstitutionMention, PersonMention, PlaceMention
@@ -30,7 +31,7 @@ class Fingerprint:
 
     `names` and `places` are cores (石碾子 of 石碾子镇敬老院), `words` the telling words without them, `concepts` the
     meanings (殴打 for 扇了两巴掌), `when` the days as ISO dates, `text` the folded working text of them all,
-    `sense` what it is about as a whole.
+    `sense` what it is about as a whole, `details` the signs and pairs of signs outside the names.
     """
 
     tokens: tuple[str, ...]
@@ -44,6 +45,7 @@ class Fingerprint:
     amounts: tuple[int, ...] = ()
     text: str = ""
     sense: Sense | None = field(default=None, compare=False, repr=False)
+    details: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
 
 
 def fingerprint(text: str, read: Assessment | Entities | None = None) -> Fingerprint:
@@ -66,6 +68,7 @@ def fingerprint(text: str, read: Assessment | Entities | None = None) -> Fingerp
         amounts=_sums(one.text for one in read.amounts),
         text=plain,
         sense=read_sense(list_words(leave_name_out(text[:_MOST_CHARACTERS], read))),
+        details=list_details(plain, (*names, *places)),
     )
 
 

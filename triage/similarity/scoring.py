@@ -15,11 +15,11 @@ from math import exp
 from rapidfuzz import fuzz
 
 from triage.entities.sounds import sound_of
+from triage.similarity.details import overlap_pairs, rarest_pair, weigh_details
 from triage.similarity.fingerprints import Fingerprint
 from triage.similarity.senses import compare_senses
 from triage.similarity.vocabulary import load_vocabulary
 
-_NEAR_NAME = 90.0
 _LEAST_PART = 3
 _SLACK = timedelta(days=3)
 _MOST_REASON_ITEMS = 4
@@ -36,7 +36,10 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """What a pair has in common, each from 0 to 1; senses and themes may also point away from each other (-1)."""
+    """What a pair has in common, each from 0 to 1; senses and themes may also point away from each other (-1).
+
+    `details` run from -5 to 5.
+    """
 
     same_name: float
     other_name: float
@@ -65,6 +68,11 @@ class Features:
     theme: float
     name_and_sense: float
     name_and_theme: float
+    pairs: float
+    pairs_held: float
+    rarest: float
+    details: float
+    name_and_details: float
 
 
 def measure(a: Fingerprint, b: Fingerprint) -> Features:
@@ -80,6 +88,8 @@ def measure(a: Fingerprint, b: Fingerprint) -> Features:
     same_days, other_days = _compare_days(a.when, b.when)
     sense, theme = compare_senses(a.sense, b.sense)
     named = float(same_name > 0)
+    pairs, pairs_held = overlap_pairs(a.details, b.details)
+    details = weigh_details(a.details, b.details)
     copied = fuzz.ratio(a.text[:400], b.text[:400]) / 100
     return Features(
         same_name=same_name,
@@ -109,6 +119,11 @@ def measure(a: Fingerprint, b: Fingerprint) -> Features:
         theme=theme,
         name_and_sense=named * sense,
         name_and_theme=named * theme,
+        pairs=pairs,
+        pairs_held=pairs_held,
+        rarest=max(named, rarest_pair(a.details, b.details)),
+        details=details,
+        name_and_details=named * details,
     )
 
 
@@ -137,15 +152,18 @@ def _overlap(ours: set[str], theirs: set[str], weigh: Callable[[str], float]) ->
 
 
 def _compare_names(ours: tuple[str, ...], theirs: tuple[str, ...], text: str, other_text: str) -> tuple[float, float]:
-    """(same, other): the same in signs or sound; where one side names none, the other's name within its text."""
+    """(same, other): the same in signs; where one side names none, the other's name within its text.
+
+    Names that only sound alike (福缘, 福源) may be a slip of the pen or two homes: they count neither way.
+    """
     if not (ours and theirs):
         return float(any(name in other_text for name in ours) or any(name in text for name in theirs)), 0.0
     if any(_is_one_name(one, other) for one in ours for other in theirs):
         return 1.0, 0.0
     if any(name in other_text for name in ours) or any(name in text for name in theirs):
         return 0.8, 0.0
-    near = max(fuzz.ratio(sound_of(one), sound_of(other)) for one in ours for other in theirs)
-    return (0.7, 0.0) if near >= _NEAR_NAME else (0.0, 1.0)
+    alike = any(sound_of(one) == sound_of(other) for one in ours for other in theirs)
+    return 0.0, 0.0 if alike else 1.0
 
 
 def _is_one_name(one: str, other: str) -> bool:

@@ -1,47 +1,64 @@
-"""Make the weights that score a pair of reports anew: `python triage/data/training/remake_duplicates.py`.
+"""Make the weights that score a pair of reports anew: `python triage/data/training/remake_duplicates.py PLACES.npz`.
 
-Learns from `duplicates-dev.jsonl` beside it: incidents told by several voices, and reports that only look like them.
-Needs scipy, which the product itself does not; prints the figures on held-out incidents.
+Learns from `duplicates-*.jsonl` beside it: incidents told by several voices, and reports that only look like them.
+What senses and details say of a pair is always learned from other homes than its own. Needs scipy and scikit-learn,
+which the product itself does not; prints the figures on held-out homes.
 """
 
 import json
 import random
+import sys
 import zlib
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import astuple, fields
 from datetime import date
-from functools import partial
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from incidents import Details, find_turn, nearness
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from triage.assessment import assess
 from triage.context import build_context
-from triage.similarity import Fingerprint, cluster, evaluate_duplicates, fingerprint, score_pair
+from triage.similarity import Fingerprint, Match, cluster, evaluate_duplicates, fingerprint
+from triage.similarity.details import DetailWeights, weigh_details
+from triage.similarity.fingerprints import leave_name_out
 from triage.similarity.scoring import Features, measure
+from triage.similarity.senses import list_features
+from triage.similarity.vocabulary import list_words
 
 HERE = Path(__file__).parent
-FOLDS, RESTRAINT, SHARE_OF_STRANGERS = 6, 0.3, 0.03
+MODEL = HERE.parent / "model"
+FOLDS, RESTRAINT, SHARE_OF_STRANGERS = 6, 0.3, 0.04
 LEAST_FOR_COPY = 2.0
 LENGTH_OF_BLOCK = 4
-CUTS = (0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
+CUTS = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3)
 RECEIVED = date(2024, 1, 15)
-FREE = ("other", "sense", "theme", "name_and_sense", "name_and_theme")
-"""What may count against two reports: differences, and senses, whose zero is not the middle."""
+FREE = (
+    *("other", "sense", "theme", "name_and_sense", "name_and_theme"),
+    *("pairs", "pairs_held", "rarest", "details", "name_and_details"),
+)
+"""What may count against two reports: differences, and what has no zero in the middle."""
 Row = dict[str, Any]
 Floats = NDArray[np.float64]
 
 
-def list_pairs(rows: list[Row]) -> list[tuple[int, int, bool]]:
-    """All pairs within a home or matter and with what looks like it, and some of strangers; with the answer."""
+def list_pairs(rows: list[Row], prints: list[Fingerprint]) -> list[tuple[int, int, bool]]:
+    """The pairs of each part within a home, with what looks like it, and some of strangers; with the answer."""
     chance = random.Random(0)  # noqa: S311 - not a secret
     pairs = []
     for (i, one), (j, other) in combinations(enumerate(rows), 2):
+        if fold_of(one) != fold_of(other):
+            continue
         same = one["group"] is not None and one["group"] == other["group"]
-        if same or block_of(one) == block_of(other) or chance.random() < SHARE_OF_STRANGERS:
+        named = any(name in prints[j].text for name in prints[i].names) or any(
+            name in prints[i].text for name in prints[j].names
+        )
+        if same or named or block_of(one) == block_of(other) or chance.random() < SHARE_OF_STRANGERS:
             pairs.append((i, j, same))
     return pairs
 
@@ -88,41 +105,160 @@ def name_weights(found: Floats) -> dict[str, float]:
     return {"bias": float(found[0]), **dict(named)}
 
 
-def print_figures(rows: list[Row], prints: list[Fingerprint], by_fold: list[dict[str, float]]) -> None:
+def place(words: Sequence[Sequence[str]], stored: dict[str, Any]) -> tuple[Floats, Floats]:
+    """Where each text lies, and its theme of length 1."""
+    names = bytes(stored["vocabulary"]).decode("utf-8").split("\n")
+    vocabulary = {name: at for at, name in enumerate(names)}
+    points, themes = [], []
+    for some in words:
+        found = defaultdict(int)
+        for one in list_features(some):
+            if one in vocabulary:
+                found[vocabulary[one]] += 1
+        at = np.fromiter(found, dtype=np.int64, count=len(found))
+        strength = (1 + np.log(np.fromiter(found.values(), dtype=np.float64, count=len(found)))) * stored["rarity"][at]
+        strength /= max(float(np.linalg.norm(strength)), 1e-9)
+        points.append(strength @ stored["place"][at].astype(np.float64) + stored["place_bias"])
+        theme = strength @ stored["theme"][at] + stored["theme_bias"]
+        themes.append(theme / max(float(np.linalg.norm(theme)), 1e-9))
+    return np.array(points), np.array(themes)
+
+
+class Incidents:
+    """The written reports, their pairs, and what is learned of them on some homes and measured on others."""
+
+    def __init__(self, rows: list[Row], stored: dict[str, Any]) -> None:
+        context = build_context().with_received(RECEIVED)
+        read = [assess(row["text"], context) for row in rows]
+        self.rows = rows
+        self.prints = [fingerprint(row["text"], one) for row, one in zip(rows, read, strict=True)]
+        self.pairs = list_pairs(rows, self.prints)
+        self.folds = np.array([fold_of(row) for row in rows])
+        self.pair_folds = np.array([fold_of(rows[i]) for i, _, _ in self.pairs])
+        self.answers = np.array([float(same) for _, _, same in self.pairs])
+        words = [list_words(leave_name_out(row["text"], one)) for row, one in zip(rows, read, strict=True)]
+        points, themes = place(words, stored)
+        self.weight_of_theme = float(points.std() / themes.std())
+        self.points = np.hstack([points, themes * self.weight_of_theme])
+        self.groups = [row["group"] or f"alone {at}" for at, row in enumerate(rows)]
+        self.details = Details([one.details for one in self.prints], self.pairs)
+        self.table = np.array([astuple(measure(self.prints[i], self.prints[j])) for i, j, _ in self.pairs])
+
+    def near(self, turn: tuple[Floats, Floats]) -> Floats:
+        """How near the two of each pair lie after this turn."""
+        every = nearness(self.points, *turn)
+        return np.array([every[i, j] for i, j, _ in self.pairs])
+
+    def turn_on(self, part: Any) -> tuple[Floats, Floats]:
+        """The turn learned on these reports."""
+        return find_turn(self.points[part], [self.groups[at] for at in np.flatnonzero(part)])
+
+    def use_held_out(self) -> None:
+        """Put into the table what senses and details say of each pair, learned from the other parts."""
+        near = np.zeros(len(self.pairs))
+        for fold in range(FOLDS):
+            held = self.pair_folds == fold
+            near[held] = self.near(self.turn_on(self.folds != fold))[held]
+        said = np.zeros(len(self.pairs))
+        for fold in range(FOLDS):
+            weights = self.learn_details(near, self.pair_folds != fold)
+            for at in np.flatnonzero(self.pair_folds == fold):
+                i, j, _ = self.pairs[at]
+                said[at] = weigh_details(self.prints[i].details, self.prints[j].details, weights)
+        named = self.table[:, COLUMNS["same_name"]] > 0
+        for name, values in (("sense", near), ("details", said)):
+            self.table[:, COLUMNS[name]] = values
+            self.table[:, COLUMNS[f"name_and_{name}"]] = values * named
+
+    def learn_details(self, near: Floats, part: Any) -> DetailWeights:
+        """The weights of the details on these pairs, where both name one home."""
+        named = self.table[:, COLUMNS["same_name"]] > 0
+        return self.details.learn(part & named, near[:, None], self.answers)
+
+
+COLUMNS = {one.name: at for at, one in enumerate(fields(Features))}
+
+
+def print_figures(known: Incidents) -> None:
     """Cluster each held-out part with the weights of the others, at each cut."""
+    said: dict[tuple[int, int], float] = {}
+    for fold in range(FOLDS):
+        weights = learn(known.table[known.pair_folds != fold], known.answers[known.pair_folds != fold])
+        for at in np.flatnonzero(known.pair_folds == fold):
+            i, j, _ = known.pairs[at]
+            said[id(known.prints[i]), id(known.prints[j])] = 1 / (
+                1 + np.exp(-(weights[0] + known.table[at] @ weights[1:]))
+            )
+
+    def score(one: Fingerprint, other: Fingerprint) -> Match:
+        pair = (id(one), id(other))
+        return Match(float(said.get(pair, said.get(pair[::-1], 0.0))), ())
+
     for cut in CUTS:
-        gold: list[object] = []
-        said: list[object] = []
-        for fold, weights in enumerate(by_fold):
-            part = [i for i, row in enumerate(rows) if fold_of(row) == fold]
-            found = cluster(((str(i), prints[i]) for i in part), cut, partial(score_pair, weights=weights))
-            gold += [rows[i]["group"] for i in part]
-            said += [None if one.cluster is None else (fold, one.cluster) for one in found]
-        figures = evaluate_duplicates(gold, said)
-        print(
-            f"cut {cut}: pairs P {figures.pair_precision:.3f} R {figures.pair_recall:.3f} F {figures.pair_f1:.3f}"
-            f"  B-cubed {figures.bcubed_f1:.3f}"
-        )
+        for name in sorted({row["set"] for row in known.rows}):
+            gold: list[object] = []
+            found: list[object] = []
+            for fold in range(FOLDS):
+                part = [at for at, row in enumerate(known.rows) if known.folds[at] == fold and row["set"] == name]
+                clusters = cluster(((str(at), known.prints[at]) for at in part), cut, score)
+                gold += [known.rows[at]["group"] for at in part]
+                found += [None if one.cluster is None else (fold, one.cluster) for one in clusters]
+            figures = evaluate_duplicates(gold, found)
+            print(
+                f"{name} cut {cut}: pairs P {figures.pair_precision:.3f} R {figures.pair_recall:.3f} "
+                f"F {figures.pair_f1:.3f}  B-cubed {figures.bcubed_f1:.3f}"
+            )
+
+
+def write_senses(known: Incidents, stored: dict[str, Any], turn: tuple[Floats, Floats]) -> None:
+    """The turned places and the themes as int8 with a scale for each direction."""
+    middle, turned = turn
+    deep = stored["place"].shape[1]
+    meanings = stored["place"].astype(np.float64) @ turned[:deep]
+    bias = stored["place_bias"] @ turned[:deep] - middle @ turned
+    both = np.hstack([meanings, stored["theme"]])
+    scale = np.abs(both).max(axis=0) / 127
+    np.savez_compressed(
+        MODEL / "senses.npz",
+        vocabulary=stored["vocabulary"],
+        rarity=stored["rarity"].astype(np.float32),
+        weights=np.round(both / scale).astype(np.int8),
+        scale=scale.astype(np.float32),
+        bias=np.r_[bias, stored["theme_bias"]].astype(np.float32),
+        meanings=np.array(turned.shape[1]),
+        turn=(turned[deep:] * known.weight_of_theme).astype(np.float32),
+    )
+
+
+def read_rows() -> list[Row]:
+    """The written reports, each with the file it is from."""
+    return [
+        {**json.loads(line), "set": path.stem}
+        for path in sorted(HERE.glob("duplicates-*.jsonl"))
+        for line in path.read_text("utf-8").splitlines()
+    ]
 
 
 def main() -> None:
-    """Measure the pairs, learn, print held-out figures, write `model/duplicates.toml`."""
-    rows = [json.loads(line) for line in (HERE / "duplicates-dev.jsonl").read_text("utf-8").splitlines()]
-    context = build_context().with_received(RECEIVED)
-    prints = [fingerprint(row["text"], assess(row["text"], context)) for row in rows]
-    pairs = list_pairs(rows)
-    table = np.array([astuple(measure(prints[i], prints[j])) for i, j, _ in pairs])
-    answers = np.array([float(same) for _, _, same in pairs])
-    folds = [{fold_of(rows[i]), fold_of(rows[j])} for i, j, _ in pairs]
-    seen = [np.array([fold not in both for both in folds]) for fold in range(FOLDS)]
-    by_fold = [name_weights(learn(table[part], answers[part])) for part in seen]
-    print_figures(rows, prints, by_fold)
+    """Learn, print held-out figures, write `senses.npz`, `details.json` and `duplicates.toml`."""
+    with np.load(sys.argv[1]) as file:
+        stored = dict(file)
+    known = Incidents(read_rows(), stored)
+    known.use_held_out()
+    print_figures(known)
+    every = np.ones(len(known.rows), dtype=bool)
+    turn = known.turn_on(every)
+    write_senses(known, stored, turn)
+    near = known.table[:, COLUMNS["sense"]]
+    details = known.learn_details(near, np.ones(len(known.pairs), dtype=bool))
+    shipped = {"both": details.both, "alone": details.alone}
+    (MODEL / "details.json").write_text(json.dumps(shipped, ensure_ascii=False, indent=0) + "\n", "utf-8")
     lines = [
         "# Made by triage/data/training/remake_duplicates.py: how much each feature of a pair counts.",
         "[weights]",
-        *(f"{name} = {weight:.2f}" for name, weight in name_weights(learn(table, answers)).items()),
+        *(f"{name} = {weight:.2f}" for name, weight in name_weights(learn(known.table, known.answers)).items()),
     ]
-    (HERE.parent / "model" / "duplicates.toml").write_text("\n".join(lines) + "\n", "utf-8")
+    (MODEL / "duplicates.toml").write_text("\n".join(lines) + "\n", "utf-8")
 
 
 if __name__ == "__main__":
