@@ -27,7 +27,7 @@ def the_talk(person: Person) -> Talk:
     return talk
 
 
-@pytest.mark.parametrize("pieces", [("154", "1234", "0001"), ("1541", "2340001"), ("幺五四", "一二三四", "零零零一")])
+@pytest.mark.parametrize("pieces", [("154", "1234", "0001"), ("1541234", "0001"), ("幺五四", "一二三四", "零零零一")])
 def test_a_number_in_pieces_is_one_number_and_no_part_of_the_story(person: Person, pieces: tuple[str, ...]) -> None:
     person.say(STORY)
     reply = person.tell(*pieces)
@@ -38,6 +38,13 @@ def test_a_number_in_pieces_is_one_number_and_no_part_of_the_story(person: Perso
 def test_pieces_that_lead_nowhere_are_let_go(person: Person) -> None:
     person.tell(STORY, "154", "算了，就在二楼食堂")
     assert (the_talk(person).digits, the_talk(person).phone) == ("", "")
+    assert "154" in the_talk(person).lines
+
+
+@pytest.mark.parametrize("sum_or_year", ["1500", "1800", "1952", "300"])
+def test_a_sum_or_a_year_is_no_piece_of_a_number(person: Person, sum_or_year: str) -> None:
+    person.tell(STORY, sum_or_year)
+    assert (the_talk(person).digits, the_talk(person).lines) == ("", (STORY, sum_or_year))
 
 
 def test_a_bare_choice_stays_a_choice(person: Person) -> None:
