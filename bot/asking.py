@@ -28,6 +28,7 @@ STAGE_OF = {
     "story": Stage.LISTENING,
     "else": Stage.LISTENING,
     "keep_suggestion": Stage.LISTENING,
+    "mood": Stage.LISTENING,
 }
 """Where a talk stands when this question is open; the questions after the receipt leave it at `asking_detail`."""
 

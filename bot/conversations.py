@@ -188,7 +188,7 @@ def silence_of(talk: Talk) -> timedelta:
 
 def files_itself(talk: Talk) -> bool:
     """Whether silence files it: told, not filed, neither withdrawn nor waiting nor with a person."""
-    stops = talk.is_held or talk.stage in (Stage.DRAFT, Stage.WITHDRAWN, Stage.WITH_PERSON)
+    stops = talk.is_held or talk.stage in (Stage.DRAFT, Stage.WITHDRAWN)
     told = (talk.is_complaint or talk.is_kept) and bool(talk.lines)
     return (told or talk.is_spoken) and not talk.is_filed and not stops
 

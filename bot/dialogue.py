@@ -16,6 +16,24 @@ from bot.callingback import answer_callback, is_callback_answer
 from bot.channels import Inbound, MessageKind
 from bot.conversations import ALARM
 from bot.digits import gather_digits
+from bot.distress import (
+    answer_cry,
+    answer_mood,
+    answer_whose,
+    answers_mood,
+    ask_if_meant,
+    asks_whose,
+    cries,
+    greet_back,
+    hear_of_death,
+    is_manners,
+    is_new_danger,
+    mark_bureau,
+    names_bureau,
+    show_road,
+    speaks_in_anger,
+    stay_or_go_on,
+)
 from bot.listening import hasten, listen, take
 from bot.moves import (
     ENOUGH,
@@ -23,9 +41,7 @@ from bot.moves import (
     ask_withdrawal,
     call_person,
     face_danger,
-    face_self_harm,
     fear_for_life,
-    is_danger,
     leave_to_officer,
     look_up,
     lose_code,
@@ -34,7 +50,6 @@ from bot.moves import (
     refuse_to_tell,
     say_what_is_noted,
     start_anew,
-    stay_with,
     take_event,
     take_media,
     wait,
@@ -148,10 +163,15 @@ def _checks(turn: Turn) -> bool:
 
 RULES: tuple[Rule, ...] = (
     Rule("event", lambda turn: turn.event.kind is MessageKind.EVENT, take_event),
-    Rule("self_harm", _wants(Intent.SELF_HARM), face_self_harm),
-    Rule("danger", is_danger, face_danger),
+    Rule("self_harm", _wants(Intent.SELF_HARM), hear_of_death),
+    Rule("danger", is_new_danger, face_danger),
     Rule("with_officer", lambda turn: turn.talk.with_officer and not _withdraws(turn), leave_to_officer),
+    Rule("mood", answers_mood, answer_mood),
+    Rule("anger", speaks_in_anger, ask_if_meant),
+    Rule("cry", cries, answer_cry),
     Rule("callback", is_callback_answer, answer_callback),
+    Rule("whose", asks_whose, answer_whose),
+    Rule("bureau", names_bureau, lambda turn: show_road(turn, STAGES[turn.talk.stage](mark_bureau(turn)))),
     Rule("leading_discipline", _wants(Intent.LEADING_DISCIPLINE), refuse_leading_discipline),
     Rule("who_reported", _wants(Intent.WHO_REPORTED), refuse_to_tell),
     Rule("lost_code", _wants(Intent.LOST_CODE), lose_code),
@@ -162,6 +182,7 @@ RULES: tuple[Rule, ...] = (
     Rule("human", _calls_person, call_person),
     Rule("check", _checks, say_what_is_noted),
     Rule("new_matter", lambda turn: turn.talk.is_filed and turn.said.wants(Intent.NEW_MATTER), start_anew),
+    Rule("manners", is_manners, greet_back),
     Rule("media", lambda turn: turn.event.kind in MEDIA, take_media),
     Rule(
         "sticker",
@@ -275,5 +296,5 @@ STAGES: Mapping[Stage, Move] = {
     Stage.ASKING_DETAIL: lambda turn: go_on_afterwards(turn, answer_question if is_question(turn) else None),
     Stage.DRAFT: hear_draft,
     Stage.WITHDRAWN: listen,
-    Stage.WITH_PERSON: stay_with,
+    Stage.WITH_PERSON: stay_or_go_on,
 }

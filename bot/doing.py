@@ -31,7 +31,7 @@ from casework.models.cases import Case, Tally
 from casework.models.columns import new_id
 from casework.paging import page_for_talk
 from casework.progress import Progress, describe_progress
-from casework.sealing import SealingReason
+from casework.sealing import SealingOutcome, SealingReason
 from casework.types import TRANSITIONS, CaseStatus, Channel
 from intake.addresses import drop_addresses_of, drop_reply_addresses
 from intake.parts import find_open_part, keep_address_of, withdraw_part
@@ -164,6 +164,8 @@ def _file(work: Work, step: Step, _effect: Effect) -> Step:
     told = tell_receipt(talk, filed.code, work.desk.script, step.reply)
     if filed.left_out:
         told = _say_left_out(work, told, filed.left_out)
+    if filed.outcome is SealingOutcome.SEAL_AND_BYPASS:
+        told = _say_past_bureau(work, told)
     return replace(told, effects=step.effects)
 
 
@@ -173,6 +175,14 @@ def _say_left_out(work: Work, step: Step, reasons: tuple[SealingReason, ...]) ->
     named = "leading_discipline" if SealingReason.DISCIPLINE_LEADER in reasons else "leadership"
     lines = script.say(named, discipline=desk.discipline, superior=desk.superior)
     return replace(step, reply=join(compose(lines, numbers=script.numbers["discipline"]), step.reply))
+
+
+def _say_past_bureau(work: Work, step: Step) -> Step:
+    """It is about the bureau's own leaders: it goes past them, and 12388 is the lawful road that needs no bureau."""
+    script = work.desk.script
+    lines = script.say("past_bureau", discipline=work.desk.discipline)
+    front = compose(lines, numbers=() if step.reply.numbers else script.numbers["discipline"])
+    return replace(step, reply=join(front, step.reply))
 
 
 def _say_refused(work: Work, step: Step) -> Step:

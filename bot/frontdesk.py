@@ -39,6 +39,7 @@ from bot.reading import (
     is_no_name,
     name_danger,
     own_name,
+    place_in_time,
     read_utterance,
     suspect_danger,
 )
@@ -290,7 +291,7 @@ def read(desk: Desk, talk: Talk, inbound: Inbound, said: Utterance, now: datetim
     calendar, hours = desk.intake.office.calendar, desk.script.hours
     asks = said.wants(Intent.HUMAN)
     return Reading(
-        said=said,
+        said=place_in_time(said, talk.text, desk.words),
         message=message,
         story=story,
         danger=name_danger(text, desk.words) if critical else None,

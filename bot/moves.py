@@ -9,7 +9,9 @@ from dataclasses import replace
 from bot.asking import ask, go_on, repeat_question, say
 from bot.channels import EventKind, MessageKind
 from bot.conversations import ALARM
+from bot.perils import Call
 from bot.phrasing import compose, join, sum_up
+from bot.reading import DANGER_OF
 from bot.telling import CHATS, Turn, take_contact, take_in, take_story
 from bot.types import Act, Effect, Reply, Stage, Step, Talk
 from bot.words import Intent
@@ -26,7 +28,7 @@ ENOUGH = 12
 
 def is_danger(turn: Turn) -> bool:
     """Danger to life that is there now: by the desk's own words, or because triage says so of this message."""
-    if turn.said.danger is not None:
+    if turn.said.danger is not None or cries_in_alarm(turn):
         return True
     message = turn.reading.message
     if message is None or turn.reading.danger is None or not turn.said.tells:
@@ -36,27 +38,43 @@ def is_danger(turn: Turn) -> bool:
 
 def face_danger(turn: Turn) -> Step:
     """The number first, then file at once with whatever is known (or add it to what is filed)."""
-    danger = turn.said.danger or turn.reading.danger or Danger.OTHER
+    feared = DANGER_OF.get(turn.talk.category or "", Danger.OTHER) if cries_in_alarm(turn) else Danger.OTHER
+    danger = turn.said.danger or turn.reading.danger or feared
+    occasion = turn.said.occasion or danger
     heard = take_in(turn)
     talk = replace(heard.talk, danger=danger, is_urgent=True, is_complaint=True, stage=Stage.FILED, question="")
-    lines = turn.script.say(f"danger.{danger}") + turn.script.say("danger.recorded")
+    lines = turn.script.say(f"danger.{occasion}") + turn.script.say("danger.recorded")
     act = Effect(Act.AMEND, turn.said.text) if talk.is_filed else Effect(Act.FILE)
-    return Step(talk, compose(lines, numbers=turn.script.numbers[danger]), (act,))
+    return Step(talk, compose(lines, numbers=turn.script.numbers[occasion]), (act,))
+
+
+def cries_in_alarm(turn: Turn) -> bool:
+    """Whether somebody calls for help after triage alone saw a life in danger: now it is danger by his own words."""
+    feared = ALARM in turn.talk.asked and turn.talk.is_complaint and not turn.talk.is_filed
+    return feared and turn.said.calls_for(Call.HELP)
 
 
 def fear_for_life(turn: Turn) -> Turn:
     """The turn marked, once in a talk, where triage alone sees a life in danger: the number will stand first."""
     message = turn.reading.message
+    alarmed = replace(turn, talk=replace(turn.talk, asked=(*turn.talk.asked, ALARM)))
+    if turn.said.calls_for(Call.OTHERS) and ALARM not in turn.talk.asked:
+        return alarmed
     if message is None or turn.reading.suspected is None or ALARM in turn.talk.asked or not turn.reading.complains:
         return turn
     money = turn.said.wants(Intent.SENDING_MONEY) or message.category in MONEY
-    return turn if money else replace(turn, talk=replace(turn.talk, asked=(*turn.talk.asked, ALARM)))
+    return turn if money else alarmed
 
 
 def put_number_first(turn: Turn, step: Step) -> Step:
     """The number to dial before the answer; nothing is filed over his head on triage's word alone."""
     danger = turn.reading.suspected
-    if danger is None or step.reply.numbers or step.talk.stage is Stage.WITHDRAWN:
+    if step.reply.numbers or step.talk.stage is Stage.WITHDRAWN:
+        return step
+    if turn.said.calls_for(Call.OTHERS):
+        lines = turn.script.say("others_harm")
+        return replace(step, reply=join(compose(lines, numbers=turn.script.numbers["self_harm"]), step.reply))
+    if danger is None:
         return step
     first = compose(turn.script.say("suspected"), numbers=turn.script.numbers[danger])
     return replace(step, reply=join(first, step.reply))

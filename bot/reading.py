@@ -6,9 +6,10 @@ Pure. Triage judges what people complain of; here stands what they want of the t
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from bot.perils import Call, find_peril, hear_calls, is_of_the_past, leave_quiet_out, leave_sayings_out
 from bot.words import Intent, Words
 from casework.types import Danger
 from intake.screening import RARE_SURNAMES
@@ -99,6 +100,9 @@ class Utterance:
     relation: str | None = None
     safe_time: str | None = None
     danger: Danger | None = None
+    occasion: str = ""
+    is_weak: bool = False
+    calls: frozenset[Call] = frozenset()
     is_sticker: bool = False
     is_control: bool = False
     corrected: str = ""
@@ -107,6 +111,10 @@ class Utterance:
     def wants(self, *intents: Intent) -> bool:
         """Whether one of these wishes is in it."""
         return not self.intents.isdisjoint(intents)
+
+    def calls_for(self, *calls: Call) -> bool:
+        """Whether one of these is called for, or said of death."""
+        return not self.calls.isdisjoint(calls)
 
     @property
     def tells(self) -> bool:
@@ -175,9 +183,11 @@ def read_utterance(text: str, words: Words) -> Utterance:
     choice = _CHOICE.fullmatch(bare)
     corrected = _corrected(flat)
     corrects = frozenset({Intent.CORRECTION}) if corrected and _NOT_THIS.fullmatch(bare) else frozenset()
+    alarm = find_peril(text, words.perils)
+    told = None if alarm and alarm.is_special else _find_danger(leave_quiet_out(text, words.perils), words)
     return Utterance(
         text=text,
-        intents=whole | frozenset(spans) | joined | corrects,
+        intents=_weigh_death(whole | frozenset(spans) | joined | corrects, (flat, tight), words),
         choice=_CHOICE_NUMBERS[choice.group(1)] if choice else None,
         phone=phone,
         phone_tail=_first_group((_TAIL,), flat) if phone is None else None,
@@ -185,7 +195,10 @@ def read_utterance(text: str, words: Words) -> Utterance:
         code=re.sub(r"\D", "", code.group(1)) if code else None,
         relation=_first_group(words.relation, flat),
         safe_time=_first_group(words.safe_time, flat),
-        danger=_find_danger(flat, words),
+        danger=told or (alarm.danger if alarm else None),
+        occasion=alarm.say if alarm and told in (None, alarm.danger) else "",
+        is_weak=told is None and alarm is not None and alarm.is_weak,
+        calls=hear_calls(text, words.perils),
         is_sticker=is_sticker(text),
         is_control=bool(whole) or choice is not None or not bare,
         corrected=corrected,
@@ -297,6 +310,12 @@ def _find_danger(flat: str, words: Words) -> Danger | None:
     return None
 
 
+def _weigh_death(intents: frozenset[Intent], ways: tuple[str, ...], words: Words) -> frozenset[Intent]:
+    """Talk of death that is a saying in anger (气得我想死), or of another's wish, is no wish of the writer's own."""
+    own = any(words.intents[Intent.SELF_HARM].find(leave_sayings_out(way, words.perils)) for way in ways)
+    return intents | {Intent.SELF_HARM} if own else intents - {Intent.SELF_HARM}
+
+
 def _match_danger(clause: str, kinds: Mapping[Danger, tuple[re.Pattern[str], ...]]) -> Danger | None:
     hits = (danger for danger, patterns in kinds.items() if any(pattern.search(clause) for pattern in patterns))
     return next(hits, None)
@@ -317,7 +336,14 @@ def name_danger(text: str, words: Words) -> Danger | None:
     if not presses and any(pattern.search(flat) for pattern in words.past):
         return None
     named = _match_danger(flat, words.danger) or _match_danger(flat, words.maybe)
-    return named or (Danger.OTHER if presses else None)
+    alarm = find_peril(text, words.perils, trusted=True)
+    return named or (alarm.danger if alarm else Danger.OTHER if presses else None)
+
+
+def place_in_time(said: Utterance, told: str, words: Words) -> Utterance:
+    """What was said without its danger, where only its shortness says that it is now and the story is an old one."""
+    old = said.is_weak and is_of_the_past(told, words.perils)
+    return replace(said, danger=None, occasion="", is_weak=False) if old else said
 
 
 def suspect_danger(text: str, words: Words, category: str) -> Danger | None:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from bot.perils import Perils, load_perils
 from bot.script import DATA_DIR, BadScript
 from casework.types import Danger
 
@@ -86,6 +87,7 @@ class Words:
     past: tuple[re.Pattern[str], ...]
     relation: tuple[re.Pattern[str], ...]
     safe_time: tuple[re.Pattern[str], ...]
+    perils: Perils
 
 
 def load_words(folder: Path = DATA_DIR) -> Words:
@@ -102,6 +104,7 @@ def load_words(folder: Path = DATA_DIR) -> Words:
         past=_compile("past", raw["past"]["part"]),
         relation=_compile("relation", raw["relation"]["part"]),
         safe_time=_compile("safe_time", raw["safe_time"]["part"]),
+        perils=load_perils(folder),
     )
 
 
