@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import bot.reading
+from bot.perils import Perils
 from bot.reading import read_utterance
 from bot.words import Words, load_words
 
@@ -27,6 +28,18 @@ def list_patterns(words: Words) -> Iterator[re.Pattern[str]]:
     for said in words.intents.values():
         yield from (*said.whole, *said.part, *said.unless)
     yield from (*words.urgent, *words.past, *words.relation, *words.safe_time)
+    yield from list_perils(words.perils)
+
+
+def list_perils(perils: Perils) -> Iterator[re.Pattern[str]]:
+    """Those that say what danger is, what is none, and what is said beside it."""
+    for kind in perils.kinds:
+        yield from (*kind.now, *kind.bare, *kind.pressed, *kind.still, *kind.unless)
+    quiet = perils.quiet
+    yield from (*quiet.past, *quiet.supposed, *quiet.carries, *quiet.habit, *quiet.denied)
+    for said in perils.calls.values():
+        yield from said
+    yield from (*perils.present, *perils.others_now, *perils.manners)
 
 
 def find_endless(parsed: Iterable[Any]) -> Iterator[object]:
