@@ -18,12 +18,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from incidents import Details, find_turn, nearness
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from triage.assessment import assess
 from triage.context import build_context
+from triage.data.training.incidents import Details, find_turn, nearness
 from triage.similarity import Fingerprint, Match, cluster, evaluate_duplicates, fingerprint
 from triage.similarity.details import DetailWeights, weigh_details
 from triage.similarity.fingerprints import leave_name_out
@@ -111,7 +111,7 @@ def place(words: Sequence[Sequence[str]], stored: dict[str, Any]) -> tuple[Float
     vocabulary = {name: at for at, name in enumerate(names)}
     points, themes = [], []
     for some in words:
-        found = defaultdict(int)
+        found: defaultdict[int, int] = defaultdict(int)
         for one in list_features(some):
             if one in vocabulary:
                 found[vocabulary[one]] += 1
