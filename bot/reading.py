@@ -301,13 +301,12 @@ def _name_patterns() -> tuple[re.Pattern[str], ...]:
 def _find_danger(flat: str, words: Words) -> Danger | None:
     """Danger that is there now by its own words; a sentence that speaks of the past or of fear doesn't count."""
     presses = any(pattern.search(flat) for pattern in words.urgent)
-    for clause in re.split(r"[。?;\n]", flat):
-        if any(pattern.search(clause) for pattern in words.past):
-            continue
-        found = _match_danger(clause, words.danger) or (_match_danger(clause, words.maybe) if presses else None)
-        if found is not None:
-            return found
-    return None
+    clauses = (part for part in re.split(r"[。?;\n]", flat) if not any(each.search(part) for each in words.past))
+    found = {
+        _match_danger(clause, words.danger) or (_match_danger(clause, words.maybe) if presses else None)
+        for clause in clauses
+    }
+    return next((danger for danger in words.danger if danger in found), None)
 
 
 def _weigh_death(intents: frozenset[Intent], ways: tuple[str, ...], words: Words) -> frozenset[Intent]:
