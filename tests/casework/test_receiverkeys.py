@@ -77,7 +77,11 @@ def test_nothing_is_locked_to_a_key_that_nobody_heard(store: Store) -> None:
         ]
 
 
-@pytest.mark.parametrize("typed", ["", "0000 0000 0000 0000", read_out(OTHER_KEY), read_out(KEY)[:12]])
+@pytest.mark.parametrize(
+    "typed",
+    ["", "0000 0000 0000 0000", read_out(OTHER_KEY), read_out(KEY)[:12]],
+    ids=["nothing", "zeros", "of another key", "cut short"],
+)
 def test_another_fingerprint_confirms_nothing(store: Store, typed: str) -> None:
     with store.write() as session:
         desk = ringing(session)

@@ -139,6 +139,23 @@ def test_danger_told_after_somebody_took_it_opens_one_slip_an_hour(store: Store)
         assert slips(session) == 2
 
 
+def test_a_few_words_of_which_triage_only_guesses_mark_no_case(store: Store) -> None:
+    unsure, sure = "就在微信告诉我", "院长还收了我的钱"
+
+    def guess(text: str, context: Any = None) -> Assessment:
+        said = say(text, context)
+        first = replace(said.categories[0], score=0.4 if text == unsure else 0.9)
+        return replace(said, categories=(first,), discipline=text in (unsure, sure))
+
+    desk = replace(a_desk(), assess=guess)
+    with store.write() as session:
+        case = a_case(session)
+        amend_report(session, case.id, a_draft(unsure), desk=desk, now=LATER)
+        assert not case.discipline
+        amend_report(session, case.id, a_draft(sure), desk=desk, now=LATER)
+        assert case.discipline
+
+
 def test_a_home_corrected_later_is_the_home_of_the_case(store: Store) -> None:
     with store.write() as session:
         case = a_case(session)

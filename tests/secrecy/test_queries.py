@@ -67,6 +67,7 @@ REVIEWED = {
     "bot/doing.py:_look_up": OWN_CODE,
     "api/track_matters.py:route_words": OWN_CODE,
     "bot/media.py:take_heard": OWN_CODE,
+    "api/console/call_desk.py:correct_category": "the case of the call that this operator has just filed",
     "api/demo/story.py:play": "the demo plays all its people itself",
     "api/track.py:_keep_said": OWN_CODE,
     "api/track.py:_pin": OWN_CODE,
