@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 
 from casework.cases import get_assessment
 from casework.conflicts import Conflict, find_conflicts, read_mentions
-from casework.errors import ConflictOfInterest, DataError, NotFound
+from casework.errors import ConflictOfInterest, DataError, InvalidField, NotFound
+from casework.foureyes import find_consent
 from casework.ledger import Verb
 from casework.models.cases import Case
 from casework.models.ledger import LedgerEntry
@@ -25,7 +26,7 @@ from casework.models.secrecy import Exclusion
 from casework.rings import is_holder
 from casework.roster import Roster, RosterBody, build_roster
 from casework.sealing import SealedContent, share_case
-from casework.types import BodyKind, ExclusionReason, Role, SealedKind
+from casework.types import BodyKind, ConsentKind, ExclusionReason, ReceiverLevel, Role, SealedKind
 from casework.verdicts import unpack_assessment
 from casework.words import list_words
 from triage.types import Assessment
@@ -134,6 +135,17 @@ def propose_receiver(conflicts: Iterable[Conflict], roster: Roster) -> Proposal 
     return Proposal(county.code, Level.OTHERS)
 
 
+def tell_level(body: RosterBody, roster: Roster) -> ReceiverLevel | None:
+    """To what kind of organ a case would go, without naming it (pure); None for one to which no clue is handed on."""
+    county = _find_county_organ(roster)
+    if body.kind is BodyKind.DISCIPLINE:
+        above = county is not None and body.code == county.superior_code
+        return ReceiverLevel.DISCIPLINE_ABOVE if above else ReceiverLevel.DISCIPLINE
+    if body.kind is BodyKind.POLICE:
+        return ReceiverLevel.POLICE
+    return ReceiverLevel.ABOVE if body.code.endswith("_up") else None
+
+
 def screen_words(session: Session, case: Case, opened: SealedContent | None = None) -> tuple[Conflict, ...]:
     """The conflict test over a case as it stands, with the people of today; of a sealed one over the opened record."""
     said, text = read_words(session, case, opened)
@@ -201,8 +213,10 @@ def let_in(
 ) -> None:
     """Let a colleague into a sealed case: one whom the test hit uncertainly, or who came later.
 
-    Raises NotFound for no clue officer with a key, ConflictOfInterest where a certain hit or a person keeps him out,
-    InvalidField for one whom no colleague let into the ring.
+    Whom a hit means in person is not let in by one alone, however uncertain it is: a third agrees first
+    (`consents.ask_letting_in`), once for each time. Raises NotFound for no clue officer with a key, ConflictOfInterest
+    where a certain hit or a person keeps him out, InvalidField("officer", needs_third), and for one whom no colleague
+    let into the ring.
     """
     other = session.get(Officer, other_id)
     if other is None or other.removed_at is not None or Role.CLUE_OFFICER not in other.roles or not other.public_key:
@@ -211,7 +225,18 @@ def let_in(
     for each in kept:
         if each.certain and _is_him(each, other, build_roster(session)):
             raise ConflictOfInterest(other.id, each.reason)
+    if is_meant(other, kept):
+        consent = find_consent(session, opened.case, ConsentKind.LETTING_IN, by=officer, officer_id=other.id, now=now)
+        third = session.get(Officer, consent.decided_by) if consent is not None else None
+        if consent is None or third is None or is_kept_out(third, kept, build_roster(session)):
+            raise InvalidField("officer", "needs_third")
+        consent.used_at = now
     share_case(session, officer, private_key, opened.case.id, other, now=now)
+
+
+def is_meant(officer: Officer, kept: Iterable[KeptOut]) -> bool:
+    """Whether one of them means this officer in person, certainly or not (pure): he may be the one complained of."""
+    return any(each.officer_id == officer.id and not each.cleared_by for each in kept)
 
 
 def is_kept_out(officer: Officer, kept: Iterable[KeptOut], roster: Roster) -> bool:

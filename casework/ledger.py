@@ -56,6 +56,9 @@ class Verb(StrEnum):
     KEEPING_OUT_ASKED = "keeping_out_asked"
     KEEPING_OUT_AGREED = "keeping_out_agreed"
     KEEPING_OUT_REFUSED = "keeping_out_refused"
+    CONSENT_ASKED = "consent_asked"
+    CONSENT_AGREED = "consent_agreed"
+    CONSENT_REFUSED = "consent_refused"
     CLEARED = "cleared"
     SEALED = "sealed"
     UNSEAL_ASKED = "unseal_asked"
@@ -162,6 +165,9 @@ VERB_LABELS: Mapping[Verb, str] = {
     Verb.KEEPING_OUT_ASKED: "提议请密件员回避",
     Verb.KEEPING_OUT_AGREED: "第二人同意请密件员回避",
     Verb.KEEPING_OUT_REFUSED: "第二人不同意请密件员回避",
+    Verb.CONSENT_ASKED: "请第三人同意放人或者移送",
+    Verb.CONSENT_AGREED: "第三人同意放人或者移送",
+    Verb.CONSENT_REFUSED: "第三人不同意放人或者移送",
     Verb.CLEARED: "解除回避",
     Verb.SEALED: "转为密件",
     Verb.UNSEAL_ASKED: "提议解除密件",

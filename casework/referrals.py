@@ -21,7 +21,6 @@ from casework.deliveries import cancel_deliveries, create_deliveries
 from casework.documents import Typesetter, to_pdf
 from casework.edits import edit_fields
 from casework.errors import IllegalMove, InvalidField, NotFound
-from casework.foureyes import require_colleague
 from casework.heads import stamp_head
 from casework.ledger import Actor, Verb, by_officer
 from casework.limits import CaseEvent
@@ -60,6 +59,7 @@ from casework.referral_rules import (
 )
 from casework.sealing import SealedContent, add_sealed_item
 from casework.secrets import ServerSecrets
+from casework.thirdpersons import require_second
 from casework.types import (
     CaseStatus,
     DeliveryMethod,
@@ -115,7 +115,7 @@ def draft_referral(
     A sealed case needs `opened`; its body and fields go into a sealed item and the row stays bare.
     """
     require_drafter(by, case, body)
-    require_colleague(session, case)
+    require_second(session, case, body, by=by, opened=opened, now=now)
     fields = edit_fields(gather_fields(session, case, body, desk, by=by, opened=opened), edits or {})
     check_receiver(session, case, body, fields, opened)
     if not has_role(by, Role.CLUE_OFFICER):
@@ -230,7 +230,8 @@ def issue_referral(
 ) -> Referral:
     """Sign a referral out (签发), and everything that follows from it, in this one transaction.
 
-    1. The right to issue; in a discipline matter another person than who wrote the text as it stands. 2. Receiver
+    1. The right to issue; in a discipline matter another person than who wrote the text as it stands, or for one alone
+    with the case a third person's consent (`thirdpersons.require_second`), which is used up. 2. Receiver
     tested again, minimum of the template there, number well formed and new, ways allowed. 3. Number, paper (of an open
     case, kept as issued), deliveries with their jobs, link for the answer, case moved, clocks, ledger, news for the
     reporter.
@@ -239,8 +240,9 @@ def issue_referral(
     """
     case = session.get_one(Case, referral.case_id)
     content = read_referral(session, referral, opened)
-    require_colleague(session, case)
-    require_issuer(by, case, content.body, written_by=find_last_writer(session, referral))
+    consent = require_second(session, case, content.body, by=by, opened=opened, now=now)
+    writer = find_last_writer(session, referral) if consent is None else ""
+    require_issuer(by, case, content.body, written_by=writer)
     check_receiver(session, case, content.body, content.fields, opened)
     for name in list_missing(content.fields, desk.wording):
         raise InvalidField(name, "required")
@@ -252,6 +254,8 @@ def issue_referral(
     series = choose_series(desk.office.number_prefix, secret=secret)
     referral.number = _take_number(session, number, series, by=by, now=now)
     referral.issued_by, referral.issued_at, referral.foot = by.id, now, foot
+    if consent is not None:
+        consent.used_at = now
     advance_referral(session, referral, ReferralStatus.ISSUED)
     if not case.sealed:
         _keep_files(session, referral, preview_referral(session, referral, desk=desk, now=now), desk.typesetter)

@@ -225,6 +225,23 @@ class ExclusionReason(StrEnum):
     BY_HAND = "by_hand"
 
 
+class ConsentKind(StrEnum):
+    """To what a third person is asked to agree over a sealed case."""
+
+    KEEPING_OUT = "keeping_out"
+    LETTING_IN = "letting_in"
+    HANDING_ON = "handing_on"
+
+
+class ReceiverLevel(StrEnum):
+    """To what kind of organ one alone asks to hand on, as far as the third person is told."""
+
+    DISCIPLINE = "discipline"
+    DISCIPLINE_ABOVE = "discipline_above"
+    POLICE = "police"
+    ABOVE = "above"
+
+
 class RecusalReason(StrEnum):
     """Why a colleague should stand aside (公务员法 art. 76), as far as it is written down."""
 

@@ -137,7 +137,7 @@ def _file_once(staff: Staff, house: House, judged: Judged, key: str) -> KeptAnsw
             now=now,
         )
         if word:
-            agree_on_word(session, filed.case_id, word, now=now)
+            agree_on_word(session, filed.case_id, word, secrets=house.secrets, now=now)
         phoned = call.channel is Channel.PHONE
         return KeptAnswer(
             201,

@@ -62,6 +62,7 @@ def _draw(
             "agreed": has_agreed_word(session, case.id),
             "fits": found is not None and found.heard is Heard.FITS,
             "wrong": found is not None and found.heard is Heard.WRONG,
+            "failed": found.failed_this_hour if found is not None and found.alarming else 0,
             "wait": say_time(found.next_try_at) if found is not None and found.next_try_at else "",
         }
         return show(

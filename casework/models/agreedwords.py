@@ -5,12 +5,13 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from casework.models.columns import ID_LENGTH
 from casework.store import Base
 
 
 class AgreedWord(Base):
-    """One word for one case: Argon2id over its sound, keyed by the server's secret; and the failures against it."""
+    """One word for one case: Argon2id over its sound, keyed by the server's secret, with a keyed mark that binds it to
+    this case; and the failures against it.
+    """
 
     __tablename__ = "agreed_word"
 

@@ -30,7 +30,7 @@ class Phone:
             self.listener = a_dispatcher(session)
             self.case_id = an_open_case(session, "饭是馊的。", home=None).id
             if verifier:
-                agree_on_word(session, self.case_id, verifier, now=NOW)
+                agree_on_word(session, self.case_id, verifier, secrets=SECRETS, now=NOW)
 
     def hears(self, said: str, by: Officer | None = None) -> Heard:
         compared = compare_word(self.store, self.case_id, said, by=by or self.listener, secrets=SECRETS, now=self.now)
@@ -57,18 +57,61 @@ def test_another_word_is_not_it_and_a_case_without_one_says_so(store: Store):
     assert phone.hears(WORD) is Heard.NONE
 
 
-def test_after_three_failures_even_the_right_word_waits_each_time_longer_and_then_it_counts_anew(store: Store):
+def test_after_three_failures_even_the_right_word_waits_ten_minutes_and_then_it_counts_anew(store: Store):
     phone = Phone(store)
     assert [phone.hears("枣树下") for _ in range(3)] == [Heard.WRONG] * 3
     assert phone.hears(WORD) is Heard.WAIT
     phone.now += timedelta(minutes=10)
     assert phone.hears("枣树下") is Heard.WRONG
-    phone.now += timedelta(minutes=19)
+    phone.now += timedelta(minutes=9)
     assert phone.hears(WORD) is Heard.WAIT
     phone.now += timedelta(minutes=1)
     assert phone.hears(WORD) is Heard.FITS
     assert phone.hears("枣树下") is Heard.WRONG
     assert phone.hears(WORD) is Heard.FITS
+
+
+def test_an_impostor_never_locks_the_true_caller_out_for_longer_than_ten_minutes(store: Store):
+    phone = Phone(store)
+    for _ in range(40):
+        phone.hears("枣树下")
+        phone.now += timedelta(minutes=10)
+    assert phone.hears(WORD) is Heard.FITS
+
+
+def test_after_an_hour_of_peace_the_failures_count_anew(store: Store):
+    phone = Phone(store)
+    for _ in range(3):
+        phone.hears("枣树下")
+    phone.now += timedelta(minutes=71)
+    assert [phone.hears("枣树下") for _ in range(2)] == [Heard.WRONG] * 2
+    assert phone.hears(WORD) is Heard.FITS
+
+
+def test_many_failures_within_the_hour_are_told_to_whoever_listens_even_when_the_word_fits_at_last(store: Store):
+    phone = Phone(store)
+    told = []
+    for said in ("枣树下", "枣树下", "枣树下", WORD):
+        compared = compare_word(store, phone.case_id, said, by=phone.listener, secrets=SECRETS, now=phone.now)
+        told.append((compared.failed_this_hour, compared.alarming))
+        phone.now += timedelta(minutes=10 if len(told) == 3 else 0)
+    assert told == [(1, False), (2, False), (3, True), (3, True)]
+    phone.now += timedelta(hours=1)
+    later = compare_word(store, phone.case_id, "枣树下", by=phone.listener, secrets=SECRETS, now=phone.now)
+    assert (later.failed_this_hour, later.alarming) == (1, False)
+
+
+def test_the_verifier_of_another_case_whose_word_he_knows_fits_nothing_here(store: Store):
+    phone = Phone(store)
+    known = make_verifier(store, "芝麻开门", SECRETS)
+    with store.write() as session:
+        mine = an_open_case(session, "被子薄。", home=None).id
+        agree_on_word(session, mine, known, secrets=SECRETS, now=NOW)
+        session.get_one(AgreedWord, phone.case_id).verifier = session.get_one(AgreedWord, mine).verifier
+    assert phone.hears("芝麻开门") is Heard.WRONG
+    with store.write() as session:
+        session.get_one(AgreedWord, phone.case_id).verifier = known
+    assert phone.hears("芝麻开门") is Heard.WRONG
 
 
 def test_a_try_counts_before_it_is_compared(store: Store, monkeypatch: pytest.MonkeyPatch):

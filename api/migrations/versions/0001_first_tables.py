@@ -1140,6 +1140,7 @@ def upgrade() -> None:
         sa.Column("why", sa.Text(), nullable=False),
         sa.Column("cleared_by", sa.String(length=24), nullable=True),
         sa.Column("cleared_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("nonce", sa.String(length=24), nullable=False),
         sa.CheckConstraint("(officer_id IS NULL) <> (body_code IS NULL)", name=op.f("ck_exclusion_one_holder")),
         sa.ForeignKeyConstraint(["body_code"], ["body.code"], name=op.f("fk_exclusion_body_code")),
         sa.ForeignKeyConstraint(["case_id"], ["case_file.id"], name=op.f("fk_exclusion_case_id")),
@@ -1157,7 +1158,20 @@ def upgrade() -> None:
         "keeping_out_request",
         sa.Column("id", sa.String(length=24), nullable=False),
         sa.Column("case_id", sa.String(length=24), nullable=False),
-        sa.Column("officer_id", sa.String(length=24), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "keeping_out",
+                "letting_in",
+                "handing_on",
+                name="consent_kind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("officer_id", sa.String(length=24), nullable=True),
         sa.Column("asked_by", sa.String(length=24), nullable=False),
         sa.Column(
             "asked",
@@ -1179,12 +1193,34 @@ def upgrade() -> None:
             ),
             nullable=True,
         ),
+        sa.Column(
+            "level",
+            sa.Enum(
+                "discipline",
+                "discipline_above",
+                "police",
+                "above",
+                name="receiver_level",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=True,
+        ),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("decided_by", sa.String(length=24), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("agreed", sa.Boolean(), nullable=True),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "(decided_at IS NULL) = (reason IS NOT NULL)", name=op.f("ck_keeping_out_request_reason_while_it_waits")
+            "(kind = 'handing_on') = (level IS NOT NULL)", name=op.f("ck_keeping_out_request_level_of_a_receiver")
+        ),
+        sa.CheckConstraint(
+            "(kind = 'handing_on') = (officer_id IS NULL)", name=op.f("ck_keeping_out_request_about_somebody")
+        ),
+        sa.CheckConstraint(
+            "(kind = 'keeping_out' AND decided_at IS NULL) = (reason IS NOT NULL)",
+            name=op.f("ck_keeping_out_request_reason_while_it_waits"),
         ),
         sa.CheckConstraint(
             "decided_by IS NULL OR decided_by NOT IN (asked_by, officer_id)",
