@@ -1,10 +1,25 @@
-"""The sentence about a key that is not the one in the ledger, for the log, the commands and the page of the keys."""
+"""The sentence about a key, or an exclusion, that is not the one in the ledger: for log, commands, page of the keys."""
 
 from datetime import datetime
 
 from casework.clock import local_date
+from casework.exclusionchecks import ExclusionFault, ExclusionProblem
 from casework.pins import KeyFault, PinKind
 from casework.receiverkeys import BodyKey
+
+EXCLUSIONS = {
+    ExclusionProblem.GONE: "这条回避没有了",
+    ExclusionProblem.CHANGED: "这条回避被改过",
+    ExclusionProblem.TAKEN_BACK: "台账里没有人解除，却解除了",
+    ExclusionProblem.PUT_BACK: "台账里解除了，却还在",
+    ExclusionProblem.NEVER_MADE: "有一条回避，台账里没有人定过",
+}
+
+
+def say_exclusion(fault: ExclusionFault) -> str:
+    """What is wrong with it, by the number of the ledger's entry alone: not whose it is, nor of which case."""
+    where = f"台账第{fault.entry}条：" if fault.entry is not None else ""
+    return f"回避和台账对不上。{where}{EXCLUSIONS[fault.problem]}。"
 
 
 def say_fault(fault: KeyFault) -> str:

@@ -10,7 +10,7 @@ import typer
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
-from api.keyfaults import say_fault, say_unheard
+from api.keyfaults import say_exclusion, say_fault, say_unheard
 from api.migrate import upgrade
 from api.rotation import count_left
 from api.secret_commands import describe
@@ -19,6 +19,7 @@ from api.wiring import build_house
 from casework import clock
 from casework.chain import Anchor, verify_ledger
 from casework.errors import InvalidField
+from casework.exclusionchecks import ExclusionFault, find_exclusion_faults
 from casework.heads import parse_head, write_head
 from casework.ledger import SYSTEM
 from casework.ledgerexports import BrokenExport, check_export, has_head
@@ -80,13 +81,14 @@ def check_config() -> None:
 def verify(
     head: Annotated[str, typer.Option(help="以前记下的链头，如 12:0123abcd-…，日志里每天一行")] = "",
 ) -> None:
-    """核对台账的链：断在哪里，有多少条还没接上；给出以前的链头，再看它还在不在链里。"""
+    """核对台账的链、钥匙和回避：断在哪里，有多少条还没接上；给出以前的链头，再看它还在不在链里。"""
     anchor = _read_anchor(head)
     store = Store(load_settings().resolved_database_url)
     try:
         with store.read() as session:
             report = verify_ledger(session, anchor=anchor)
             faults, unheard = find_faults(session), _list_unheard(session)
+            exclusions = find_exclusion_faults(session)
     except DatabaseError as error:
         typer.echo(f"数据库读不出来（{type(error.orig).__name__}），可能坏了或者被改过：请用最近的备份恢复。", err=True)
         raise typer.Exit(1) from None
@@ -95,6 +97,7 @@ def verify(
     if report.first_broken is not None:
         typer.echo(f"台账断了：{report.first_broken}", err=True)
         raise typer.Exit(1)
+    _refuse_exclusions(exclusions)
     _refuse_faults(faults)
     typer.echo(f"台账完好：{report.entries}条，{report.blocks}块，还没接上的{report.unlinked}条。")
     if anchor is not None:
@@ -118,6 +121,14 @@ def _refuse_faults(faults: list[KeyFault]) -> None:
         typer.echo(line, err=True)
     if faults:
         typer.echo("上面的钥匙被人动过：新来的没有封给换上的那把。请留住现场，查谁写过数据库。", err=True)
+        raise typer.Exit(1)
+
+
+def _refuse_exclusions(faults: list[ExclusionFault]) -> None:
+    for line in map(say_exclusion, faults):
+        typer.echo(line, err=True)
+    if faults:
+        typer.echo("上面的回避被人动过：要回避的人可能看到了不该看的件。请留住现场，查谁写过数据库。", err=True)
         raise typer.Exit(1)
 
 

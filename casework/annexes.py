@@ -152,7 +152,8 @@ def make_annex(
     )
     session.add(annex)
     session.flush()
-    session.add_all(_wrap(session, annex, officer, pair.private) for officer in receivers)
+    keys = {each.id: key for each in receivers if (key := receiver_key(session, each))}
+    session.add_all(_wrap(annex, officer_id, key, pair.private) for officer_id, key in keys.items())
     _record(
         session, referral, Verb.ANNEXED, by=by, now=now, report=report_id, how="seal", fingerprint=annex.fingerprint
     )
@@ -266,11 +267,10 @@ def _note_opening(session: Session, referral: Referral, annex: Annex, *, by: Off
     _record(session, referral, Verb.ANNEX_OPENED, by=by, now=now, annex=annex.id)
 
 
-def _wrap(session: Session, annex: Annex, officer: Officer, key: bytes) -> AnnexKey:
+def _wrap(annex: Annex, officer_id: str, public_key: bytes, key: bytes) -> AnnexKey:
     row_id = new_id()
-    public_key = receiver_key(session, officer)
-    wrapped = seal_record(public_key, row_id, {"key": key.hex()}) if public_key else None
-    return AnnexKey(id=row_id, annex_id=annex.id, officer_id=officer.id, wrapped_key=wrapped)
+    wrapped = seal_record(public_key, row_id, {"key": key.hex()})
+    return AnnexKey(id=row_id, annex_id=annex.id, officer_id=officer_id, wrapped_key=wrapped)
 
 
 def _record(session: Session, referral: Referral, verb: Verb, *, by: Officer, now: datetime, **told: str) -> None:

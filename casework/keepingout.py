@@ -3,6 +3,7 @@
 Below everything that writes on a case, so that each of them can ask; what people decide about the rows is `exclusions`.
 """
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -127,6 +128,7 @@ def exclude(
         reason=reason,
         certain=certain,
         made_at=now,
+        nonce=new_id(),
     )
     session.add(row)
     record_exclusion(session, row, Verb.EXCLUDED, by=by, now=now)
@@ -134,7 +136,9 @@ def exclude(
 
 
 def record_exclusion(session: Session, row: Exclusion, verb: Verb, *, by: Actor, now: datetime) -> None:
-    """The ledger entry of an exclusion, made or taken back."""
+    """The ledger entry of an exclusion, made (with its digest, so that `hotline verify` finds a changed one) or taken
+    back.
+    """
     record(
         session,
         actor=by,
@@ -142,5 +146,13 @@ def record_exclusion(session: Session, row: Exclusion, verb: Verb, *, by: Actor,
         subject=SUBJECT,
         subject_id=row.id,
         case_id=row.case_id,
+        details={"sha256": digest_exclusion(row)} if verb is Verb.EXCLUDED else None,
         now=now,
     )
+
+
+def digest_exclusion(row: Exclusion) -> str:
+    """SHA-256 of whom an exclusion keeps out of which case, since when, how sure, with the row's own nonce (pure)."""
+    since = row.since.isoformat() if row.since is not None else ""
+    said = (row.nonce, row.id, row.case_id, row.officer_id or "", row.body_code or "", since, row.certain, row.reason)
+    return hashlib.sha256("|".join(map(str, said)).encode()).hexdigest()

@@ -68,10 +68,9 @@ def prepare_pickup(
 
     1. The right of a drafter, and that it was issued. 2. The officers of the body whom the conflict test spares.
     3. Papers, chosen evidence and manifest under a key of their own, wrapped to each of them whose fingerprint one of
-    the ring has heard; the age package beside.
-    Raises NotAllowed, IllegalMove, InvalidField: what `why_no_receiver` says where nobody there could open it,
-    `too_large_pickup`
-    for more evidence than a sign-in opens at once, and what `record_packing` raises.
+    the ring has heard there; the age package beside, for these officers too: whoever takes it delivers it.
+    Raises NotAllowed, IllegalMove, InvalidField: what `why_no_receiver` says where nobody there was heard,
+    `too_large_pickup` for more evidence than a sign-in opens at once, and what `record_packing` raises.
     """
     case = session.get_one(Case, referral.case_id)
     content = read_referral(session, referral, opened)
@@ -79,9 +78,10 @@ def prepare_pickup(
     if referral.status in GONE or referral.number is None or referral.issued_at is None:
         raise IllegalMove(referral.status, referral.status)
     receivers = list_receivers(session, referral, content.body, opened)
+    keys = {each.id: key for each in receivers if (key := receiver_key(session, each))}
+    if not keys:
+        raise InvalidField("methods", why_no_receiver(receivers))
     locked_to = find_age_key(session, content.body)
-    if not receivers or not (locked_to or any(receiver_key(session, officer) for officer in receivers)):
-        raise InvalidField("methods", why_no_receiver(content.body, receivers))
     told = record_packing(session, case, chosen, by=by, now=now)
     papers = list_papers(session, referral, desk=desk, now=now, opened=opened)
     made = PulledTar(
@@ -101,7 +101,7 @@ def prepare_pickup(
     )
     session.add(pickup)
     session.flush()
-    session.add_all(_wrap(session, pickup, officer, pair.private) for officer in receivers)
+    session.add_all(_wrap(pickup, officer_id, key, pair.private) for officer_id, key in keys.items())
     _record(session, referral, Verb.EXPORTED, by=by, now=now, items=made.items)
     return pickup
 
@@ -164,10 +164,9 @@ def list_receivers(
     return [officer for officer in there if not is_kept_out(officer, kept, roster)]
 
 
-def why_no_receiver(body: Body, receivers: Sequence[Officer]) -> str:
-    """The problem of a letter that nobody there can open (pure): no key at all, or none whose fingerprint was heard."""
-    has_keys = bool(receivers) and (body.age_public_key or any(officer.public_key for officer in receivers))
-    return "receiver_not_heard" if has_keys else "no_receiver"
+def why_no_receiver(receivers: Sequence[Officer]) -> str:
+    """The problem of a letter that nobody there can take (pure): no account with a key, or none that was heard."""
+    return "receiver_not_heard" if any(officer.public_key for officer in receivers) else "no_receiver"
 
 
 def _receives(session: Session, referral: Referral, officer: Officer) -> bool:
@@ -185,11 +184,10 @@ def _read_all(tar: PulledTar) -> bytes:
     return bytes(whole)
 
 
-def _wrap(session: Session, pickup: Pickup, officer: Officer, key: bytes) -> PickupKey:
+def _wrap(pickup: Pickup, officer_id: str, public_key: bytes, key: bytes) -> PickupKey:
     row_id = new_id()
-    public_key = receiver_key(session, officer)
-    wrapped = seal_record(public_key, row_id, {"key": key.hex()}) if public_key else None
-    return PickupKey(id=row_id, pickup_id=pickup.id, officer_id=officer.id, wrapped_key=wrapped)
+    wrapped = seal_record(public_key, row_id, {"key": key.hex()})
+    return PickupKey(id=row_id, pickup_id=pickup.id, officer_id=officer_id, wrapped_key=wrapped)
 
 
 def _find_key(session: Session, pickup: Pickup, officer: Officer) -> PickupKey | None:

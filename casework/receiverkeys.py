@@ -1,9 +1,10 @@
 """Keys of those who receive (收件单位的钥匙): a body's age key, its officers' own, who heard their fingerprints.
 
 Whoever enters a key pins it in the ledger; before anything is locked to it, somebody else of the ring has typed in the
-fingerprint that the receiver read out to him.
+fingerprint that the receiver read out to him. What was heard counts for that body and that name alone.
 """
 
+import hashlib
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -71,9 +72,18 @@ class ReceiverKey:
 
 @dataclass(frozen=True, slots=True)
 class _Heard:
+    """The newest fingerprint heard; `since` when the first of those heard for the same body without a break."""
+
     public: str
     by: str
     at: datetime
+    body: str
+    name: str
+    since: datetime
+
+    def is_of(self, public: bytes, body: Body, officer: Officer | None = None) -> bool:
+        """Whether it was this key that was heard, of this body and under this name."""
+        return (self.public, self.body, self.name) == (public.hex(), body.code, _digest_name(body, officer))
 
 
 def set_body_key(session: Session, body: Body, key: str, *, by: Actor, now: datetime) -> None:
@@ -128,7 +138,8 @@ def confirm_body_key(
     """One of the ring types in the fingerprint that the body read out to him; not whoever entered the key.
 
     Raises NotFound for a body without a key, NotAllowed, VaultLocked, InvalidField(fingerprint, not_its_fingerprint),
-    InvalidField(fingerprint, key_swapped).
+    InvalidField(fingerprint, key_swapped). Of a key that came from nobody in particular (`unknown_hand`) no one can say
+    who else it was.
     """
     body = get_body(session, code)
     found = find_body_key(session, body)
@@ -139,9 +150,11 @@ def confirm_body_key(
         raise NotAllowed("second_person")
     if found.broken or body.age_public_key is None:
         raise InvalidField("fingerprint", "key_swapped")
+    if found.entered_by is None:
+        raise NotAllowed("unknown_hand")
     if _fold(typed) != _fold(found.digits):
         raise InvalidField("fingerprint", "not_its_fingerprint")
-    note_heard(session, name_body(code), digest_age_key(body.age_public_key), by=signed.officer, now=now)
+    note_heard(session, body, by=signed.officer, now=now)
     trust_key(session, signed.officer, officer_private_key(signed, token), name_body(code), now=now)
     return found
 
@@ -149,31 +162,42 @@ def confirm_body_key(
 def list_receiver_keys(session: Session) -> list[ReceiverKey]:
     """The receiving officers with a key of their own, by body and name."""
     query = (
-        select(Officer, Body.name)
+        select(Officer, Body)
         .join(Body, Body.code == Officer.body_code)
         .where(Officer.removed_at.is_(None), Officer.public_key.is_not(None))
         .order_by(Body.name, Officer.username)
     )
-    rows = [(officer, name) for officer, name in session.execute(query) if has_role(officer, Role.RECEIVER)]
+    rows = [(officer, body) for officer, body in session.execute(query) if has_role(officer, Role.RECEIVER)]
     pins = find_officer_pins(session, [officer.id for officer, _ in rows])
     heard = _find_heard(session, [name_officer(officer.id) for officer, _ in rows])
     names = _list_names(session, [each.by for each in heard.values()])
     keys = []
-    for officer, body_name in rows:
+    for officer, body in rows:
         said = heard.get(name_officer(officer.id))
         pin = pins.get(officer.id)
-        if said is not None and pin is not None and said.public == pin.public.hex():
-            keys.append(ReceiverKey(officer, body_name, names.get(said.by, ""), said.at))
+        if said is not None and pin is not None and said.is_of(pin.public, body, officer):
+            keys.append(ReceiverKey(officer, body.name, names.get(said.by, ""), said.at))
         else:
-            keys.append(ReceiverKey(officer, body_name))
+            keys.append(ReceiverKey(officer, body.name))
     return keys
 
 
 def receiver_key(session: Session, officer: Officer) -> bytes | None:
-    """The public half that something for a receiving officer may be sealed to: the ledger's, once it was heard."""
+    """The public half that something for a receiving officer may be sealed to: the ledger's, once it was heard of him
+    where he is now, under the name that he has now.
+    """
     public = trusted_key(session, officer)
-    said = _find_heard(session, [name_officer(officer.id)]).get(name_officer(officer.id))
-    return public if public is not None and said is not None and said.public == public.hex() else None
+    return public if public is not None and _find_said(session, officer, public) is not None else None
+
+
+def heard_since(session: Session, officer: Officer) -> datetime | None:
+    """Since when somebody of the ring has known this receiving officer's voice at his body; None where nobody does.
+
+    What was made ready before is not his: he may have been of another body then.
+    """
+    public = trusted_key(session, officer)
+    said = _find_said(session, officer, public) if public is not None else None
+    return said.since if said is not None else None
 
 
 def confirm_receiver(
@@ -191,14 +215,22 @@ def confirm_receiver(
     public = trusted_key(session, officer)
     if public is None or _fold(typed) != _fold(short_print(public)):
         raise InvalidField("fingerprint", "not_his_fingerprint")
-    note_heard(session, name_officer(officer.id), public, by=signed.officer, now=now)
+    note_heard(session, officer, by=signed.officer, now=now)
     return officer
 
 
-def note_heard(session: Session, of: str, public: bytes, *, by: Officer, now: datetime) -> None:
-    """Write into the ledger that this officer heard the fingerprint of this key; whoever calls it has seen to that."""
-    details = {"public_key": public.hex()}
-    record(session, actor=by_officer(by), verb=Verb.KEY_HEARD, subject=SUBJECT, subject_id=of, details=details, now=now)
+def note_heard(session: Session, of: Officer | Body, *, by: Officer, now: datetime) -> None:
+    """Write into the ledger that this officer heard the fingerprint of the key of a receiving officer or body, of which
+    body and under which name (its SHA-256); whoever calls it has seen to that.
+    """
+    officer, body = (of, session.get_one(Body, of.body_code)) if isinstance(of, Officer) else (None, of)
+    if officer is not None:
+        subject, public = name_officer(officer.id), trusted_key(session, officer) or b""
+    else:
+        subject, public = name_body(body.code), digest_age_key(body.age_public_key or "")
+    details = {"public_key": public.hex(), "body": body.code, "name": _digest_name(body, officer)}
+    actor = by_officer(by)
+    record(session, actor=actor, verb=Verb.KEY_HEARD, subject=SUBJECT, subject_id=subject, details=details, now=now)
     session.flush()
 
 
@@ -223,14 +255,14 @@ def _describe_one(session: Session, body: Body, pin: Pin | None, said: _Heard | 
     key = body.age_public_key or ""
     whole = digest_age_key(key)
     entry = session.get(LedgerEntry, pin.entry) if pin is not None else None
-    heard = said is not None and said.public == whole.hex()
+    heard = said is not None and said.is_of(whole, body)
     return BodyKey(
         body,
         print_age_key(key),
         pin.at if pin is not None else None,
         heard_by=names.get(said.by, "") if said is not None and heard else "",
         heard_at=said.at if said is not None and heard else None,
-        changed=said is not None and not heard,
+        changed=said is not None and said.public != whole.hex(),
         broken=pin is None or pin.public != whole,
         entered_by=entry.actor_id if entry is not None else None,
     )
@@ -241,10 +273,25 @@ def _find_heard(session: Session, of: list[str]) -> dict[str, _Heard]:
     query = select(LedgerEntry).where(
         LedgerEntry.subject == SUBJECT, LedgerEntry.subject_id.in_(of), LedgerEntry.verb == Verb.KEY_HEARD.value
     )
-    return {
-        entry.subject_id: _Heard(str(entry.details.get("public_key")), str(entry.actor_id), entry.at)
-        for entry in session.scalars(query.order_by(LedgerEntry.id))
-    }
+    found: dict[str, _Heard] = {}
+    for entry in session.scalars(query.order_by(LedgerEntry.id)):
+        public, body, name = (str(entry.details.get(key)) for key in ("public_key", "body", "name"))
+        before = found.get(entry.subject_id)
+        since = before.since if before is not None and before.body == body else entry.at
+        found[entry.subject_id] = _Heard(public, str(entry.actor_id), entry.at, body, name, since)
+    return found
+
+
+def _find_said(session: Session, officer: Officer, public: bytes) -> _Heard | None:
+    said = _find_heard(session, [name_officer(officer.id)]).get(name_officer(officer.id))
+    body = session.get(Body, officer.body_code)
+    return said if said is not None and body is not None and said.is_of(public, body, officer) else None
+
+
+def _digest_name(body: Body, officer: Officer | None) -> str:
+    """SHA-256 of the name that the voice belonged to: the ledger holds no names (pure)."""
+    said = f"{body.name}|{officer.name}" if officer is not None else body.name
+    return hashlib.sha256(said.encode()).hexdigest()
 
 
 def _list_names(session: Session, ids: list[str]) -> dict[str, str]:

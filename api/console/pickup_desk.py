@@ -11,7 +11,7 @@ from api.errors import word_error
 from casework.errors import HotlineError, NotFound, WrongPassphrase
 from casework.models.pickups import Pickup
 from casework.models.referrals import Referral
-from casework.pickups import find_pickup, open_pickup, take_pickup
+from casework.pickups import can_open, find_pickup, open_pickup, take_pickup
 from casework.received import get_received
 from casework.rings import keep_ring_open, unlock_key
 
@@ -61,10 +61,10 @@ def give_item(request: Request, referral_id: str, position: int, staff: SignedSt
 
 @router.get("/{referral_id}/package")
 def give_package(referral_id: str, staff: SignedStaff, house: TheHouse) -> Response:
-    """The package locked to the body's age key, for whoever opens it at home; taking it is the delivery."""
+    """The package locked to the body's age key, for one of it who opens it at home; taking it is the delivery."""
     with house.store.write() as session:
         referral, pickup = _find(session, staff, referral_id)
-        if pickup.age_package is None:
+        if pickup.age_package is None or not can_open(session, pickup, staff.officer):
             raise NotFound("package", referral_id)
         take_pickup(session, referral, pickup, by=staff.officer, now=house.now(), what=PACKAGE)
         content = pickup.age_package

@@ -35,7 +35,7 @@ def view_pickup(session: Session, referral: Referral, staff: Staff, here: str) -
             for position, item in enumerate(items)
             if not item.name.startswith("SHA256")
         ],
-        "package": f"{here}/package" if pickup.age_package is not None else "",
+        "package": f"{here}/package" if opens and pickup.age_package is not None else "",
         "fingerprint": pickup.fingerprint,
     }
 

@@ -32,6 +32,7 @@ router = APIRouter(prefix="/console/ring/receivers", include_in_schema=False)
 
 HERE = "/console/ring/receivers"
 SECOND = "没办：公钥是您登记的，要由另一位来听。"
+UNKNOWN_HAND = "没办：不知道这把公钥是谁登记的。请管理员用 hotline body set-key 再登记一次，写上自己。"
 REFUSED = "没办：要由密件库里的一位来听，收件单位自己的人不行。"
 Ident = Annotated[str, Path(max_length=64)]
 
@@ -79,7 +80,7 @@ def _hear(
     except VaultLocked:
         return _draw(request, staff, house, Failed("refused", {"": "您的密件库锁着，先到“钥匙”页打开，再来。"}))
     except NotAllowed as error:
-        problem = SECOND if error.act == "second_person" else REFUSED
+        problem = {"second_person": SECOND, "unknown_hand": UNKNOWN_HAND}.get(error.act, REFUSED)
         return _draw(request, staff, house, Failed("refused", {"": problem}))
     return RedirectResponse(f"{HERE}?done=key-heard", 303)
 

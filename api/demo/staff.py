@@ -11,7 +11,6 @@ from api.wiring import House
 from casework.ceremonies import renew_recovery_key
 from casework.ledger import SYSTEM
 from casework.officers import add_officer
-from casework.pins import name_officer
 from casework.receiverkeys import note_heard
 from casework.rings import give_key_pair
 from casework.types import Role
@@ -49,7 +48,7 @@ def add_staff(house: House) -> tuple[SignIn, ...]:
         outside = [officers[person["username"]] for person in people if person.get("key")]
         keys = {each.username: give_key_pair(session, each, by=SYSTEM, now=house.now()) for each in outside}
         for each in outside:
-            note_heard(session, name_officer(each.id), each.public_key or b"", by=members[0], now=house.now())
+            note_heard(session, each, by=members[0], now=house.now())
     passphrases = dict(sheet.passphrases) | keys
     return tuple(_to_sign_in(person, number, seeds, passphrases) for number, person in enumerate(people, start=1))
 

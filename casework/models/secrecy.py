@@ -97,7 +97,8 @@ class Exclusion(Base):
     left it since the day `since` (whenever they left, where that is empty: nobody told when the matter began).
 
     An uncertain hit (surname and post) excludes as well until a clue officer clears it. Of one made by hand `why` is
-    what that person wrote and `made_by` who he is; only another may take it back.
+    what that person wrote and `made_by` who he is; only another may take it back. The ledger's digest of the row
+    is made with its `nonce`: once the row is gone, nobody can try out whom it was about.
     """
 
     __tablename__ = "exclusion"
@@ -115,6 +116,7 @@ class Exclusion(Base):
     why: Mapped[str] = mapped_column(Text, default="")
     cleared_by: Mapped[str | None] = mapped_column(ForeignKey("officer.id"))
     cleared_at: Mapped[datetime | None]
+    nonce: Mapped[str] = mapped_column(String(ID_LENGTH), default=new_id)
 
 
 class EmergencySlip(Base):

@@ -1,6 +1,7 @@
 """A sealed referral picked up by the receiving body's own login: opened by his key alone, and that is its delivery."""
 
 import io
+from datetime import timedelta
 from typing import Any
 
 import pyrage
@@ -9,11 +10,12 @@ from sqlalchemy import func, select
 
 from casework.ledger import SYSTEM
 from casework.models.ledger import LedgerEntry
-from casework.models.people import Body
+from casework.models.people import Body, Officer
 from casework.models.pickups import Pickup, PickupKey
 from casework.models.referrals import Acknowledgement, Delivery, Referral
 from casework.officers import add_officer
 from casework.packing import check_package
+from casework.receiverkeys import note_heard
 from casework.retention import ScheduleId, load_schedules, shrink_referred
 from casework.rings import give_key_pair
 from casework.types import DeliveryStatus, ReferralStatus, Role
@@ -24,13 +26,14 @@ from tests.casework.handovers import give_body_key, heard
 
 SEALED = "麦陇镇民政办副主任鲁守田收了敬老院三千元购物卡，就不去检查了。"
 ORGAN = Person("yu", "尉清源", "discipline", (Role.RECEIVER,), "案件监督管理室干部")
+FIREMAN = Person("mole", "王消防", "fire", (Role.RECEIVER,), "参谋")
 OTHER = Person("ji", "季怀远", "discipline", (Role.RECEIVER,), "案件监督管理室干部")
 LIST = "/console/received"
 KEY = pyrage.x25519.Identity.generate()
 
 
-def hire(doors: Doors, person: Person, *, key: bool = True) -> str:
-    """Somebody of the organ, with a key of his own; gives his words."""
+def hire(doors: Doors, person: Person, *, key: bool = True, voice: bool = True) -> str:
+    """Somebody of the organ, with a key of his own whose fingerprint was heard; gives his words."""
     house = doors.home.house
     with house.store.write() as session:
         officer = add_officer(
@@ -48,7 +51,8 @@ def hire(doors: Doors, person: Person, *, key: bool = True) -> str:
         if not key:
             return ""
         words = give_key_pair(session, officer, strength=LIGHT, by=SYSTEM, now=NOW)
-        heard(session, officer)
+        if voice:
+            heard(session, officer)
         return words
 
 
@@ -171,9 +175,9 @@ def test_without_anybody_who_could_open_it_it_is_not_signed_out(one_doors: Doors
     assert one(one_doors, Referral).status is ReferralStatus.DRAFTED
 
 
-def test_the_age_package_is_taken_without_a_key_of_ours(one_doors: Doors) -> None:
+def test_the_age_package_is_taken_by_one_whose_voice_was_heard(one_doors: Doors) -> None:
     give_age_key(one_doors)
-    hire(one_doors, ORGAN, key=False)
+    hire(one_doors, ORGAN)
     issue(one_doors)
     clerk, path = one_doors.sign_in(ORGAN), letter(one_doors)
     page = clerk.get(path)
@@ -182,6 +186,63 @@ def test_the_age_package_is_taken_without_a_key_of_ours(one_doors: Doors) -> Non
     manifest = check_package(pyrage.decrypt(locked, [KEY]), fingerprint=one(one_doors, Pickup).fingerprint)
     assert manifest["number"] == "望民线函〔2026〕1号"
     assert one(one_doors, Delivery).status is DeliveryStatus.SENT
+
+
+def test_an_age_key_alone_lets_no_account_pick_up_that_nobody_heard(one_doors: Doors) -> None:
+    give_age_key(one_doors)
+    hire(one_doors, ORGAN, key=False)
+    _filed, path = draft(one_doors)
+    other = one_doors.sign_in(OTHER_CLUE)
+    other.unlock()
+    page = other.act(f"{path}/issue", {"number": "〔2026〕1号", "methods": "pickup"})
+    assert page.error_at("methods") == "对方还没有能登录取件的人，换一种送法。"
+
+
+@pytest.mark.parametrize("key", [False, True], ids=["no key", "a key nobody heard"])
+def test_an_account_that_nobody_heard_knows_nothing_of_a_letter_to_its_body(one_doors: Doors, *, key: bool) -> None:
+    give_age_key(one_doors)
+    hire(one_doors, ORGAN)
+    hire(one_doors, OTHER, key=key, voice=False)
+    issue(one_doors)
+    fake, path = one_doors.sign_in(OTHER), letter(one_doors)
+    with one_doors.home.house.store.write() as session:  # not even where somebody slips a row in
+        ident = session.scalars(select(Officer.id).where(Officer.username == OTHER.username)).one()
+        assert session.scalar(select(PickupKey.id).where(PickupKey.officer_id == ident)) is None
+        session.add(PickupKey(pickup_id=session.scalars(select(Pickup.id)).one(), officer_id=ident, wrapped_key=b"x"))
+    assert path not in fake.get(LIST).links
+    assert fake.get(path).status == 404
+    assert fake.client.get(f"{path}/package").status_code == 404
+    posted = {"decision": "taken", "receiver": "尉清源", "disposal": "preliminary_check", "csrf": fake.csrf}
+    for act in ("acknowledge", "result"):
+        assert fake.client.post(f"{path}/{act}", data=posted).status_code == 404
+    assert one(one_doors, Delivery).status is DeliveryStatus.QUEUED
+    assert one(one_doors, Referral).status is ReferralStatus.ISSUED
+
+
+def test_who_was_heard_at_another_body_opens_nothing_after_he_was_moved_here(one_doors: Doors) -> None:
+    hire(one_doors, ORGAN)
+    hire(one_doors, FIREMAN)
+    with one_doors.home.house.store.write() as session:
+        theirs = session.scalars(select(Officer).where(Officer.username == FIREMAN.username)).one()
+        theirs.body_code = "discipline"
+    issue(one_doors)
+    assert letter(one_doors) not in one_doors.sign_in(FIREMAN).get(LIST).links
+    with one_doors.home.house.store.read() as session:
+        assert session.scalar(select(func.count()).select_from(PickupKey)) == 1
+
+
+def test_who_was_moved_away_finds_the_letters_of_his_former_body_no_more(one_doors: Doors) -> None:
+    hire(one_doors, ORGAN)
+    issue(one_doors)
+    clerk, path = one_doors.sign_in(ORGAN), letter(one_doors)
+    assert clerk.get(path).status == 200
+    for at in (NOW, NOW + timedelta(days=1)):
+        with one_doors.home.house.store.write() as session:
+            theirs = session.scalars(select(Officer).where(Officer.username == ORGAN.username)).one()
+            theirs.body_code = "fire"
+            if at != NOW:  # heard at his new body, that makes the old letters no more his
+                note_heard(session, theirs, by=theirs, now=at)
+        assert clerk.get(path).status == 404
 
 
 def test_one_of_the_organ_whom_the_report_names_gets_no_key(one_doors: Doors) -> None:

@@ -5,12 +5,12 @@ import hashlib
 import pyrage
 from sqlalchemy import select
 
-from casework.ledger import SYSTEM
+from casework.ledger import SYSTEM, by_officer
 from casework.models.people import Body, Officer
 from casework.pins import short_print
 from casework.receiverkeys import set_body_key
 from casework.rings import give_key_pair
-from tests.api.houses import CLUE, DISPATCHER, LEADER, LIGHT, NOW, OTHER_CLUE
+from tests.api.houses import ADMINISTRATOR, CLUE, DISPATCHER, LEADER, LIGHT, NOW, OTHER_CLUE
 from tests.api.test_console_pickups import ORGAN, draft, hire
 from tests.api.visitors import Doors
 
@@ -22,7 +22,8 @@ NUMBER = {"number": "〔2026〕1号"}
 
 def give(doors: Doors, key: str = KEY) -> None:
     with doors.home.house.store.write() as session:
-        set_body_key(session, session.get_one(Body, "discipline"), key, by=SYSTEM, now=NOW)
+        admin = session.scalars(select(Officer).where(Officer.username == ADMINISTRATOR.username)).one()
+        set_body_key(session, session.get_one(Body, "discipline"), key, by=by_officer(admin), now=NOW)
 
 
 def read_out(key: str) -> dict[str, str]:
@@ -86,3 +87,13 @@ def test_a_changed_key_is_red_on_the_page_and_at_the_door(one_doors: Doors) -> N
     assert door.status == 409
     assert "的材料包公钥" in door.text
     assert read_out(OTHER_KEY)["fingerprint"] in door.text
+
+
+def test_a_key_entered_by_nobody_known_waits_for_one_who_signs_for_it(one_doors: Doors) -> None:
+    with one_doors.home.house.store.write() as session:
+        set_body_key(session, session.get_one(Body, "discipline"), KEY, by=SYSTEM, now=NOW)
+    clerk = one_doors.sign_in(CLUE)
+    clerk.unlock()
+    assert "不知道这把公钥是谁登记的" in clerk.act(HEAR, read_out(KEY)).text
+    give(one_doors)
+    assert "对上了" in clerk.act(HEAR, read_out(KEY)).text

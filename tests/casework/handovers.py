@@ -13,7 +13,6 @@ from casework.models.cases import Case
 from casework.models.people import Body, Officer
 from casework.models.referrals import Delivery, Referral
 from casework.openings import open_case
-from casework.pins import digest_age_key, name_body, name_officer
 from casework.receiverkeys import note_heard, set_body_key
 from casework.referral_desk import ReferralDesk
 from casework.referrals import draft_referral, issue_referral
@@ -161,13 +160,9 @@ def drafted(session: Session, case: Case | None = None) -> Referral:
 
 def heard(session: Session, of: Officer | Body, *, by: Officer | None = None) -> None:
     """As if one of the ring had heard the fingerprint of this receiver's key and typed it in."""
-    if isinstance(of, Body):
-        name, public = name_body(of.code), digest_age_key(of.age_public_key or "")
-    else:
-        name, public = name_officer(of.id), of.public_key or b""
     by = by or session.scalars(select(Officer).order_by(Officer.username)).first()
     assert by is not None
-    note_heard(session, name, public, by=by, now=NOW)
+    note_heard(session, of, by=by, now=NOW)
 
 
 def give_body_key(session: Session, body: Body, key: str) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pyrage
 import pytest
@@ -18,6 +19,7 @@ from casework.receiverkeys import (
     confirm_receiver,
     find_age_key,
     find_body_key,
+    heard_since,
     list_body_keys,
     list_receiver_keys,
     receiver_key,
@@ -26,13 +28,16 @@ from casework.receiverkeys import (
 )
 from casework.rings import officer_private_key
 from casework.signins import Signed
+from casework.staffing import Placement, reassign_officer
 from casework.store import Store
 from casework.trust import compare_keys, keep_trust
 from casework.types import Role
 from casework.vault import generate_key_pair
+from tests.casework.handovers import heard
 from tests.casework.people import NOW, an_officer
 from tests.intake.desk import a_house, sign_in, sign_in_open
 
+LATER = NOW + timedelta(days=1)
 KEY, OTHER_KEY = (str(pyrage.x25519.Identity.generate().to_public()) for _ in range(2))
 
 
@@ -55,7 +60,7 @@ class Ringing:
 def ringing(session: Session, key: str = KEY) -> Ringing:
     (first, second), sheet = a_house(session, "宁致远", "沈知棠")
     organ = session.get_one(Body, "discipline")
-    set_body_key(session, organ, key, by=SYSTEM, now=NOW)
+    set_body_key(session, organ, key, by=by_officer(second), now=NOW)
     return Ringing(first, second, sign_in_open(session, first, sheet, "first"), organ)
 
 
@@ -96,7 +101,7 @@ def test_whoever_entered_it_and_whoever_is_outside_the_ring_does_not_hear_it(sto
         set_body_key(session, desk.organ, KEY, by=by_officer(desk.first), now=NOW)
         with pytest.raises(NotAllowed, match="second_person"):
             desk.hear(session, read_out(KEY))
-        set_body_key(session, desk.organ, KEY, by=SYSTEM, now=NOW)
+        set_body_key(session, desk.organ, KEY, by=by_officer(desk.second), now=NOW)
         stranger = an_officer(session, "fresh", "外人", "clue_desk", Role.CLUE_OFFICER, keys=True)
         with pytest.raises(VaultLocked):
             confirm_body_key(
@@ -113,7 +118,7 @@ def test_a_changed_key_is_unheard_again_and_stands_on_the_red_page(store: Store)
         keep_trust(session, desk.first, desk.private(), now=NOW)
         desk.hear(session, read_out(KEY))
         assert compare_keys(session, desk.first, desk.private()) == ()
-        set_body_key(session, desk.organ, OTHER_KEY, by=SYSTEM, now=NOW)
+        set_body_key(session, desk.organ, OTHER_KEY, by=by_officer(desk.second), now=NOW)
         assert find_age_key(session, desk.organ) is None
         (change,) = compare_keys(session, desk.first, desk.private())
         assert (change.key.kind, change.key.name, change.is_new) == (PinKind.BODY, desk.organ.name, False)
@@ -173,3 +178,46 @@ def test_nobody_of_the_body_hears_his_own_house(store: Store) -> None:
             confirm_receiver(
                 session, theirs.id, short_print(theirs.public_key or b""), signed=desk.signed, token="first", now=NOW
             )
+
+
+def test_a_key_that_nobody_in_particular_entered_is_heard_by_nobody(store: Store) -> None:
+    with store.write() as session:
+        desk = ringing(session)
+        set_body_key(session, desk.organ, KEY, by=SYSTEM, now=NOW)
+        with pytest.raises(NotAllowed, match="unknown_hand"):
+            desk.hear(session, read_out(KEY))
+        assert find_age_key(session, desk.organ) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "body"),
+    [("王消防", "discipline"), ("李四", "fire"), ("李四", "discipline")],
+    ids=["another body", "another name", "both"],
+)
+def test_what_was_heard_of_him_does_not_follow_him_to_another_body_or_name(store: Store, name: str, body: str) -> None:
+    with store.write() as session:
+        desk = ringing(session)
+        admin = an_officer(session, "admin", "管理员", "clue_desk", Role.ADMINISTRATOR)
+        man = an_officer(session, "wang", "王消防", "fire", Role.RECEIVER, keys=True, post="参谋")
+        digits = short_print(man.public_key or b"")
+        confirm_receiver(session, man.id, digits, signed=desk.signed, token="first", now=NOW)
+        assert receiver_key(session, man) == man.public_key
+        there = Placement(name, "参谋", body, (Role.RECEIVER.value,))
+        reassign_officer(session, man.id, there, by=admin, now=NOW)
+        assert receiver_key(session, man) is None
+        assert [each.heard_by for each in list_receiver_keys(session)] == [""]
+        confirm_receiver(session, man.id, digits, signed=desk.signed, token="first", now=LATER)
+        assert receiver_key(session, man) == man.public_key
+        assert heard_since(session, man) == (NOW if body == "fire" else LATER)
+
+
+def test_a_body_of_another_name_is_heard_anew(store: Store) -> None:
+    with store.write() as session:
+        desk = ringing(session)
+        desk.hear(session, read_out(KEY))
+        assert find_age_key(session, desk.organ) == KEY
+        desk.organ.name = "另一家单位"
+        session.flush()
+        assert find_age_key(session, desk.organ) is None
+        heard(session, desk.organ)
+        assert find_age_key(session, desk.organ) == KEY

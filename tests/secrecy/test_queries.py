@@ -17,6 +17,7 @@ REVIEWED = {
     "casework/duplicate_index.py:list_candidates": NO_OFFICER,
     "casework/duplicates.py:_read_telling": NO_OFFICER,
     "casework/duplicates.py:_keep": NO_OFFICER,
+    "casework/exclusionchecks.py:find_exclusion_faults": NO_OFFICER,
     "casework/exclusions.py:screen_open_cases": NO_OFFICER,
     "casework/screenings.py:screen_for": NO_OFFICER,
     "casework/screenings.py:_screen_batch": NO_OFFICER,

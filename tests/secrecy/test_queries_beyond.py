@@ -33,6 +33,7 @@ REVIEWED_FILES = {
     "casework/destructions.py": CHAIN,
     "casework/duplicate_index.py": HOUSE,
     "casework/examples.py": HOUSE,
+    "casework/exclusionchecks.py": CHAIN,
     "casework/exclusions.py": INSIDE,
     "casework/extensions.py": INSIDE,
     "casework/heads.py": CHAIN,
