@@ -128,7 +128,7 @@ class ImportBatch(Base):
 
     `position` is how many rows are done; each moves on in the transaction of its own report, so that a process that
     died is followed by another at the same row. `problems` names rows by number, without a word of them. `codes` are
-    those that somebody has to tell by telephone, under the same key, until they are told or three days have passed.
+    those that he has to tell by telephone, under a short-lived key of their own once all rows are in, until he has.
     """
 
     __tablename__ = "import_batch"

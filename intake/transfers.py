@@ -1,7 +1,7 @@
 """Reports that another office sent on (转办): held, looked over, taken in row by row, each once by its serial there.
 
 A sheet rests under a short-lived key until it is in; then only counts and numbers of rows remain. Whoever left a number
-is told his code by telephone; who left none asks where he told it, by the number he has there.
+is told his code by telephone: by him who brought the row where he may know of its case, of a sealed one from inside.
 """
 
 import json
@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -19,13 +19,15 @@ from casework.errors import IllegalMove, InvalidField, NotFound
 from casework.jobs import JobName, enqueue
 from casework.keyshelf import KeyShelf
 from casework.ledger import Verb, by_officer, record
+from casework.models.cases import Case
 from casework.models.columns import new_id
 from casework.models.people import Officer
+from casework.sealing import add_sealed_item
 from casework.secrets import ServerSecrets
 from casework.server_keys import KeyUse, hash_under, list_keys, need_key
 from casework.store import Store
-from casework.types import Role
-from casework.visibility import require_role
+from casework.types import Role, SealedKind
+from casework.visibility import is_excluded, require_role
 from intake.contents import decrypt_content, encrypt_content
 from intake.imports import (
     BadRow,
@@ -45,9 +47,15 @@ from intake.types import IntakeDesk, Refused
 from triage.context import Context
 from triage.types import Assessment
 
-LIFE = timedelta(days=3)
+LIFE = timedelta(hours=24)
+"""So long a sheet waits to be taken in."""
+CODES_LIFE = timedelta(hours=18)
+"""So long its codes wait to be told: what came in before the evening can still be told the next morning."""
 PART, CODES = "sheet", "codes"
 SUBJECT = "import"
+TELL_HIM = "别处转来的件，来件人还没有查询码。请打电话念给他本人，别发给别人。"
+CODE_INSIDE = "told_code"
+"""Where a note of a sealed case holds the code; when the case is opened, the words of the note alone come along."""
 TAKES_IN = (Role.OPERATOR, Role.DISPATCHER, Role.SUPERVISOR)
 MOST_LISTED = 12
 
@@ -58,6 +66,14 @@ class RowOutcome(StrEnum):
     TAKEN = "taken"
     KNOWN = "known"
     REFUSED = "refused"
+
+
+class Code(NamedTuple):
+    """A code to be told: the number of its row in the sheet, and its case, which may yet be sealed or keep him out."""
+
+    serial: str
+    code: str
+    case_id: str
 
 
 @dataclass(frozen=True)
@@ -186,9 +202,8 @@ def run_batch(store: Store, batch_id: str, *, desk: IntakeDesk, clock: Callable[
         row = session.get_one(ImportBatch, batch_id, with_for_update=True)
         row.status = BatchStatus.DONE if row.position >= row.total else BatchStatus.LOST
         row.content = None
-        waits = row.codes is not None
-    if not waits:
-        desk.keys.destroy(batch.key_id)
+        _renew_key(row, desk.keys, clock() + CODES_LIFE)
+    desk.keys.destroy(batch.key_id)
 
 
 def take_row(
@@ -198,13 +213,14 @@ def take_row(
     *,
     desk: IntakeDesk,
     now: datetime,
-    told: list[tuple[str, str]] | None = None,
+    bringer: Officer | None = None,
+    told: list[Code] | None = None,
 ) -> RowOutcome:
     """Take one row in by the one road, unless its serial came before.
 
-    Where the row says how to reach its writer, serial and code are added to `told`.
+    Where the row says how to reach its writer, the code is added to `told`, for the bringer to tell, if he may know of
+    the case. The code of a sealed one is put inside it; that of an open one which keeps him out is nobody's to tell.
     """
-    told = told if told is not None else []
     if is_known(session, source, row.serial, secrets=desk.secrets):
         return RowOutcome.KNOWN
     key = need_key(session, KeyUse.SERIALS, desk.secrets)
@@ -212,8 +228,13 @@ def take_row(
     filed = receive_report(session, draft_of(row, source, now=now), desk=desk, now=now)
     if isinstance(filed, Refused):
         return RowOutcome.REFUSED
-    if can_be_told(row):
-        told.append((row.serial, filed.code))
+    if bringer is not None and can_be_told(row):
+        case = session.get_one(Case, filed.case_id)
+        if filed.sealed:
+            said = {"text": TELL_HIM, CODE_INSIDE: filed.code, "officer_id": bringer.id, "made_at": now.isoformat()}
+            add_sealed_item(session, case, SealedKind.NOTE, said)
+        elif told is not None and _list_tellable(session, bringer, [case.id]):
+            told.append(Code(row.serial, filed.code, case.id))
     return RowOutcome.TAKEN
 
 
@@ -222,12 +243,15 @@ def can_be_told(row: ImportRow) -> bool:
     return row.contact is not None and bool(row.contact.phone)
 
 
-def list_codes(batch: ImportBatch, keys: KeyShelf) -> list[tuple[str, str]]:
-    """The codes that are still to be told, with the serial of each; none once they are told or expired."""
-    key = keys.get(batch.key_id) if batch.codes is not None else None
-    if key is None or batch.codes is None:
-        return []
-    return [(serial, code) for serial, code in json.loads(decrypt_content(key, batch.id, CODES, batch.codes))]
+def list_codes(session: Session, batch: ImportBatch, keys: KeyShelf) -> list[Code]:
+    """The codes that the bringer has to tell; none once they are told or expired, nor those of cases that have since
+    been sealed or keep him out. Which rows are missing doesn't tell why: a row without a number, or one that a
+    colleague brought before, has none either.
+    """
+    codes = _open_codes(batch, keys)
+    officer = session.get_one(Officer, batch.officer_id)
+    free = _list_tellable(session, officer, [each.case_id for each in codes])
+    return [each for each in codes if each.case_id in free]
 
 
 def forget_codes(batch: ImportBatch) -> str:
@@ -241,7 +265,13 @@ def forget_codes(batch: ImportBatch) -> str:
     return batch.key_id
 
 
-def _find_own_code(session: Session, batch: ImportBatch, row: ImportRow, keys: KeyShelf) -> list[tuple[str, str]]:
+def _list_tellable(session: Session, officer: Officer, case_ids: Sequence[str]) -> set[str]:
+    """Of these cases, the open ones that don't keep him out, wherever they are by now."""
+    open_to_him = (~Case.sealed, ~is_excluded(officer))
+    return set(session.scalars(select(Case.id).where(Case.id.in_(case_ids), *open_to_him)))
+
+
+def _find_own_code(session: Session, batch: ImportBatch, row: ImportRow, keys: KeyShelf) -> list[Code]:
     """The code of a row that this officer's own sheets brought lately: a sheet that comes again looks as before."""
     if not can_be_told(row):
         return []
@@ -251,15 +281,31 @@ def _find_own_code(session: Session, batch: ImportBatch, row: ImportRow, keys: K
         ImportBatch.id != batch.id,
         ImportBatch.codes.is_not(None),
     )
-    known = (pair for each in session.scalars(query) for pair in list_codes(each, keys))
-    return [pair for pair in known if pair[0] == row.serial][:1]
+    known = (code for each in session.scalars(query) for code in list_codes(session, each, keys))
+    return [code for code in known if code.serial == row.serial][:1]
 
 
-def _keep_codes(batch: ImportBatch, new: Sequence[tuple[str, str]], keys: KeyShelf) -> None:
+def _open_codes(batch: ImportBatch, keys: KeyShelf) -> list[Code]:
+    key = keys.get(batch.key_id) if batch.codes is not None else None
+    if key is None or batch.codes is None:
+        return []
+    kept = json.loads(decrypt_content(key, batch.id, CODES, batch.codes))
+    return [Code(*each) for each in kept if len(each) == len(Code._fields)]
+
+
+def _keep_codes(batch: ImportBatch, new: Sequence[Code], keys: KeyShelf) -> None:
     key = keys.get(batch.key_id) if new else None
     if key is not None:
-        said = json.dumps([*list_codes(batch, keys), *new]).encode()
+        said = json.dumps([*_open_codes(batch, keys), *new]).encode()
         batch.codes = encrypt_content(key, batch.id, CODES, said)
+
+
+def _renew_key(batch: ImportBatch, keys: KeyShelf, expires_at: datetime) -> None:
+    """What waits of the codes goes under a key of its own; the caller destroys the old one after the commit."""
+    codes, batch.codes = _open_codes(batch, keys), None
+    if codes:
+        batch.key_id = keys.create(expires_at).key_id
+        _keep_codes(batch, codes, keys)
 
 
 def is_known(session: Session, source: str, serial: str, *, secrets: ServerSecrets) -> bool:
@@ -294,8 +340,9 @@ def _take_next(
     with store.write() as session:
         batch = session.get_one(ImportBatch, batch_id, with_for_update=True)
         if batch.position == position and batch.status is BatchStatus.RUNNING:
-            told: list[tuple[str, str]] = []
-            outcome = take_row(session, good[position], source, desk=ready, now=now, told=told)
+            told: list[Code] = []
+            bringer = session.get_one(Officer, batch.officer_id)
+            outcome = take_row(session, good[position], source, desk=ready, now=now, bringer=bringer, told=told)
             if outcome is RowOutcome.KNOWN:
                 told += _find_own_code(session, batch, good[position], desk.keys)
             _keep_codes(batch, told, desk.keys)

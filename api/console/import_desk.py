@@ -194,7 +194,7 @@ def _draw_one(
         page: dict[str, Any] = {
             "batch": view_batch(batch, headings, house.now()),
             "held": view_held(held) if held is not None else None,
-            "codes": view_codes(batch, house.keys),
+            "codes": view_codes(session, batch, house.keys),
             "choices": list_choices(held, headings) if held is not None else [],
             "problems": problems or {},
         }

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from api.pages import say_time
 from casework.clock import local_date
 from casework.errors import InvalidField
@@ -79,9 +81,9 @@ def view_held(held: Held) -> dict[str, Any]:
     }
 
 
-def view_codes(batch: ImportBatch, keys: KeyShelf) -> list[dict[str, str]]:
+def view_codes(session: Session, batch: ImportBatch, keys: KeyShelf) -> list[dict[str, str]]:
     """The codes to tell by telephone, by the serial under which the number stands in the officer's own sheet."""
-    return [{"serial": serial, "code": format_code(code)} for serial, code in list_codes(batch, keys)]
+    return [{"serial": each.serial, "code": format_code(each.code)} for each in list_codes(session, batch, keys)]
 
 
 def list_choices(held: Held, headings: Headings) -> list[dict[str, Any]]:

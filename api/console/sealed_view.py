@@ -1,6 +1,6 @@
 """A sealed case as data for its page, made of the opened record in memory; nothing of it is stored or logged."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +25,8 @@ from casework.sealing import SealedContent, SealingReason, list_allowed
 from casework.talks import MessageView, Standing, Talk, read_talk
 from casework.types import BodyKind, Channel, MessageDirection, SealedKind
 from casework.verdicts import unpack_assessment
+from intake.codes import format_code
+from intake.transfers import CODE_INSIDE
 
 REASONS = {
     SealingReason.BOTH_KEYS: "说到具体的人和事",
@@ -65,7 +67,7 @@ def view_sealed(
         "number": case.number,
         "chips": [Chip(names.get(score.code, score.code), "bamboo") for score in assessment.categories[:2]]
         + [Chip("实名" if record.get("named") else "匿名"), Chip(STATUS[case.status], "line")],
-        "kept_out": _say_kept_out(record, len(allowed)),
+        "kept_out": _say_kept_out(record, len(allowed)) + _say_spared(opened),
         "alone": is_alone(session, case),
         "holding": HOLDING_ANSWER,
         "reports": _reports(opened, reasons),
@@ -94,6 +96,14 @@ def _say_kept_out(record: Any, allowed: int) -> str:
     hit = len(record.get("conflicts", []))
     reasons = "、".join(REASONS.get(reason, reason) for reason in record.get("reasons", []))
     return f"因为{reasons or '人工密封'}密封。点到{hit}处，只有{allowed}位密件员看得到。"
+
+
+def _say_spared(opened: SealedContent) -> str:
+    """Words that may mean the clue officers, who stay because nobody else could look."""
+    told = [item.payload for item in opened.items if item.kind in (SealedKind.RECORD, SealedKind.ADDITION)]
+    hits = [hit for each in told for hit in each.get("conflicts", ()) if hit.get("spared_id")]
+    words = "、".join(dict.fromkeys(f"“{hit['phrase']}”" for hit in hits))
+    return f"{words}可能说的就是您这个岗位，别的密件员也一样，所以没有自动回避；说的是您，请自己回避。" if words else ""
 
 
 def _reports(opened: SealedContent, reasons: Sequence[Any]) -> list[dict[str, Any]]:
@@ -157,7 +167,7 @@ def _notes(session: Session, opened: SealedContent, now: datetime) -> list[dict[
     notes = [item.payload for item in opened.items if item.kind is SealedKind.NOTE]
     return [
         {
-            "text": str(note["text"]),
+            "text": _say_note(note),
             "who": _name(session, str(note["officer_id"])),
             "at": say_time(datetime.fromisoformat(str(note["made_at"])), today),
         }
@@ -172,6 +182,12 @@ def _timeline(session: Session, opened: SealedContent, now: datetime) -> list[di
         {"label": row.label, "at": say_time(row.at, today) if row.at else say_day(row.on), "who": row.actor_name}
         for row in reversed(rows[-40:])
     ]
+
+
+def _say_note(note: Mapping[str, Any]) -> str:
+    """Its words, with the code that is to be told to the reporter of a report that was sent on."""
+    code = note.get(CODE_INSIDE)
+    return f"{note['text']}查询码：{format_code(str(code))}" if code else str(note["text"])
 
 
 def _name(session: Session, officer_id: str) -> str:

@@ -98,6 +98,24 @@ def test_the_same_sheet_again_adds_nothing_and_tells_nobody_that_it_was_there(on
     assert told_of(clerk.get(again.path)) == told_of(clerk.get(first.path))
 
 
+def test_the_code_of_a_row_against_him_who_brings_it_is_told_from_inside_the_sealed_case(one_doors: Doors) -> None:
+    clerk = one_doors.sign_in(DISPATCHER)
+    against = f"派单员{DISPATCHER.name}收了麦陇镇敬老院院长三千元购物卡，把投诉压下来。"
+    page = bring(clerk, ("Z9", against, "芮秋禾", "15412345678"))
+    clerk.act(f"{page.path}/start")
+    work(one_doors)
+    done = clerk.get(page.path)
+    assert "登记好的 1件" in done.text
+    assert not done.tree.xpath("//td[@class='keep']")
+    with one_doors.home.house.store.read() as session:
+        case_id = session.scalars(select(Case.id).where(Case.sealed)).one()
+    clue = one_doors.sign_in(CLUE)
+    clue.unlock()
+    inside = clue.get(f"/console/sealed/{case_id}").text
+    code = inside.partition("查询码：")[2][:19]
+    assert "已按程序转交" in track(one_doors, code).text
+
+
 def test_columns_that_are_not_recognised_are_chosen_by_hand(one_doors: Doors) -> None:
     clerk = one_doors.sign_in(OPERATOR)
     page = bring(clerk, ("A1", FOOD), head=("甲", "乙"))

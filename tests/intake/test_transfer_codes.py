@@ -7,18 +7,21 @@ import pytest
 from sqlalchemy import select
 
 from casework.clock import SHANGHAI
+from casework.conflicts import Conflict
 from casework.errors import IllegalMove
+from casework.keepingout import keep_out
+from casework.ledger import SYSTEM
 from casework.models import Case, Officer
 from casework.models.cases import Deadline
 from casework.store import Store
-from casework.types import Role
+from casework.types import ExclusionReason, Role
 from intake.codes import read_code
 from intake.imports import Sheet
 from intake.models import BatchStatus, ImportBatch
-from intake.transfers import forget_codes, get_batch, hold_batch, list_codes, run_batch, start_batch
+from intake.transfers import CODES_LIFE, Code, forget_codes, get_batch, hold_batch, list_codes, run_batch, start_batch
 from intake.types import IntakeDesk
 from tests.casework.people import NOW, a_dispatcher, an_officer
-from tests.intake.desk import a_desk, a_house
+from tests.intake.desk import SEALED_STORY, a_desk, a_house
 
 HEAD = ("工单编号", "诉求内容", "诉求时间", "诉求人", "联系电话")
 FOOD, NIGHT = "麦陇镇敬老院的饭是馊的。", "麦陇镇敬老院夜里没有人值班。"
@@ -46,6 +49,11 @@ def taken_in(store: Store, clerk: Officer, desk: IntakeDesk, sheet: Sheet = SHEE
 def batch_of(store: Store, ident: str) -> ImportBatch:
     with store.read() as session:
         return session.get_one(ImportBatch, ident)
+
+
+def codes_of(store: Store, ident: str, desk: IntakeDesk) -> list[Code]:
+    with store.read() as session:
+        return list_codes(session, session.get_one(ImportBatch, ident), desk.keys)
 
 
 def starts(store: Store, rule: str) -> dict[str, datetime]:
@@ -80,10 +88,10 @@ def test_a_day_without_a_date_is_today(store: Store, clerk: Officer) -> None:
 def test_who_left_a_number_gets_a_code_that_somebody_tells_him(store: Store, clerk: Officer) -> None:
     desk = a_desk()
     batch = batch_of(store, taken_in(store, clerk, desk))
-    [(serial, code)] = list_codes(batch, desk.keys)
-    assert serial == "A1"
-    assert read_code(code)
-    assert code.encode() not in (batch.codes or b"")
+    [told] = codes_of(store, batch.id, desk)
+    assert told.serial == "A1"
+    assert read_code(told.code)
+    assert told.code.encode() not in (batch.codes or b"")
 
 
 def test_told_codes_are_wiped_and_their_key_with_them(store: Store, clerk: Officer) -> None:
@@ -91,14 +99,14 @@ def test_told_codes_are_wiped_and_their_key_with_them(store: Store, clerk: Offic
     ident = taken_in(store, clerk, desk)
     with store.write() as session:
         desk.keys.destroy(forget_codes(get_batch(session, clerk, ident)))
-    assert list_codes(batch_of(store, ident), desk.keys) == []
+    assert codes_of(store, ident, desk) == []
 
 
 def test_a_lost_key_shows_no_code(store: Store, clerk: Officer) -> None:
     desk = a_desk()
     batch = batch_of(store, taken_in(store, clerk, desk))
     desk.keys.destroy(batch.key_id)
-    assert list_codes(batch, desk.keys) == []
+    assert codes_of(store, batch.id, desk) == []
 
 
 def test_where_nobody_left_a_number_the_key_goes_at_once(store: Store, clerk: Officer) -> None:
@@ -109,8 +117,8 @@ def test_where_nobody_left_a_number_the_key_goes_at_once(store: Store, clerk: Of
 
 def test_the_same_sheet_again_shows_the_same_code(store: Store, clerk: Officer) -> None:
     desk = a_desk()
-    first = list_codes(batch_of(store, taken_in(store, clerk, desk)), desk.keys)
-    assert list_codes(batch_of(store, taken_in(store, clerk, desk)), desk.keys) == first
+    first = codes_of(store, taken_in(store, clerk, desk), desk)
+    assert codes_of(store, taken_in(store, clerk, desk), desk) == first
 
 
 def test_a_colleagues_sheet_shows_no_code_of_what_was_brought_before(store: Store, clerk: Officer) -> None:
@@ -118,7 +126,7 @@ def test_a_colleagues_sheet_shows_no_code_of_what_was_brought_before(store: Stor
     taken_in(store, clerk, desk)
     with store.write() as session:
         other = an_officer(session, "qi", "戚望舒", "hotline", Role.OPERATOR)
-    assert list_codes(batch_of(store, taken_in(store, other, desk)), desk.keys) == []
+    assert codes_of(store, taken_in(store, other, desk), desk) == []
 
 
 def test_codes_are_not_wiped_while_rows_come_in(store: Store, clerk: Officer) -> None:
@@ -128,3 +136,55 @@ def test_codes_are_not_wiped_while_rows_come_in(store: Store, clerk: Officer) ->
         start_batch(session, batch, by=clerk, keys=desk.keys, now=NOW)
         with pytest.raises(IllegalMove):
             forget_codes(batch)
+
+
+AVOIDS = "麦陇镇敬老院的饭是馊的，{}接了电话也不登记。"
+
+
+def test_he_who_brings_a_row_against_himself_is_not_shown_its_code(store: Store, clerk: Officer) -> None:
+    desk = a_desk()
+    against = ("A9", AVOIDS.format(clerk.name), "", "芮秋禾", "15412345678")
+    ident = taken_in(store, clerk, desk, Sheet(HEAD, (against, *SHEET.rows)))
+    assert [each.serial for each in codes_of(store, ident, desk)] == ["A1"]
+
+
+def test_a_row_that_was_sealed_looks_as_one_that_left_no_number(store: Store, clerk: Officer) -> None:
+    desk, batches = a_desk(who=True, what=True, discipline=True, category="corruption"), []
+    for row in (("A9", SEALED_STORY, "", "芮秋禾", "15412345678"), ("A2", NIGHT, "", "", "")):
+        batches.append(batch_of(store, taken_in(store, clerk, desk, Sheet(HEAD, (row,)))))
+        with store.read() as session:
+            assert session.scalars(select(Case.sealed)).all() == [True] * len(batches)
+    told = {(each.status, each.codes, each.taken, each.known, each.refused) for each in batches}
+    assert told == {(BatchStatus.DONE, None, 1, 0, 0)}
+    assert [desk.keys.get(each.key_id) for each in batches] == [None, None]
+
+
+def test_a_code_goes_from_his_page_once_its_case_is_kept_from_him(store: Store, clerk: Officer) -> None:
+    desk = a_desk()
+    ident = taken_in(store, clerk, desk)
+    [told] = codes_of(store, ident, desk)
+    with store.write() as session:
+        hit = Conflict(ExclusionReason.NAMED, True, clerk.name, clerk.id)
+        keep_out(session, session.get_one(Case, told.case_id), [hit], by=SYSTEM, now=NOW)
+    assert codes_of(store, ident, desk) == []
+    assert codes_of(store, taken_in(store, clerk, desk), desk) == []
+
+
+def test_codes_wait_no_longer_than_till_the_next_morning(store: Store, clerk: Officer) -> None:
+    desk = a_desk()
+    ident = taken_in(store, clerk, desk)
+    desk.keys.sweep(NOW + CODES_LIFE - timedelta(minutes=1))
+    assert codes_of(store, ident, desk)
+    desk.keys.sweep(NOW + timedelta(hours=18, minutes=1))
+    assert codes_of(store, ident, desk) == []
+
+
+def test_the_key_of_the_sheet_goes_though_codes_wait(store: Store, clerk: Officer) -> None:
+    desk = a_desk()
+    with store.write() as session:
+        batch = hold_batch(session, SHEET, "12345", by=clerk, keys=desk.keys, now=NOW)
+        start_batch(session, batch, by=clerk, keys=desk.keys, now=NOW)
+        ident, key_id = batch.id, batch.key_id
+    run_batch(store, ident, desk=desk, clock=lambda: NOW)
+    assert desk.keys.get(key_id) is None
+    assert codes_of(store, ident, desk)
