@@ -6,7 +6,7 @@ A number is given by the signing out alone; what was issued is kept as it left a
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -26,10 +26,11 @@ from casework.clock import local_date
 from casework.errors import IllegalMove, InvalidField, NotAllowed, NotFound
 from casework.facts import note_event
 from casework.heads import stamp_head
+from casework.institutions import list_institutions
 from casework.ledger import Verb, by_officer, record
 from casework.limits import CaseEvent
 from casework.messages import LONGEST, add_message
-from casework.models.cases import Case
+from casework.models.cases import Case, Message
 from casework.models.papers import CasePaper, CasePaperFile
 from casework.models.people import Body, Officer
 from casework.news import NewsPhrase, tell_reporter
@@ -41,7 +42,7 @@ from casework.paperwording import PaperTemplate, PaperWording, Recipient
 from casework.referral_desk import ReferralDesk
 from casework.referral_rules import refuse_the_accused
 from casework.referrals import make_files
-from casework.routinewords import ROUND, refuse_too_soon, refuse_traces
+from casework.routinewords import ROUND, Told, refuse_too_soon, refuse_traces
 from casework.types import CaseKind, MessageDirection, ReferralStatus
 from casework.visibility import has_role, require_role, visible_cases
 from casework.words import list_words
@@ -149,8 +150,7 @@ def issue_paper(session: Session, paper: CasePaper, *, by: Officer, desk: PaperD
     edit_texts(template, paper.fields, {field.name: paper.fields.get(field.name, "") for field in template.fields})
     _refuse_traces(session, paper, template, paper.fields, desk)
     if template.to is Recipient.UNIT:
-        others, in_danger = paper.fields.get(ROUND, ""), case.urgency is Urgency.CRITICAL
-        refuse_too_soon(others, received_on=case.opened_on, today=local_date(now), in_danger=in_danger)
+        _refuse_too_soon(session, case, paper.fields.get(ROUND, ""), today=local_date(now))
     year = local_date(now).year
     foot = stamp_head(session, now=now)
     serial = next_number(session, f"paper-{paper.kind}-{year}")
@@ -253,8 +253,7 @@ def _refuse_traces(
         {field.name: texts.get(field.name, "") for field in template.fields if field.name != ROUND},
         never=desk.wording.never,
         number=case.number,
-        received_on=case.opened_on,
-        said="\n".join(words.text for words in list_words(session, [case.id])),
+        told=_gather_told(session, case),
         stock=[
             *desk.referrals.wording.stock,
             desk.office.name,
@@ -262,6 +261,23 @@ def _refuse_traces(
             *(line for field in template.fields for line in field.default.splitlines() if "{" not in line),
         ],
     )
+
+
+def _gather_told(session: Session, case: Case) -> Told:
+    """All that the reporter said of the case and the days he said it: reports, additions, his words of the talk."""
+    reports = list_words(session, [case.id])
+    said = select(Message).where(Message.case_id == case.id, Message.direction == MessageDirection.FROM_REPORTER)
+    messages = session.scalars(said.order_by(Message.position)).all()
+    days = {case.opened_on, *(each.received_on for each in reports), *(each.made_on for each in messages)}
+    return Told("\n".join([*(each.text for each in reports), *(each.text or "" for each in messages)]), days)
+
+
+def _refuse_too_soon(session: Session, case: Case, others: str, *, today: date) -> None:
+    """Raise InvalidField(round) where this unit alone would be inspected right after somebody has spoken of it."""
+    homes = {name: home.code for home in list_institutions(session) for name in (home.name, *home.aliases)}
+    in_danger = case.urgency is Urgency.CRITICAL
+    told = _gather_told(session, case)
+    refuse_too_soon(others, homes=homes, unit=case.institution_code, told=told, today=today, in_danger=in_danger)
 
 
 def _tell_reporter(
