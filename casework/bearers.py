@@ -18,11 +18,12 @@ LONGEST_UNIT = 14
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """One who is meant, by which words and in what way."""
+    """One who is meant, by which words and in what way; `wide` where the words mean whoever bears a role or post."""
 
     officer: RosterOfficer
     phrase: str
     reason: ExclusionReason
+    wide: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,4 +76,4 @@ def call_bearers(bearers: Sequence[RosterOfficer], phrase: str, told: Telling) -
     """Each of them, or the one of them whom the text names."""
     named = [officer for officer in bearers if fold_name(officer.name) in told.folded.text]
     for officer in named or bearers:
-        yield Called(officer, phrase, ExclusionReason.POST_NAMED)
+        yield Called(officer, phrase, ExclusionReason.POST_NAMED, wide=not named)

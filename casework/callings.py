@@ -5,7 +5,7 @@ those of whose office the sentence speaks, or whoever bears it in a small house.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from casework.bearers import (
     LONGEST_UNIT,
@@ -17,12 +17,13 @@ from casework.bearers import (
     is_of_another_house,
     is_of_the_house,
 )
-from casework.callingwords import CallingWords, load_calling_words
+from casework.callingwords import CallingWords, RoleWords, load_calling_words
+from casework.charges import is_charged
 from casework.folding import HIDING, fold, fold_hidden, fold_name
 from casework.hints import list_hinted
 from casework.nameindex import FULL, SHORTEST_LATIN, KnownName
 from casework.roster import Roster, RosterOfficer
-from casework.types import ExclusionReason
+from casework.types import ExclusionReason, Role
 from triage.entities.names import load_names
 from triage.entities.sounds import sound_of
 
@@ -31,12 +32,14 @@ LATIN = re.compile(r"[a-z]{7,}")
 HIDDEN = re.compile(rf"[{HIDING}]{{1,2}}|某|(?<![a-z])[a-z]{{1,5}}(?![a-z])")
 HAN = re.compile(r"[\u3400-\u9fff]")
 TITLE_RANK = "副"
+HOTLINE_ROLES = frozenset({Role.OPERATOR, Role.DISPATCHER, Role.SUPERVISOR, Role.CLUE_OFFICER})
+"""Their posts are words by which callers address the hotline itself."""
 
 
 def list_called(text: str, roster: Roster, *, town_code: str | None = None, discipline: bool = False) -> list[Called]:
     """Everybody whom a text means without certainty; one may come several times."""
     told = Telling(fold(text), roster, town_code, discipline)
-    known = [*list_alike(told), *_list_hidden(text, told), *_list_surnamed(told), *_list_by_role(told)]
+    known = [*list_alike(told), *_list_hidden(text, told), *_list_surnamed(told), *_list_by_role(text, told)]
     return [*known, *list_hinted(text, told)]
 
 
@@ -201,26 +204,29 @@ def _list_nicknamed(
             yield Called(officer, text[begin:stop], ExclusionReason.POST_NAMED)
 
 
-def _list_by_role(told: Telling) -> Iterator[Called]:
-    """派单员, 密件员, 热线的人, and a post as it is written in the roster; the bearer who is named, where one is."""
+def _list_by_role(text: str, told: Telling) -> Iterator[Called]:
+    """派单员, 密件员, 热线的人, where they are spoken ill of, and a post as it is written in the roster; the bearer who
+    is named, where one is.
+    """
     words, officers = load_calling_words(), told.roster.officers
     for each in words.roles:
-        phrase = _find_role(each.strong, each.weak, told, words)
+        phrase = next(_find_roles(each, text, told, words), "")
         bearers = [officer for officer in officers if officer.roles & each.roles] if phrase else []
         yield from call_bearers(bearers, phrase, told)
     for post in dict.fromkeys(post for post, _ in told.roster.post_words.list_all(told.folded.text)):
         bearers = [officer for officer in officers if fold_name(officer.post) == post]
-        yield from call_bearers(bearers, post, told)
+        at_desk = any(officer.roles & HOTLINE_ROLES for officer in bearers)
+        if not at_desk or is_charged(text, post, words.charge):
+            yield from call_bearers(bearers, post, told)
 
 
-def _find_role(strong: Iterable[str], weak: Iterable[str], told: Telling, words: CallingWords) -> str:
-    text = told.folded.text
-    for word in strong:
-        if any(OTHER_LINE not in text[max(at - 10, 0) : at] for at in told.folded.list_places(word)):
-            return word
-    for word in weak:
+def _find_roles(each: RoleWords, text: str, told: Telling, words: CallingWords) -> Iterator[str]:
+    for word in each.strong:
+        if word in told.folded.text and is_charged(text, word, words.charge):
+            yield word
+    for word in each.weak:
         for at in told.folded.list_places(word):
             sentence = told.folded.sentence_at(at)
-            if words.desk.search(sentence.replace(word, "")) and OTHER_LINE not in sentence:
-                return word
-    return ""
+            ours = words.desk.search(sentence.replace(word, "")) and OTHER_LINE not in sentence
+            if ours and is_charged(text, word, words.charge):
+                yield word

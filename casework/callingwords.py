@@ -16,11 +16,25 @@ DATA_FILE = Path(__file__).parent / "data" / "callings.toml"
 
 @dataclass(frozen=True, slots=True)
 class RoleWords:
-    """Words for whoever bears one of the roles: `strong` alone, `weak` only where the hotline is spoken of."""
+    """Words for whoever bears one of the roles: `weak` only where the hotline is spoken of, all only in blame."""
 
     roles: frozenset[str]
     strong: tuple[str, ...]
     weak: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ChargeWords:
+    """Words that tell whether a sentence speaks ill of whoever bears a role, or only asks, greets or thanks him."""
+
+    words: re.Pattern[str]
+    accused: re.Pattern[str]
+    asked: re.Pattern[str]
+    told: re.Pattern[str]
+    greeted: re.Pattern[str]
+    goes_on: re.Pattern[str]
+    points_back: re.Pattern[str]
+    elsewhere: re.Pattern[str]
 
 
 @dataclass(frozen=True)
@@ -55,6 +69,7 @@ class CallingWords:
     asks: re.Pattern[str]
     people: re.Pattern[str]
     blame: re.Pattern[str]
+    charge: ChargeWords
     hints: HintWords
     functions: Mapping[str, tuple[str, ...]]
 
@@ -81,6 +96,7 @@ def load_calling_words(path: Path = DATA_FILE) -> CallingWords:
             asks=any_of(raw["units"]["asks"]),
             people=any_of(raw["units"]["people"]),
             blame=any_of(raw["blame"]["words"]),
+            charge=_to_charge(raw["charge"]),
             hints=_to_hints(raw["hints"]),
             functions={BodyKind(kind).value: tuple(words) for kind, words in raw["functions"].items()},
         )
@@ -91,6 +107,21 @@ def load_calling_words(path: Path = DATA_FILE) -> CallingWords:
 def any_of(words: Iterable[str]) -> re.Pattern[str]:
     """One pattern for all of the words, the longest first."""
     return re.compile("|".join(map(re.escape, sorted(words, key=lambda word: (-len(word), word)))))
+
+
+def _to_charge(raw: Mapping[str, Any]) -> ChargeWords:
+    between, ranks = any_of(raw["between"]).pattern, any_of(raw["ranks"]).pattern
+    before = {name: re.compile(f"(?:{any_of(raw[name]).pattern})(?:{between})*$") for name in ("accuse", "asks", "to")}
+    return ChargeWords(
+        words=any_of(raw["words"]),
+        accused=before["accuse"],
+        asked=before["asks"],
+        told=before["to"],
+        greeted=re.compile(f"(?:{ranks})*(?:{any_of(raw['greets']).pattern})"),
+        goes_on=re.compile(f"{any_of(raw['goes_on']).pattern}|{any_of(raw['words']).pattern}"),
+        points_back=any_of(raw["points_back"]),
+        elsewhere=re.compile(f"(?:{any_of(raw['elsewhere']).pattern})(?:{between})*$"),
+    )
 
 
 def _to_hints(raw: Mapping[str, Any]) -> HintWords:

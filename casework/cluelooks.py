@@ -6,7 +6,7 @@ He seals it, sends it on, confirms it as a clue, takes the mark off, or says tha
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from casework.errors import AwaitsClueOfficer, NotAllowed
@@ -14,10 +14,11 @@ from casework.ledger import Verb, by_officer, record
 from casework.models.cases import Case, CaseAssessment
 from casework.models.ledger import LedgerEntry
 from casework.models.people import Officer
-from casework.models.secrecy import Exclusion
+from casework.models.secrecy import CaseKey, Exclusion
+from casework.queues import OVER
 from casework.roster import build_roster
-from casework.types import CaseKind, ExclusionReason, Role
-from casework.visibility import has_role, require_role, visible_cases
+from casework.types import CaseKind, CaseStatus, ExclusionReason, Role
+from casework.visibility import has_role, is_excluded, require_role, visible_cases
 from triage.types import Urgency
 
 CASE = "case"
@@ -28,7 +29,8 @@ LOOKS = (Verb.CONFIRMED, Verb.LEFT_OPEN, Verb.ISSUED, Verb.UNSEALED)
 def awaits_clue_officer(session: Session, case: Case) -> bool:
     """Whether a case waits for its first look; not one that no clue officer may know of, for nobody would ever come.
 
-    An exclusion by hand does not count for that: the case goes on waiting, and another clue officer is appointed.
+    An exclusion by hand, or one by a doubt, does not count for that: the case goes on waiting, and another clue officer
+    is appointed.
     """
     if case.sealed or not case.discipline or case.kind is not CaseKind.ORDINARY:
         return False
@@ -91,24 +93,50 @@ def _is_danger(session: Session, case: Case) -> bool:
     return any(verdict["urgency"] == Urgency.CRITICAL.value for verdict in session.scalars(by_machine))
 
 
-def _has_clue_officer(session: Session, case: Case) -> bool:
-    """Whether one may know of it, or would but for what people decided by hand: whoever keeps the clue officers out by
-    his own word does not make the case his.
+def count_unseen(session: Session) -> int:
+    """How many cases nobody can look at: sealed ones that no officer in service has a key of, open clues that wait for
+    their first look and keep every clue officer out. A bare number, for leaders, of everything that is not over.
     """
+    holds = select(CaseKey.id).join(Officer, Officer.id == CaseKey.officer_id)
+    held = holds.where(CaseKey.case_id == Case.id, Officer.removed_at.is_(None)).exists()
+    sealed = select(func.count()).select_from(Case).where(Case.sealed, Case.status.not_in(OVER), ~held)
+    number = session.scalar(sealed) or 0
+    looked = select(LedgerEntry.id).where(
+        LedgerEntry.case_id == Case.id, LedgerEntry.verb.in_([verb.value for verb in LOOKS])
+    )
+    waits = select(Case.id).where(
+        ~Case.sealed,
+        Case.discipline.is_(True),
+        Case.kind == CaseKind.ORDINARY,
+        Case.status == CaseStatus.RECEIVED,
+        ~looked.exists(),
+    )
+    out = [set(session.scalars(waits.where(is_excluded(officer)))) for officer in _list_clue_officers(session)]
+    return number + (len(set.intersection(*out)) if out else 0)
+
+
+def _list_clue_officers(session: Session) -> list[Officer]:
     staff = session.scalars(select(Officer).where(Officer.removed_at.is_(None))).all()
-    officers = [officer for officer in staff if has_role(officer, Role.CLUE_OFFICER)]
+    return [officer for officer in staff if has_role(officer, Role.CLUE_OFFICER)]
+
+
+def _has_clue_officer(session: Session, case: Case) -> bool:
+    """Whether one may know of it, or would but for a doubt or for what people decided by hand: whoever keeps the clue
+    officers out by his own word, or by one that sounds like a name, does not make the case his.
+    """
+    officers = _list_clue_officers(session)
     seen = any(
         session.scalar(select(Case.id).where(Case.id == case.id, visible_cases(officer))) is not None
         for officer in officers
     )
-    return seen or _is_kept_by_hand(session, case, {officer.id for officer in officers})
+    return seen or _is_kept_in_doubt(session, case, {officer.id for officer in officers})
 
 
-def _is_kept_by_hand(session: Session, case: Case, officer_ids: Collection[str]) -> bool:
-    """Whether nothing but a decision by hand keeps one of them out."""
+def _is_kept_in_doubt(session: Session, case: Case, officer_ids: Collection[str]) -> bool:
+    """Whether nothing but a decision by hand, or an uncertain hit, keeps one of them out."""
     standing = select(Exclusion).where(Exclusion.case_id == case.id, Exclusion.cleared_at.is_(None))
     rows = session.scalars(standing).all()
-    found = [row for row in rows if row.reason is not ExclusionReason.BY_HAND]
+    found = [row for row in rows if row.certain and row.reason is not ExclusionReason.BY_HAND]
     if len(found) == len(rows):
         return False
     roster = build_roster(session)

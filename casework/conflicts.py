@@ -15,7 +15,8 @@ from casework.callingwords import load_calling_words
 from casework.folding import fold
 from casework.postforms import RANK, PostForms, find_title, list_post_forms
 from casework.roster import FormerPlace, Roster, RosterBody, RosterOfficer
-from casework.types import BodyKind, ExclusionReason
+from casework.timestold import tells_one_time
+from casework.types import BodyKind, ExclusionReason, Role
 from triage.types import Assessment, InstitutionKind, PersonMention
 
 SURE_NAME = 3
@@ -37,7 +38,8 @@ DISCIPLINE_WORDS = ("纪委", "监委", "纪检")
 class Mentions:
     """What a report says of people and units, as the test needs it; `own` are names that its writer gave as his own.
 
-    `since` is the day from which on whoever was of a body complained of is concerned; None where no time was told.
+    `since` is the day from which on whoever was of a body complained of is concerned; None where no time was told, or
+    more than one.
     """
 
     text: str
@@ -68,6 +70,8 @@ class Conflict:
     leadership: bool = False
     discipline_leader: bool = False
     since: date | None = None
+    wide: bool = False
+    spared_id: str | None = None
 
 
 def read_mentions(assessment: Assessment, text: str, own: Iterable[str] = ()) -> Mentions:
@@ -86,7 +90,7 @@ def read_mentions(assessment: Assessment, text: str, own: Iterable[str] = ()) ->
         town_code=place.code if place else None,
         discipline=assessment.discipline,
         own=tuple(own),
-        since=when.from_ - LONG_BEFORE if when and when.from_ else None,
+        since=when.from_ - LONG_BEFORE if when and when.from_ and tells_one_time(text, when) else None,
     )
 
 
@@ -114,9 +118,47 @@ def find_conflicts(mentions: Mentions, roster: Roster) -> tuple[Conflict, ...]:
     surest: dict[tuple[str | None, str | None, bool], Conflict] = {}
     for conflict in found:
         key = (conflict.officer_id, conflict.body_code, conflict.discipline_leader)
-        if key not in surest or (conflict.certain and not surest[key].certain):
+        if key not in surest or _sureness(conflict) > _sureness(surest[key]):
             surest[key] = conflict
-    return tuple(replace(each, since=mentions.since) if each.body_code else each for each in surest.values())
+    hits = (replace(each, since=mentions.since) if each.body_code else each for each in surest.values())
+    return spare_clue_officers(hits, roster)
+
+
+def _sureness(hit: Conflict) -> tuple[bool, bool]:
+    return hit.certain, not hit.wide
+
+
+def spare_clue_officers(conflicts: Iterable[Conflict], roster: Roster) -> tuple[Conflict, ...]:
+    """The hits, less those that would leave no clue officer by a word that means whoever bears the role (密件员).
+
+    Where somebody stays anyway, or each of them is meant in person or surely, nothing changes. Those who stay are told
+    of it (`spared_id`).
+    """
+    hits = tuple(conflicts)
+    clue = [officer for officer in roster.officers if Role.CLUE_OFFICER in officer.roles]
+    if any(not is_hit(officer, hits, roster) for officer in clue):
+        return hits
+    narrow = tuple(hit for hit in hits if not is_by_role(hit))
+    spared = [officer for officer in clue if not is_hit(officer, narrow, roster)]
+    return tuple(each for hit in hits for each in _spare(hit, spared, roster))
+
+
+def _spare(hit: Conflict, spared: Iterable[RosterOfficer], roster: Roster) -> Iterator[Conflict]:
+    """A hit by a role alone without those who stay; of a body, its others one by one."""
+    stay = {officer.id for officer in spared if is_by_role(hit) and is_hit(officer, [hit], roster)}
+    if not stay:
+        yield hit
+        return
+    for officer in roster.officers:
+        if officer.id in stay:
+            yield replace(hit, officer_id=None, body_code=None, since=None, spared_id=officer.id)
+        elif hit.body_code and is_hit(officer, [hit], roster):
+            yield replace(hit, officer_id=officer.id, body_code=None, since=None)
+
+
+def is_by_role(hit: Conflict) -> bool:
+    """Whether only a word that means whoever bears a role hits (pure)."""
+    return hit.wide and not hit.certain
 
 
 def find_blamed(text: str, roster: Roster, *, town_code: str | None = None) -> tuple[Conflict, ...]:
@@ -177,7 +219,9 @@ def _hit_called(mentions: Mentions, roster: Roster) -> Iterator[Conflict]:
     """Those meant without certainty; of leadership only in a discipline matter, for that seals the whole case."""
     for called in list_called(mentions.text, roster, town_code=mentions.town_code, discipline=mentions.discipline):
         leads = called.officer.leads and mentions.discipline
-        yield Conflict(called.reason, False, called.phrase, officer_id=called.officer.id, leadership=leads)
+        yield Conflict(
+            called.reason, False, called.phrase, officer_id=called.officer.id, leadership=leads, wide=called.wide
+        )
 
 
 def _hit_post(
@@ -223,12 +267,13 @@ def _hit_person(
 
 
 def _hit_subordinates(in_person: Iterable[Conflict], roster: Roster) -> Iterator[Conflict]:
-    hit = {conflict.officer_id: conflict for conflict in sorted(in_person, key=lambda each: each.certain)}
+    hit = {conflict.officer_id: conflict for conflict in sorted(in_person, key=_sureness)}
     for officer in roster.officers:
         conflict = hit.get(officer.id)
         if conflict and find_title(officer.post).endswith(HEADS) and officer.body_code in roster.bodies:
             body = roster.bodies[officer.body_code]
-            yield from _of_body(body, ExclusionReason.SUBORDINATE, conflict.phrase, roster, certain=conflict.certain)
+            below = _of_body(body, ExclusionReason.SUBORDINATE, conflict.phrase, roster, certain=conflict.certain)
+            yield from (replace(each, wide=conflict.wide) for each in below)
 
 
 def _of_body(

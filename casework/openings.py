@@ -16,7 +16,7 @@ from casework.bodies import choose_body, find_outside_superior, is_desk_free
 from casework.bonds import tell_bond
 from casework.cases import advance_case, record_on_case
 from casework.clock import local_date
-from casework.conflicts import Conflict, find_conflicts, is_hit, read_mentions
+from casework.conflicts import Conflict, find_conflicts, is_by_role, is_hit, read_mentions
 from casework.deadlines import run_first_clocks
 from casework.jobs import JobName, enqueue
 from casework.keepingout import keep_out_of_new
@@ -245,7 +245,11 @@ def open_slip(session: Session, opening: CaseOpening, judged: Judgement, *, offi
 
 
 def list_allowable(session: Session, conflicts: Iterable[Conflict], roster: Roster) -> list[Officer]:
-    """The clue officers whom no hit touches, uncertain ones included: the allow-list of a sealed case."""
+    """The clue officers whom no hit touches, uncertain ones included: the allow-list of a sealed case.
+
+    Nobody is on it only where each of them is meant in person or surely; leaders are then told how many such cases
+    there are (`cluelooks.count_unseen`).
+    """
     hits = tuple(conflicts)
     free = {
         officer.id
@@ -253,6 +257,21 @@ def list_allowable(session: Session, conflicts: Iterable[Conflict], roster: Rost
         if Role.CLUE_OFFICER in officer.roles and not is_hit(officer, hits, roster)
     }
     return list(session.scalars(select(Officer).where(Officer.id.in_(free)).order_by(Officer.username)))
+
+
+def list_hit_inside(inside: Iterable[str], conflicts: Iterable[Conflict], roster: Roster) -> list[str]:
+    """Which of the officers inside a sealed case lose their keys by words that came later: all who are hit, but nobody
+    by a word that means whoever bears the role where then nobody would be left.
+    """
+    hits = tuple(conflicts)
+    officers = {officer.id: officer for officer in roster.officers}
+    held = [ident for ident in inside if ident in officers]
+    hit = [ident for ident in held if is_hit(officers[ident], hits, roster)]
+    if len(hit) < len(held):
+        return hit
+    narrow = tuple(each for each in hits if not is_by_role(each))
+    surely = [ident for ident in hit if is_hit(officers[ident], narrow, roster)]
+    return surely if len(surely) < len(held) else hit
 
 
 def _add_case(session: Session, now: datetime, *, sealed: bool = False, **plain: Any) -> Case:
@@ -264,8 +283,9 @@ def _add_case(session: Session, now: datetime, *, sealed: bool = False, **plain:
 
 
 def _hand_up_if_nobody_remains(session: Session, case: Case, judged: Judgement, *, now: datetime) -> None:
-    """To the superior body at once, where no dispatcher may know of it or no body may handle it."""
-    if is_desk_free(judged.conflicts, judged.roster):
+    """To the superior body at once, where no dispatcher may know of it, or of a clue no clue officer who would look."""
+    looked_after = not case.discipline or _is_clue_desk_free(judged)
+    if is_desk_free(judged.conflicts, judged.roster) and looked_after:
         return
     case.body_code = find_outside_superior(judged.conflicts, judged.roster)
     if case.body_code is not None:
@@ -274,6 +294,12 @@ def _hand_up_if_nobody_remains(session: Session, case: Case, judged: Judgement, 
         session.flush()
         details = {"assignment": assignment.id}
         advance_case(session, case, CaseStatus.DISPATCHED, by=SYSTEM, now=now, verb=Verb.HANDED_UP, details=details)
+
+
+def _is_clue_desk_free(judged: Judgement) -> bool:
+    """Whether a clue officer remains who may look; an office that has none keeps nobody out."""
+    officers = [officer for officer in judged.roster.officers if Role.CLUE_OFFICER in officer.roles]
+    return not officers or any(not is_hit(officer, judged.conflicts, judged.roster) for officer in officers)
 
 
 def _call_if_critical(session: Session, case: Case) -> None:
@@ -311,5 +337,6 @@ def pack_conflicts(conflicts: Iterable[Conflict]) -> list[dict[str, Any]]:
             "officer_id": hit.officer_id,
             "body_code": hit.body_code,
         }
+        | ({"spared_id": hit.spared_id} if hit.spared_id else {})
         for hit in conflicts
     ]

@@ -9,12 +9,22 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from casework.bonds import RECORD_KEY, Halves, mark_as_reporter
+from casework.consents import strike_hit_leaders
 from casework.errors import NotFound
 from casework.keepingout import keep_out
 from casework.ledger import REPORTER, SYSTEM, Verb, record
 from casework.models.cases import Case
 from casework.models.columns import new_id
-from casework.openings import CaseOpening, Judgement, judge_report, list_allowable, open_case, open_slip, pack_conflicts
+from casework.openings import (
+    CaseOpening,
+    Judgement,
+    judge_report,
+    list_allowable,
+    list_hit_inside,
+    open_case,
+    open_slip,
+    pack_conflicts,
+)
 from casework.rejudging import needs_slip, note_slip
 from casework.roster import list_staff_names
 from casework.sealing import SealingReason, add_sealed_item, count_refusal, list_allowed, withdraw_access
@@ -181,9 +191,9 @@ def _store_addition(
 ) -> Report:
     report_id = later_id(row.id for row in list_reports(session, case.id))
     if case.sealed:
-        free = {officer.id for officer in list_allowable(session, judged.conflicts, judged.roster)}
-        hit = [officer.id for officer in list_allowed(session, case.id) if officer.id not in free]
-        withdraw_access(session, case.id, hit)
+        inside = [officer.id for officer in list_allowed(session, case.id)]
+        withdraw_access(session, case.id, list_hit_inside(inside, judged.conflicts, judged.roster))
+        strike_hit_leaders(session, case, judged.conflicts, judged.roster, now=now)
         add_sealed_item(session, case, SealedKind.ADDITION, pack_addition(report_id, draft, screened, judged))
     else:
         keep_out(session, case, judged.conflicts, by=SYSTEM, now=now)

@@ -5,17 +5,18 @@ from sqlalchemy.orm import Session
 
 from casework.assessments import Correction, confirm_clue, correct_assessment
 from casework.assignments import assign_case
-from casework.cluelooks import awaits_clue_officer, leave_to_desk
+from casework.cluelooks import awaits_clue_officer, count_unseen, leave_to_desk
 from casework.dispositions import close_case, reply_case
 from casework.errors import AwaitsClueOfficer, NotAllowed
-from casework.ledger import Verb
+from casework.keepingout import exclude
+from casework.ledger import SYSTEM, Verb
 from casework.models.people import Body
 from casework.referrals import draft_referral
 from casework.store import Store
-from casework.types import CaseStatus
+from casework.types import CaseStatus, ExclusionReason
 from tests.casework.casedesk import ENDING, OFFICE, Desk
 from tests.casework.handovers import the_desk
-from tests.casework.people import NOW, a_dispatcher, an_open_case, the_county
+from tests.casework.people import NOW, a_clue_officer, a_dispatcher, an_open_case, the_county
 from triage.types import Urgency
 
 
@@ -116,3 +117,30 @@ def test_an_office_without_a_clue_officer_does_not_wait_for_one(store: Store):
         a_dispatcher(session)
         case = an_open_case(session, "交了三回材料都不给办。", category="inaction", body="market", discipline=True)
         assert not awaits_clue_officer(session, case)
+
+
+def keep_out_clue(session: Session, desk: Desk, *, certain: bool) -> None:
+    reason = ExclusionReason.NAMED
+    exclude(session, desk.case, desk.clue.id, None, reason=reason, certain=certain, by=SYSTEM, now=NOW)
+    session.flush()
+
+
+def test_a_doubt_about_every_clue_officer_does_not_lift_the_look_and_a_leader_is_told_a_number(store: Store):
+    with store.write() as session:
+        desk = a_desk(session)
+        assert count_unseen(session) == 0
+        keep_out_clue(session, desk, certain=False)
+        assert awaits_clue_officer(session, desk.case)
+        with pytest.raises(AwaitsClueOfficer):
+            desk.assign()
+        assert count_unseen(session) == 1
+
+
+def test_a_new_clue_that_no_clue_officer_may_look_at_goes_above_the_house(store: Store):
+    with store.write() as session:
+        the_county(session)
+        a_dispatcher(session)
+        clue = a_clue_officer(session)
+        case = an_open_case(session, f"{clue.name}交了三回材料都不给办。", category="inaction", discipline=True)
+        assert case.status is CaseStatus.DISPATCHED
+        assert not session.get_one(Body, case.body_code).internal

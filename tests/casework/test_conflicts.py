@@ -271,3 +271,39 @@ def test_the_hotlines_own_desk_and_the_discipline_organs_are_not_kept_out_for_be
 def test_a_colleagues_sentence_blames_or_only_tells_who_does_what():
     blamed = find_blamed("请贺小满核实。反映人说柏一鸣收了两条烟。", ROSTER)
     assert [(hit.officer_id, hit.certain) for hit in blamed] == [("clerk", False)]
+
+
+CLUES = tuple(
+    RosterOfficer(ident, name, "hotline", "密件员", roles=frozenset({Role.CLUE_OFFICER}))
+    for ident, name in (("clue", "沈知棠"), ("clue2", "苗惠兰"))
+)
+STAFFED = Roster((*ROSTER.officers, *CLUES), ROSTER.bodies)
+
+
+def kept_out(text: str, roster: Roster = STAFFED) -> set[str]:
+    found = find_conflicts(Mentions(text, discipline=True), roster)
+    return {each.id for each in CLUES if is_hit(each, found, roster)}
+
+
+def test_a_word_for_the_role_never_takes_the_last_clue_officer_and_tells_those_who_stay():
+    found = find_conflicts(Mentions("密件员把举报说出去了。", discipline=True), STAFFED)
+    assert not any(is_hit(each, found, STAFFED) for each in CLUES)
+    assert {(hit.spared_id, hit.phrase) for hit in found if hit.spared_id} == {("clue", "密件员"), ("clue2", "密件员")}
+
+
+def test_the_one_whom_the_words_mean_in_person_goes_and_the_other_stays():
+    assert kept_out("密件员沈知棠收了红包。") == {"clue"}
+    assert kept_out("密件员沈知堂收了红包。") == {"clue"}
+
+
+def test_clue_officers_who_are_all_named_are_all_kept_out():
+    assert kept_out("密件员沈知棠和苗惠兰都收了红包。") == {"clue", "clue2"}
+
+
+def test_the_role_of_a_head_in_their_own_section_does_not_take_them_with_him():
+    head = RosterOfficer("shift", "孟怀川", "hotline", "热线中心副主任", roles=frozenset({Role.SUPERVISOR}))
+    roster = Roster((*STAFFED.officers, head), ROSTER.bodies)
+    found = find_conflicts(Mentions("热线负责人骂人。"), roster)
+    assert is_hit(head, found, roster)
+    assert is_hit(DESK, found, roster)
+    assert kept_out("热线负责人骂人。", roster) == set()

@@ -93,6 +93,21 @@ def test_one_who_left_long_before_it_happened_is_not_concerned(store: Store, lef
         assert is_hit(known, [hit], build_roster(session)) is not seen, "Python and SQL disagree"
 
 
+def test_one_who_was_there_in_the_old_year_does_not_see_what_ends_with_yesterday(store: Store):
+    with store.write() as session:
+        the_county(session)
+        clerk = an_officer(session, "clerk", "贺小满", "civil_affairs", Role.DISPATCHER)
+        move(session, clerk, "hotline")
+        list_memberships(session, clerk.id)[0].started_on = date(2020, 1, 1)
+        list_memberships(session, clerk.id)[0].ended_on = date(2025, 3, 1)
+        text = "昨天养老服务科的人说没有这回事。2021年他们扣了我五千块钱。"
+        when = TimeMention("昨天", 0, 2, date(2026, 10, 7), date(2026, 10, 7))
+        case = an_open_case(session, text, unit="养老服务科", body="civil_affairs", when=when)
+        assert not sees(session, clerk, case)
+        rows = session.scalars(select(Exclusion).where(Exclusion.case_id == case.id)).all()
+        assert {row.since for row in rows} == {None}
+
+
 def test_python_and_sql_say_the_same_of_every_place_and_day(store: Store):
     days = (None, date(2024, 1, 1), date(2026, 10, 8), date(2026, 10, 9))
     with store.write() as session:
