@@ -10,6 +10,7 @@ from api.console.frame import show
 from api.dependencies import PostedForm, PostingStaff, SignedStaff, TheHouse, attach_staff
 from api.pages import say_day
 from casework.clock import local_date
+from casework.cluelooks import count_unseen
 from casework.consents import decide_keeping_out, list_for_leader
 from casework.types import Role
 from casework.visibility import require_role
@@ -35,7 +36,8 @@ def show_asked(request: Request, staff: SignedStaff, house: TheHouse) -> Respons
             }
             for each in list_for_leader(session, staff.officer, now=house.now())
         ]
-        return show(request, session, staff, "console/consents.html", here="consents", asked=asked)
+        unseen = count_unseen(session)
+        return show(request, session, staff, "console/consents.html", here="consents", asked=asked, unseen=unseen)
 
 
 @router.post("/{request_id}")
