@@ -42,6 +42,9 @@ PROBLEMS: Mapping[str, str] = {
     "nobody_left": "这样就没有人能照看这件了。请先送上级，或者送纪检监察机关。",
     "not_inside": "他本来就看不到这件。",
     "needs_consent": "同事回避，要第二个人同意。请在“提议请同事回避”里提。",
+    "needs_third": "话里可能说的就是他，一个人不能放他进来。请先提，由第三个人同意。",
+    "no_third_needed": "话里没有点到他，直接让他看就行。",
+    "not_alone": "这件有两位打得开，照常代拟，由另一位签发。",
     "nobody_to_agree": "没有第二个人能同意：领导也牵涉在里面，也没有别的密件员。请联系县纪委监委，由他们定。",
     "seal_first": "公开的办件里，不能一个人让密件员回避。请先密封，再提议，由第二个人同意。他自己可以自己回避。",
     "last_clue_officer": "这样就没有密件员看这件了。请先请管理员增设一位密件员。",
@@ -112,13 +115,16 @@ WORDINGS: Mapping[type[e.HotlineError], Wording] = {
     e.NotFound: NOT_FOUND,
     e.NotAllowed: Wording(403, "not_allowed", "这一步要别的岗位来办。", "需要的话，请找派单员。"),
     e.AwaitsClueOfficer: Wording(
-        409, "awaits_clue_officer", "这件标了涉纪线索，密件员还没看，先不能办。", "请等密件员看过，他会交回来或者密封。密件员都回避了的，请管理员增设一位。"
+        409,
+        "awaits_clue_officer",
+        "这件标了涉纪线索，密件员还没看，先不能办。",
+        "请等密件员看过，他会交回来或者密封。密件员都回避了的，请管理员增设一位。",
     ),
     e.NeedsColleague: Wording(
         409,
         "needs_colleague",
         "这件密件现在只有一位密件员看得到，一个人不能答复、移送、办结。",
-        "请先让另一位密件员也看。没有能放的，请联系县纪委监委，由他们定谁来办。",
+        "要移送，请一位没有牵涉在内的局领导同意。没有能同意的，请联系县纪委监委，由他们定谁来办。",
     ),
     e.IllegalMove: Wording(409, "illegal_move", "这件已经不在这一步了。", "请刷新看看现在到哪一步。"),
     e.StaleVersion: Wording(409, "stale", "别人刚改过这件。", "您写的还在，请看看差在哪，再按一次。"),

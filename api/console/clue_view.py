@@ -14,6 +14,7 @@ from casework.clues import (
     Level,
     find_confirmation,
     is_bare,
+    is_meant,
     list_doubtful_colleagues,
     list_gaps,
     list_kept_out,
@@ -72,9 +73,11 @@ def view_clue(session: Session, case: Case, now: datetime, opened: SealedContent
         "kept_out": [_say_kept_out(session, each) for each in kept],
         "allowed": [officer.name for officer in allowed],
         "doubtful": [
-            {"id": officer.id, "name": officer.name}
+            {"id": officer.id, "name": officer.name, "meant": is_meant(officer, kept)}
             for officer in (list_doubtful_colleagues(session, kept, allowed) if opened else ())
         ],
+        "asked_in": [],
+        "agreed_in": [],
         "proposed": proposal.body_code if proposal else "",
         "why_proposed": LEVELS[proposal.level] if proposal else "",
         "intro": ready.intro,

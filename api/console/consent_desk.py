@@ -1,11 +1,13 @@
-"""The leader as the third person (同意): a clue officer asks to keep a colleague out of a case, unnamed."""
+"""The leader as the third person (同意): a clue officer asks to keep a colleague out of a case, to let one in, or,
+alone, to hand it on; no case and nobody is named.
+"""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import RedirectResponse, Response
 
-from api.console.exclusion_desk import read_decision
+from api.console.exclusion_desk import read_decision, say_done
 from api.console.frame import show
 from api.dependencies import PostedForm, PostingStaff, SignedStaff, TheHouse, attach_staff
 from api.pages import say_day
@@ -33,6 +35,7 @@ def show_asked(request: Request, staff: SignedStaff, house: TheHouse) -> Respons
                 "day": say_day(local_date(each.asked_at), today),
                 "until": say_day(local_date(each.until), today),
                 "reason": each.reason,
+                "kind": each.kind.value,
             }
             for each in list_for_leader(session, staff.officer, now=house.now())
         ]
@@ -49,5 +52,5 @@ def decide(
     agreed = read_decision(form)
     with house.store.write() as session:
         me = attach_staff(session, staff).officer
-        decide_keeping_out(session, request_id, agreed=agreed, by=me, now=house.now())
-    return RedirectResponse(f"{HERE}?done={'consented' if agreed else 'not-consented'}", 303)
+        kind = decide_keeping_out(session, request_id, agreed=agreed, by=me, now=house.now())
+    return RedirectResponse(f"{HERE}?done={say_done(kind, agreed=agreed)}", 303)

@@ -24,7 +24,7 @@ from casework.models.people import Body, Officer
 from casework.rings import is_ring_open
 from casework.sealed_exclusions import stand_aside
 from casework.sealing import SealedContent
-from casework.types import RecusalReason, Role
+from casework.types import ConsentKind, RecusalReason, Role
 from casework.visibility import require_role, visible_cases
 
 router = APIRouter(prefix="/console", include_in_schema=False)
@@ -118,9 +118,9 @@ def decide_for_colleague(
     """A third clue officer inside agrees to a proposal, or does not."""
 
     def act(session: Session, _opened: SealedContent) -> str:
-        agreed = read_decision(form)
-        decide_keeping_out(session, request_id, agreed=agreed, by=attach_staff(session, staff).officer, now=house.now())
-        return f"{ROOM}/{case_id}/kept-out?done={'consented' if agreed else 'not-consented'}"
+        agreed, me = read_decision(form), attach_staff(session, staff).officer
+        kind = decide_keeping_out(session, request_id, agreed=agreed, by=me, now=house.now())
+        return f"{ROOM}/{case_id}/kept-out?done={say_done(kind, agreed=agreed)}"
 
     return _act_on_sealed(request, staff, house, case_id, form, act, "decide")
 
@@ -131,6 +131,13 @@ def read_decision(form: Form) -> bool:
     if decision not in ("agree", "refuse"):
         raise InvalidField("decision", "unknown_choice")
     return decision == "agree"
+
+
+def say_done(kind: ConsentKind, *, agreed: bool) -> str:
+    """Which sentence says what the decision did."""
+    if not agreed:
+        return "not-consented"
+    return "consented" if kind is ConsentKind.KEEPING_OUT else "third-agreed"
 
 
 def _act_on_sealed(

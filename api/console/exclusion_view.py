@@ -77,6 +77,7 @@ def view_proposals(session: Session, officer: Officer, opened: SealedContent, *,
                 "who": each.who,
                 "by": each.asked_by,
                 "mine": each.mine,
+                "kind": each.proposal.kind.value,
                 "reason": each.proposal.reason,
                 "until": say_day(local_date(each.proposal.until), today),
             }

@@ -43,6 +43,8 @@ DONE: Mapping[str, str] = {
     "stood-aside": "您回避了，这件的钥匙收走了。",
     "keeping-out-asked": "提出来了，七天内等第二个人同意。他什么也不知道。",
     "consented": "同意了，钥匙收走了。台账里记着。",
+    "third-asked": "提出来了，七天内等第三个人同意。",
+    "third-agreed": "同意了。台账里记着。",
     "not-consented": "没有同意，什么都没有动。台账里记着。",
     "kept-out": "他看不到这件了，他那边什么提示也没有。",
     "held": "停下了，到期也不销毁，等另一位来恢复。",

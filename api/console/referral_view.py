@@ -38,6 +38,7 @@ from casework.referral_rules import (
 )
 from casework.referrals import ReferralContent, is_editable, preview_referral, read_referral
 from casework.sealing import SealedContent
+from casework.thirdpersons import find_second
 from casework.types import DeliveryMethod, DeliveryStatus, ReferralStatus
 from casework.words import list_words
 
@@ -82,7 +83,7 @@ def view_referral(
         "drafted": say_who(session, referral.drafted_by, referral.drafted_at, now),
         "issued": say_who(session, referral.issued_by, referral.issued_at, now) if referral.issued_by else "",
         **_view_papers(papers, here),
-        **_view_signing(session, officer, referral, case, content),
+        **_view_signing(session, officer, referral, case, content, now, opened),
         "ways": _ways(case, content),
         "series": choose_series(house.office.number_prefix, secret=True) if is_secret(case, content.body) else "",
         "package": _package(session, officer, referral, case, content),
@@ -102,7 +103,13 @@ def view_referral(
 
 
 def _view_signing(
-    session: Session, officer: Officer, referral: Referral, case: Case, content: ReferralContent
+    session: Session,
+    officer: Officer,
+    referral: Referral,
+    case: Case,
+    content: ReferralContent,
+    now: datetime,
+    opened: SealedContent | None,
 ) -> dict[str, Any]:
     """Whether he may sign the draft out; of a discipline matter also who wrote it last, and so may not."""
     draft = referral.status is ReferralStatus.DRAFTED
@@ -113,6 +120,8 @@ def _view_signing(
             "lacks": "等领导签发",
             "signing": "",
         }
+    if find_second(session, case, content.body, by=officer, opened=opened, now=now) is not None:
+        return {"can_issue": True, "lacks": "", "signing": "这件只有您一位打得开。局领导同意移送一次，由您签发。"}
     writer = find_last_writer(session, referral)
     name = "您" if writer == officer.id else session.get_one(Officer, writer).name
     return {

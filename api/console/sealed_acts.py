@@ -8,14 +8,16 @@ from sqlalchemy.orm import Session
 
 from api.console.clue_acts import check_keys
 from api.console.sealed_desk import act_on_sealed
-from api.dependencies import PostedForm, PostingStaff, TheHouse
+from api.dependencies import PostedForm, PostingStaff, TheHouse, attach_staff
 from casework.assessments import confirm_clue
+from casework.bodies import get_body
 from casework.cases import get_case_for
 from casework.clues import let_in
 from casework.errors import NotFound
 from casework.resealing import ask_unsealing
 from casework.rings import officer_private_key
 from casework.sealing import SealedContent
+from casework.thirdpersons import ask_handing_on, ask_letting_in
 from intake.resealing import unseal_case
 
 router = APIRouter(prefix="/console/sealed", include_in_schema=False)
@@ -48,6 +50,34 @@ def let_colleague_in(
         return f"/console/sealed/{case_id}?done=let-in"
 
     return act_on_sealed(request, staff, house, case_id, act, form.typed(), "let-in")
+
+
+@router.post("/{case_id}/ask-letting-in")
+def ask_to_let_in(
+    request: Request, case_id: CaseId, staff: PostingStaff, form: PostedForm, house: TheHouse
+) -> Response:
+    """Ask a third person to agree to letting in a colleague whom the words may mean."""
+
+    def act(session: Session, opened: SealedContent) -> str:
+        me = attach_staff(session, staff).officer
+        ask_letting_in(session, opened, form.text("officer"), by=me, now=house.now())
+        return f"/console/sealed/{case_id}?done=third-asked"
+
+    return act_on_sealed(request, staff, house, case_id, act, form.typed(), "let-in")
+
+
+@router.post("/{case_id}/ask-handing-on")
+def ask_to_hand_on(
+    request: Request, case_id: CaseId, staff: PostingStaff, form: PostedForm, house: TheHouse
+) -> Response:
+    """Alone with the case: ask a leader to be the second pair of eyes for handing it on."""
+
+    def act(session: Session, opened: SealedContent) -> str:
+        me = attach_staff(session, staff).officer
+        ask_handing_on(session, opened, get_body(session, form.text("body")), by=me, now=house.now())
+        return f"/console/sealed/{case_id}?done=third-asked"
+
+    return act_on_sealed(request, staff, house, case_id, act, form.typed(), "ask-handing-on")
 
 
 @router.post("/{case_id}/ask-unsealing")

@@ -17,6 +17,7 @@ from api.console.frame import show
 from api.console.labels import STATUS
 from api.console.part_view import view_parts
 from api.console.sealed_view import excerpt_sealed, place_sealed, view_sealed
+from api.console.third_view import view_third
 from api.console.vault_door import START, open_vault
 from api.dependencies import PostedForm, PostingStaff, SignedStaff, Staff, TheHouse, attach_staff
 from api.errors import word_error, word_problem
@@ -203,6 +204,7 @@ def draw_sealed(
         opened = open_case_for(session, staff, case_id, house)
     with house.store.read() as session:
         case = view_sealed(session, staff.officer, opened, house, house.now())
+        case |= view_third(session, staff.officer, opened, case, house.now())
         files = view_attachments(session, staff, opened.case, case_key=opened.case_key)
         return show(
             request,
