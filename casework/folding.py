@@ -20,6 +20,8 @@ STARTS = (("zh", "z"), ("ch", "c"), ("sh", "s"))
 FRONTS = {"n": "l", "r": "l"}
 HU = {"hu": "fu", "hua": "fa", "huan": "fan", "huang": "fang", "hui": "fei", "hun": "fen"}
 """What many speak, and voice input writes, for the other: n l r, z zh, c ch, s sh, h f, and in ing, en eng, an ang."""
+TONES = str.maketrans("āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜü", "aaaaeeeeiiiioooouuuuvvvvv")
+"""Sounds written with their tones: Ruǎn Chéngyuè."""
 FIRST_PRIVATE = 0xE000
 KEPT = 8
 
@@ -54,7 +56,7 @@ def fold(text: str) -> Folded:
 
     Takes time in proportion to the length. The last few are kept, for the test runs over one text several times.
     """
-    plain = unicodedata.normalize("NFKC", read_plain(text).text).lower()
+    plain = unicodedata.normalize("NFKC", read_plain(text).text).lower().translate(TONES)
     parts = [NO_SIGN.sub("", part) for part in SENTENCE_END.split(plain)]
     sentences = [number for number, part in enumerate(parts) for _ in part]
     folded = "".join(parts)

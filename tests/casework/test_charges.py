@@ -75,3 +75,17 @@ def test_words_for_reporting_as_such_mean_no_officer_who_takes_reports(plain: st
 )
 def test_a_role_spoken_ill_of_means_whoever_bears_it(text: str, who: set[str]):
     assert called(text) == who
+
+
+@pytest.mark.parametrize(
+    ("text", "who"),
+    [
+        ("卫副收了敬老院两万块。", {"leader"}),
+        ("廖副拿了卡。", {"head"}),
+        ("明理这个人收了两万块。", {"leader"}),
+        ("Wèi Mínglǐ收了两万块。", {"leader"}),
+        ("wèi míng lǐ 收了两万块。", {"leader"}),
+    ],
+)
+def test_a_half_name_with_a_rank_a_pronoun_or_tones_is_heard(text: str, who: set[str]):
+    assert called(text) == who
