@@ -1,4 +1,4 @@
-"""What a reporter adds later, on the page of his case: reasons in both texts, a new category, a proposal to somebody."""
+"""What a reporter adds later, on the page of his case: reasons in both texts, a new category, a proposal."""
 
 from api.console.marking import Reason
 from api.console.verdict_view import share_reasons
