@@ -58,6 +58,7 @@ def test_a_newcomer_finds_his_way_in_by_the_keyboard_alone(staffed_town: Town, p
         placement = Placement("宋砚", "科员", "hotline", ("dispatcher",))
         _, initial = employ_officer(session, "songyan", placement, by=admin, now=house.now())
     page.goto(f"{staffed_town.url}/console/sign-in")
+    page.locator("#username:focus").wait_for()
     page.keyboard.type("songyan")
     page.keyboard.press("Tab")
     page.keyboard.type(initial)
