@@ -11,7 +11,7 @@ from dataclasses import replace
 from bot.asking import ask, ask_detail, go_on, repeat_question
 from bot.channels import MessageKind
 from bot.facts import take_facts
-from bot.moves import ENOUGH, face_self_harm, greet, is_danger, stay_with
+from bot.moves import ENOUGH, face_self_harm, is_danger, stay_with
 from bot.perils import Call
 from bot.phrasing import compose, join
 from bot.script import Script
@@ -115,8 +115,8 @@ def _goes_on(turn: Turn, heard: Talk) -> bool:
     if turn.talk.is_filed:
         return turn.said.tells or bool(turn.said.intents)
     told = turn.reading.complains and len(turn.said.rest) >= ENOUGH // 2
-    answers = turn.talk.is_complaint and bool(heard.lines != turn.talk.lines or turn.said.intents)
-    return told or answers
+    answers = heard.lines != turn.talk.lines or bool(turn.said.intents)
+    return told or (turn.talk.is_complaint and answers)
 
 
 def _back(talk: Talk, script: Script, *lines: tuple[str, ...]) -> Step:
@@ -188,8 +188,3 @@ def is_manners(turn: Turn) -> bool:
     bare = not (turn.reading.complains or turn.talk.lines or turn.talk.is_filed or said.choice or said.is_sticker)
     settles = said.phone or said.name or said.code or (said.intents - {Intent.GREETING, Intent.QUESTION})
     return plain and bare and not settles and turn.talk.stage is Stage.LISTENING
-
-
-def greet_back(turn: Turn) -> Step:
-    """Greeted once as always, and asked what happened."""
-    return greet(turn)

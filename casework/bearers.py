@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from casework.callingwords import CallingWords
 from casework.folding import Folded, fold_name
+from casework.nameindex import KnownName
 from casework.roster import Roster, RosterOfficer
 from casework.types import BodyKind, ExclusionReason
 
@@ -70,6 +71,12 @@ def is_of_another_house(officer: RosterOfficer, before: str, roster: Roster) -> 
     own = set(roster.bodies_above(officer.body_code))
     named = [body for body in roster.bodies.values() if any(before.endswith(label) for label in body.labels)]
     return bool(named) and not any(body.code in own for body in named)
+
+
+def call_named(each: KnownName, phrase: str, told: Telling) -> Called:
+    """Whoever bears a name, or whose declared tie does."""
+    reason = ExclusionReason.DECLARED_TIE if each.is_tie else ExclusionReason.NAMED
+    return Called(told.roster.officers[each.holder], phrase, reason)
 
 
 def call_bearers(bearers: Sequence[RosterOfficer], phrase: str, told: Telling) -> Iterator[Called]:

@@ -13,6 +13,7 @@ from casework.bearers import (
     Telling,
     are_few,
     call_bearers,
+    call_named,
     is_meant,
     is_of_another_house,
     is_of_the_house,
@@ -59,7 +60,7 @@ def _list_heard(told: Telling, words: CallingWords) -> Iterator[Called]:
         for each in index.by_sound[near]:
             hears = _hears_full if len(each.name) >= FULL else _hears_short
             if len(each.name) > 1 and hears(each, window, at, told, words):
-                yield _call(each, window, told)
+                yield call_named(each, window, told)
 
 
 def _list_given(told: Telling, words: CallingWords) -> Iterator[Called]:
@@ -68,19 +69,14 @@ def _list_given(told: Telling, words: CallingWords) -> Iterator[Called]:
         for each in index.by_given[given]:
             phrase = _read_given(each, at, text, words)
             if phrase:
-                yield _call(each, phrase, told)
+                yield call_named(each, phrase, told)
 
 
 def _list_latin(told: Telling) -> Iterator[Called]:
     latin = " ".join(LATIN.findall(told.folded.text))
     for each in told.roster.names.names if latin else ():
         if len(each.latin) >= SHORTEST_LATIN and each.latin in latin:
-            yield _call(each, each.latin, told)
-
-
-def _call(each: KnownName, phrase: str, told: Telling) -> Called:
-    reason = ExclusionReason.DECLARED_TIE if each.is_tie else ExclusionReason.NAMED
-    return Called(told.roster.officers[each.holder], phrase, reason)
+            yield call_named(each, each.latin, told)
 
 
 def _hears_full(each: KnownName, window: str, at: int, told: Telling, words: CallingWords) -> bool:
@@ -140,7 +136,7 @@ def _list_mistaken(told: Telling, words: CallingWords) -> Iterator[Called]:
             if other in words.not_given or not HAN.match(other) or window[place] in words.not_given:
                 continue
             for each in index.beside.get((window[0], place, window[place]), ()):
-                yield _call(each, window, told)
+                yield call_named(each, window, told)
 
 
 def _list_hidden(text: str, told: Telling) -> Iterator[Called]:
@@ -152,7 +148,7 @@ def _list_hidden(text: str, told: Telling) -> Iterator[Called]:
                 before = words[max(found.start() - place, 0) : found.start()]
                 form = f"{before} {words[found.end() : found.end() + length - 1 - place]}"
                 for each in index.hidden.get(form, ()):
-                    yield _call(each, form.replace(" ", found.group()), told)
+                    yield call_named(each, form.replace(" ", found.group()), told)
 
 
 def _list_surnamed(told: Telling) -> Iterator[Called]:

@@ -13,13 +13,13 @@ from casework.bearers import (
     Called,
     Telling,
     call_bearers,
+    call_named,
     is_meant,
     is_of_another_house,
     is_of_the_house,
 )
 from casework.callingwords import CallingWords, load_calling_words
 from casework.folding import HIDING, fold_hidden, name_sound
-from casework.nameindex import KnownName
 from casework.postforms import RANK, find_title
 from casework.roster import RosterBody, RosterOfficer
 from casework.types import ExclusionReason
@@ -48,11 +48,6 @@ def list_hinted(text: str, told: Telling) -> Iterator[Called]:
     yield from _list_by_title(told, words)
 
 
-def _named(each: KnownName, phrase: str, told: Telling) -> Called:
-    reason = ExclusionReason.DECLARED_TIE if each.is_tie else ExclusionReason.NAMED
-    return Called(told.roster.officers[each.holder], phrase, reason)
-
-
 def _list_shuffled(told: Telling, words: CallingWords) -> Iterator[Called]:
     """禾建周: the three signs of a name in another order, within one sentence and not across a known word."""
     index, text = told.roster.names, told.folded.text
@@ -61,7 +56,7 @@ def _list_shuffled(told: Telling, words: CallingWords) -> Iterator[Called]:
         for each in index.shuffled.get(window, ()):
             whole = told.folded.sentence[at] == told.folded.sentence[at + 2]
             if whole and window not in told.roster.other_names and text[at : at + 2] not in words.never:
-                yield _named(each, window, told)
+                yield call_named(each, window, told)
 
 
 def _list_lettered(text: str, told: Telling, words: CallingWords) -> Iterator[Called]:
@@ -72,10 +67,10 @@ def _list_lettered(text: str, told: Telling, words: CallingWords) -> Iterator[Ca
     for found in LETTERS.finditer(unicodedata.normalize("NFKC", text)):
         letters = "".join(found.groups()).lower()
         if letters not in words.hints.never_letters:
-            yield from (_named(each, letters, told) for each in index.initials.get(letters, ()))
+            yield from (call_named(each, letters, told) for each in index.initials.get(letters, ()))
     for form, bearers in index.lettered.items():
         if any(_stands_alone(form, at, told.folded.text) for at in told.folded.list_places(form)):
-            yield from (_named(each, form, told) for each in bearers)
+            yield from (call_named(each, form, told) for each in bearers)
 
 
 def _stands_alone(form: str, at: int, text: str) -> bool:
@@ -92,7 +87,7 @@ def _list_spelt(text: str, told: Telling) -> Iterator[Called]:
         last = found.end()
         for each in told.roster.names.names:
             if signs in (each.name, each.given) and each.surname in text and len(each.given) > 1:
-                yield _named(each, signs, told)
+                yield call_named(each, signs, told)
 
 
 def _list_surname_hidden(text: str, told: Telling, words: CallingWords) -> Iterator[Called]:

@@ -13,13 +13,14 @@ from casework.folding import fold_name
 from casework.verdicts import MASK
 from intake.types import Contact, IntakeDesk, ReportDraft
 from triage.entities.names import load_names
+from triage.entities.numbers import SPELLED_DIGITS
 from triage.types import Assessment, Identifier, IdentifierKind
 
 SHORTEST_NAME = 2
 SHORTEST_ADDRESS = 4
 SHORTEST_NUMBER = 5
-DIGIT_FORMS = ("0０零〇", "1１一幺", "2２二两", "3３三", "4４四", "5５五", "6６六", "7７七", "8８八", "9９九")
-DIGIT_OF = {form: str(digit) for digit, forms in enumerate(DIGIT_FORMS) for form in forms}
+FIGURES = {form: str(digit) for digit in range(10) for form in (str(digit), chr(ord("０") + digit))}
+DIGIT_OF = FIGURES | SPELLED_DIGITS
 SPOKEN_NUMBER = re.compile(r"[{0}](?:[\s\-－—·.]*[{0}])+".format("".join(DIGIT_OF)))
 LONG_NUMBER = re.compile(
     r"[0-9０-９](?:[ \-－—·]?[0-9０-９]){6,}(?![0-9０-９])(?!\s*(?:元|块|万|千|亿|平|斤|吨|％|%|\.))"

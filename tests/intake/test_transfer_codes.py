@@ -20,21 +20,12 @@ from intake.imports import Sheet
 from intake.models import BatchStatus, ImportBatch
 from intake.transfers import CODES_LIFE, Code, forget_codes, get_batch, hold_batch, list_codes, run_batch, start_batch
 from intake.types import IntakeDesk
-from tests.casework.people import NOW, a_dispatcher, an_officer
-from tests.intake.desk import SEALED_STORY, a_desk, a_house
+from tests.casework.people import NOW, an_officer
+from tests.intake.desk import SEALED_STORY, a_desk
 
 HEAD = ("工单编号", "诉求内容", "诉求时间", "诉求人", "联系电话")
 FOOD, NIGHT = "麦陇镇敬老院的饭是馊的。", "麦陇镇敬老院夜里没有人值班。"
 SHEET = Sheet(HEAD, (("A1", FOOD, "2026-09-28", "芮秋禾", "15412345678"), ("A2", NIGHT, "", "", "")))
-
-
-@pytest.fixture
-def clerk(store: Store) -> Officer:
-    with store.write() as session:
-        a_house(session)
-        officer = a_dispatcher(session)
-        session.flush()
-        return officer
 
 
 def taken_in(store: Store, clerk: Officer, desk: IntakeDesk, sheet: Sheet = SHEET) -> str:

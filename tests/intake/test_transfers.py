@@ -31,7 +31,7 @@ from intake.transfers import (
     wake_batch,
 )
 from intake.types import IntakeDesk
-from tests.casework.people import NOW, a_dispatcher, a_handler, an_office, an_officer
+from tests.casework.people import NOW, a_handler, an_office, an_officer
 from tests.intake.desk import a_desk, a_house, sign_in_open
 from tests.intake.test_reports import leader_story
 
@@ -39,15 +39,6 @@ HEAD = ("工单编号", "诉求内容", "诉求时间")
 FOOD, NIGHT = "麦陇镇敬老院的饭是馊的。", "麦陇镇敬老院夜里没有人值班。"
 SHEET = Sheet(HEAD, (("A1", FOOD, ""), ("A2", NIGHT, ""), ("A3", "", ""), ("A1", NIGHT, "")))
 BOTH_KEYS: dict[str, Any] = {"who": True, "what": True, "discipline": True, "category": "corruption"}
-
-
-@pytest.fixture
-def clerk(store: Store) -> Officer:
-    with store.write() as session:
-        a_house(session)
-        officer = a_dispatcher(session)
-        session.flush()
-        return officer
 
 
 def held(store: Store, clerk: Officer, desk: IntakeDesk, sheet: Sheet = SHEET) -> str:

@@ -10,10 +10,11 @@ from triage.types import IdentifierKind
 
 Found = tuple[int, int, IdentifierKind]
 
-_SPELLED = str.maketrans(
-    "零〇○洞一幺壹二两贰三叁四肆五伍六陆七柒拐八捌九玖",
-    "0000111222334455667778899",
+SPELLED_DIGITS = dict(
+    zip("零〇○洞一幺壹二两贰三叁四肆五伍六陆七柒拐八捌九玖", "0000111222334455667778899", strict=True)
 )
+"""The figure that each sign stands for where a number is spelled out."""
+_SPELLED = str.maketrans(SPELLED_DIGITS)
 _GAP = r"[ \t\-–—.·_*~]{0,3}"
 _RUN = re.compile(rf"(?<!\d)\+?\d(?:{_GAP}\d){{6,24}}(?:{_GAP}[xX](?![A-Za-z]))?(?!\d)")
 _GROUPED_MOBILE = re.compile(r"(?<!\d)1[3-9]\d[,、/，;；:\s]{1,2}\d{4}[,、/，;；:\s]{1,2}\d{4}(?!\d)")
@@ -40,7 +41,7 @@ _EMAIL = re.compile(
     r"[A-Za-z0-9][A-Za-z0-9\-]{0,62}(?:\.[A-Za-z0-9\-]{1,30}){1,4}"
 )
 # What every number and every chat account holds; most texts hold neither and need no further look.
-_FIGURE = r"[\d零〇○洞一幺壹二两贰三叁四肆五伍六陆七柒拐八捌九玖]"
+_FIGURE = rf"[\d{''.join(SPELLED_DIGITS)}]"
 _FIGURES = re.compile(rf"{_FIGURE}.{{0,3}}?{_FIGURE}.{{0,3}}?{_FIGURE}", re.DOTALL)
 _LETTERS = re.compile(r"[!-~\u0131\u017f\u212a]{5}")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
