@@ -13,7 +13,7 @@ from api.wiring import House
 from casework.models.cases import Case
 from casework.openings import judge_report
 from casework.progress import SEALED_WORD, WORDS
-from casework.roster import list_staff_names
+from casework.roster import build_roster
 from casework.sealing import SealingOutcome
 from casework.types import Channel
 from intake.links import list_linked, list_open_first
@@ -85,8 +85,9 @@ def route_words(house: House, hit: ReceiptHit, words: str, matter: str, aim: str
 def _must_be_sealed(session: Session, house: House, words: str) -> bool:
     """Judged on the words as he wrote them, before anything is masked."""
     draft = ReportDraft(text=words, channel=Channel.WEB, received_at=house.now())
-    screened = screen_draft(draft, house.intake_desk, staff=list_staff_names(session))
-    judged = judge_report(session, screened.assessment, words, own=screened.masked, office=house.office)
+    roster = build_roster(session)
+    screened = screen_draft(draft, house.intake_desk, roster)
+    judged = judge_report(roster, screened.assessment, words, own=screened.masked, office=house.office)
     return judged.sealing.outcome is not SealingOutcome.OPEN or screened.assessment.discipline
 
 

@@ -30,7 +30,7 @@ from casework.models.paging import PageSubject
 from casework.models.people import Officer
 from casework.openings import judge_report
 from casework.paging import Reach, settle_calls
-from casework.roster import Roster
+from casework.roster import Roster, build_roster
 from casework.types import Channel, DeliveryStatus, Role
 from casework.visibility import has_role, is_excluded, visible_cases
 from intake.screening import mask_text
@@ -274,7 +274,7 @@ def _may_read(
     at_desk = has_role(officer, *READERS)
     if said is None:
         return at_desk
-    judged = judge_report(session, said, text, office=desk.front.intake.office)
+    judged = judge_report(build_roster(session), said, text, office=desk.front.intake.office)
     if _is_hit(officer, judged.conflicts, judged.roster) or judged.sealing.refused:
         return False
     if judged.sealing.sealed and not talk.is_urgent:
@@ -296,7 +296,7 @@ def reach_of_talk(session: Session, handover_id: str, *, desk: HandoverDesk, now
     free = frozenset(each.id for each in desks if _may_read(session, each, opened.talk, said, text, desk))
     if free or said is None:
         return Reach(free)
-    judged = judge_report(session, said, text, office=desk.front.intake.office)
+    judged = judge_report(build_roster(session), said, text, office=desk.front.intake.office)
     return Reach(free, find_outside_superior(judged.conflicts, judged.roster))
 
 

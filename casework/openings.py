@@ -81,7 +81,7 @@ class Opened:
 
 
 def judge_report(
-    session: Session,
+    roster: Roster,
     assessment: Assessment,
     text: str,
     *,
@@ -89,12 +89,11 @@ def judge_report(
     by_hand: bool = False,
     office: Office,
 ) -> Judgement:
-    """Run the conflict test and decide on sealing; nothing is written. Intake asks it before it stores a report.
+    """Run the conflict test and decide on sealing (pure). Intake asks it before it stores a report.
 
     `text` is the original while it is in memory, for masking can take the name of the one complained of for the
     writer's; `own` are the pieces it masks.
     """
-    roster = build_roster(session)
     conflicts = find_conflicts(read_mentions(assessment, text, own), roster)
     sealing = decide_sealing(
         assessment,
@@ -117,7 +116,11 @@ def open_case(
     officer on duty. If nobody in the house may handle it, it goes to the superior at once.
     """
     judged = judged or judge_report(
-        session, opening.assessment, opening.working_text, by_hand=opening.seal_by_hand, office=office
+        build_roster(session),
+        opening.assessment,
+        opening.working_text,
+        by_hand=opening.seal_by_hand,
+        office=office,
     )
     case: Case | None = None
     slip: Case | None = None

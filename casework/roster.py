@@ -229,11 +229,6 @@ def build_roster(session: Session) -> Roster:
     return _draw(officers, ties, before, bodies, homes)
 
 
-def list_staff_names(session: Session) -> frozenset[str]:
-    """The names of officers and of those they are tied to, folded: masking must not take them for a writer's own."""
-    return build_roster(session).names.exact
-
-
 @lru_cache(maxsize=4)
 def _draw(officers: Rows, ties: Rows, before: Rows, bodies: Rows, homes: Rows) -> Roster:
     """The picture out of the rows of `QUERIES`, whose lists are still JSON; pure."""

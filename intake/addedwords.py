@@ -19,7 +19,7 @@ from casework.models.cases import Case
 from casework.models.columns import new_id
 from casework.office import Office
 from casework.openings import judge_report
-from casework.roster import list_staff_names
+from casework.roster import build_roster
 from casework.sealing import SealedContent, SealingOutcome
 from casework.talks import Standing, read_talk
 from casework.types import Channel, MessageDirection, SealedKind
@@ -83,9 +83,10 @@ def hold_words(
     Raises InvalidField where they would be sealed themselves.
     """
     draft = ReportDraft(text=words, channel=channel, received_at=now)
-    screened = screen_draft(draft, desk, staff=list_staff_names(session))
+    roster = build_roster(session)
+    screened = screen_draft(draft, desk, roster)
     said = screened.assessment
-    judged = judge_report(session, said, words, own=screened.masked, office=desk.office)
+    judged = judge_report(roster, said, words, own=screened.masked, office=desk.office)
     if judged.sealing.outcome is not SealingOutcome.OPEN or said.discipline:
         raise InvalidField("picks", "still_sealing")
     content = {

@@ -35,7 +35,7 @@ def judge_with_earlier(
     whole = read_whole(session, case, later, _assess(draft, desk))
     if whole.said is None or not (whole.said.keys.who and whole.said.keys.what):
         return judged
-    together = judge_report(session, whole.said, whole.text, own=screened.masked, office=desk.office)
+    together = judge_report(judged.roster, whole.said, whole.text, own=screened.masked, office=desk.office)
     return together if together.sealing.sealed else judged
 
 

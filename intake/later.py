@@ -12,7 +12,7 @@ from casework.keepingout import keep_out
 from casework.ledger import SYSTEM
 from casework.models.cases import Case
 from casework.openings import Judgement, judge_report
-from casework.roster import list_staff_names
+from casework.roster import build_roster
 from casework.types import Channel
 from intake.additions import judge_with_earlier, weigh_words_again
 from intake.reports import amend_report
@@ -32,8 +32,9 @@ def hear_later_words(
     masked words; a sealed case, or one that these words have sealed, all of them, for its talk is sealed.
     """
     draft = ReportDraft(text=text, channel=channel, received_at=now)
-    screened = screen_draft(draft, desk, staff=list_staff_names(session))
-    alone = judge_report(session, screened.assessment, text, own=screened.masked, office=desk.office)
+    roster = build_roster(session)
+    screened = screen_draft(draft, desk, roster)
+    alone = judge_report(roster, screened.assessment, text, own=screened.masked, office=desk.office)
     judged = judge_with_earlier(session, case, draft, screened, alone, desk=desk)
     if _is_report(case, screened, judged):
         if isinstance(amend_report(session, case.id, draft, desk=desk, now=now), Refused):

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from casework.conflicts import Conflict, find_conflicts, read_mentions
 from casework.office import Office
 from casework.openings import Judgement, judge_report
-from casework.roster import Roster
+from casework.roster import Roster, build_roster
 from casework.sealing import decide_sealing
 from casework.types import ExclusionReason
 from triage.types import Assessment
@@ -49,7 +49,7 @@ def judge_held(
     """The verdict on a part whose moment has come: the people of today by its masked words, those of the day by its
     original ones; whom either hits is hit, and the sealing follows from both.
     """
-    today = judge_report(session, assessment, text, office=office)
+    today = judge_report(build_roster(session), assessment, text, office=office)
     hits = (*unpack_hits(content.get(HITS, ())), *today.conflicts)
     ordered = tuple(sorted(hits, key=lambda hit: not hit.certain))
     sealing = decide_sealing(

@@ -28,6 +28,7 @@ from casework.models.referrals import Referral
 from casework.openings import CaseOpening, judge_report, open_sealed_case
 from casework.parting import Why, cut, split_sentences
 from casework.rings import SignedIn, current_ring, officer_private_key
+from casework.roster import build_roster
 from casework.sealing import Sealing, SealingOutcome, SealingReason, list_allowed, withdraw_access
 from casework.types import CaseKind, Role
 from casework.vault import generate_key_pair, seal_record
@@ -147,7 +148,7 @@ def _seal_whole(
     said, working = assess_parts(draft, desk)(draft.text), report.working_text or ""
     own = list_masked(draft.text, working)
     said = replace(said, explanation=mask_pieces(said.explanation, own))
-    judged = judge_report(session, said, draft.text, own=own, by_hand=True, office=desk.office)
+    judged = judge_report(build_roster(session), said, draft.text, own=own, by_hand=True, office=desk.office)
     judged = replace(judged, sealing=Sealing(SealingOutcome.SEAL, (SealingReason.BY_HAND,)))
     report_id, pair = new_id(), generate_key_pair()
     halves = Halves.of(pair.private)

@@ -22,6 +22,7 @@ from casework.openings import judge_report
 from casework.parting import Parting, cut, split_sentences
 from casework.resealing import CONSENT_HOLDS
 from casework.rings import SignedIn, officer_private_key, ring_private_key
+from casework.roster import build_roster
 from casework.sealing import SealedContent, SealingOutcome, add_sealed_item, list_allowed, read_sealed_case
 from casework.types import Channel, Role, SealedKind
 from casework.visibility import require_role
@@ -191,7 +192,7 @@ def _release_sentences(
     text, working = cut(draft.text, spans), cut(record["text"], spans)
     said = assess_parts(draft, desk)(text)
     own = list_masked(text, working)
-    judged = judge_report(session, said, text, own=own, office=desk.office)
+    judged = judge_report(build_roster(session), said, text, own=own, office=desk.office)
     if judged.sealing.outcome is not SealingOutcome.OPEN:
         raise InvalidField("picks", "still_sealing")
     parted = Parted(Parting((), None, said), text, make_part(record["text"], spans, said, own), judged.conflicts)

@@ -26,7 +26,7 @@ from casework.openings import (
     pack_conflicts,
 )
 from casework.rejudging import needs_slip, note_slip
-from casework.roster import list_staff_names
+from casework.roster import Roster, build_roster
 from casework.sealing import SealingReason, add_sealed_item, count_refusal, list_allowed, withdraw_access
 from casework.types import SealedKind
 from casework.vault import generate_key_pair
@@ -55,15 +55,16 @@ def receive_report(session: Session, draft: ReportDraft, *, desk: IntakeDesk, no
     remains, and a slip where life is in danger. Of the reporter's acts the day alone is kept outside the ledger. Raises
     EmptyReport; VaultNotSetUp before the vault is set up.
     """
-    return take_in(session, draft, _screen(session, draft, desk), desk=desk, now=now)
+    roster = build_roster(session)
+    return _take_in(session, draft, _screen(draft, desk, roster), roster, desk=desk, now=now)
 
 
-def take_in(
-    session: Session, draft: ReportDraft, screened: Screened, *, desk: IntakeDesk, now: datetime
+def _take_in(
+    session: Session, draft: ReportDraft, screened: Screened, roster: Roster, *, desk: IntakeDesk, now: datetime
 ) -> Filed | Refused:
     """`receive_report` for a text that is screened already."""
     report_id, pair = new_id(), generate_key_pair()
-    judged = _judge(session, draft, screened, desk)
+    judged = _judge(draft, screened, roster, desk)
     parted = part_draft(draft, screened, judged, desk=desk)
     plan = plan_part(parted) if judged.sealing.sealed else None
     opening = CaseOpening(
@@ -80,7 +81,7 @@ def take_in(
     opened = open_case(session, opening, judged=judged, office=desk.office, now=now)
     slip_id = opened.slip.id if opened.slip is not None else None
     if opened.case is None and parted.screened is not None:
-        rest = take_in(session, cut_draft(draft, parted), parted.screened, desk=desk, now=now)
+        rest = _take_in(session, cut_draft(draft, parted), parted.screened, roster, desk=desk, now=now)
         return replace(rest, left_out=opened.sealing.reasons) if isinstance(rest, Filed) else rest
     if opened.case is None:
         return Refused(opened.sealing.reasons, screened.assessment, slip_id)
@@ -123,8 +124,10 @@ def amend_report(
     case = session.get(Case, case_id, with_for_update=True)
     if case is None:
         raise NotFound("case", case_id)
-    screened = _screen(session, draft, desk)
-    judged = judge_with_earlier(session, case, draft, screened, _judge(session, draft, screened, desk), desk=desk)
+    roster = build_roster(session)
+    screened = _screen(draft, desk, roster)
+    judged = _judge(draft, screened, roster, desk)
+    judged = judge_with_earlier(session, case, draft, screened, judged, desk=desk)
     danger = screened.assessment.urgency is Urgency.CRITICAL
     if judged.sealing.refused:
         count_refusal(session, SealingReason(judged.sealing.reasons[0]), now=now)
@@ -162,16 +165,16 @@ def amend_report(
     return Amended(case.id, report.id, case.sealed, screened.assessment)
 
 
-def _screen(session: Session, draft: ReportDraft, desk: IntakeDesk) -> Screened:
+def _screen(draft: ReportDraft, desk: IntakeDesk, roster: Roster) -> Screened:
     if not draft.text.strip():
         raise EmptyReport
-    return screen_draft(draft, desk, staff=list_staff_names(session))
+    return screen_draft(draft, desk, roster)
 
 
-def _judge(session: Session, draft: ReportDraft, screened: Screened, desk: IntakeDesk) -> Judgement:
+def _judge(draft: ReportDraft, screened: Screened, roster: Roster, desk: IntakeDesk) -> Judgement:
     """The verdict over the original words, before any of them is masked away."""
     said, own = screened.assessment, screened.masked
-    return judge_report(session, said, draft.text, own=own, by_hand=draft.seal_by_hand, office=desk.office)
+    return judge_report(roster, said, draft.text, own=own, by_hand=draft.seal_by_hand, office=desk.office)
 
 
 def _open_slip(

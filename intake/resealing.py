@@ -20,6 +20,7 @@ from casework.office import Office
 from casework.openings import judge_report, list_allowable
 from casework.resealing import LateSealing, seal_case_rows, unseal_case_rows
 from casework.rings import SignedIn
+from casework.roster import build_roster
 from casework.sealing import SealedContent, SealingReason
 from casework.secrets import ServerSecrets
 from casework.types import Channel, Role, SealedKind
@@ -47,7 +48,7 @@ def seal_by_hand(
     if case.sealed:
         raise NotAllowed("seal_case")
     text = "\n".join(report.working_text or "" for report in list_reports(session, case_id))
-    judged = judge_report(session, get_assessment(session, case), text, by_hand=True, office=office)
+    judged = judge_report(build_roster(session), get_assessment(session, case), text, by_hand=True, office=office)
     allowed = list_allowable(session, judged.conflicts, judged.roster)
     reasons = (SealingReason.BY_HAND,)
     seal_open_case(

@@ -10,6 +10,7 @@ from functools import cache
 
 from casework.clock import local_date
 from casework.folding import fold_name
+from casework.roster import Roster
 from casework.verdicts import MASK
 from intake.types import Contact, IntakeDesk, ReportDraft
 from triage.entities.names import load_names
@@ -74,11 +75,14 @@ class Screened:
     masked: tuple[str, ...] = field(default=(), repr=False)
 
 
-def screen_draft(draft: ReportDraft, desk: IntakeDesk, *, staff: frozenset[str] = frozenset()) -> Screened:
-    """Assess a draft, then mask its text and what the verdict quotes. Pure but for the context's warm segmenter."""
+def screen_draft(draft: ReportDraft, desk: IntakeDesk, roster: Roster) -> Screened:
+    """Assess a draft, then mask its text and what the verdict quotes. Pure but for the context's warm segmenter.
+
+    The names of officers, and of those they are tied to, are not taken for the writer's own.
+    """
     context = desk.context.with_received(local_date(draft.received_at), draft.channel.value)
     assessment = desk.assess(draft.text, context)
-    working = mask_text(draft.text, assessment.identifiers, contact=draft.contact, staff=staff)
+    working = mask_text(draft.text, assessment.identifiers, contact=draft.contact, staff=roster.names.exact)
     masked = list_masked(draft.text, working)
     return Screened(replace(assessment, explanation=mask_pieces(assessment.explanation, masked)), working, masked)
 

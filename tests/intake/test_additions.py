@@ -14,6 +14,7 @@ from casework.ledger import Verb, list_timeline
 from casework.models import Case, Officer
 from casework.paging import take_call
 from casework.rejudging import find_proposal
+from casework.roster import build_roster
 from casework.store import Store
 from casework.types import CaseKind, Role
 from casework.words import list_words
@@ -218,7 +219,7 @@ def test_a_story_without_an_end_is_not_read_anew_each_time(store: Store) -> None
         case = a_case(session, FIRST * 1_100)
         desk = replace(a_desk(), assess=count_length)
         draft = ReportDraft("还是这样。", a_draft().channel, NOW)
-        screened: Screened = screen_draft(draft, desk)
+        screened: Screened = screen_draft(draft, desk, build_roster(session))
         weigh_words_again(session, case, draft, screened, desk=desk, now=LATER)
         assert max(read) < 100
         assert case.category == "food_safety"

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from casework.roster import Roster
 from casework.verdicts import MASK
 from intake.screening import list_masked, mask_pieces, mask_text, screen_draft
 from intake.types import Contact
@@ -118,7 +119,7 @@ def test_the_sentence_that_explains_quotes_nothing_masked():
 
 def test_a_screened_draft_holds_verdict_and_working_text():
     draft = a_draft("电话15412345678，饭是馊的", contact=a_contact())
-    screened = screen_draft(draft, a_desk(home=None))
+    screened = screen_draft(draft, a_desk(home=None), Roster())
     assert screened.working_text == "电话▇▇▇▇▇▇▇▇▇▇▇，饭是馊的"
     assert screened.assessment.category == "food_safety"
     assert screened.masked == ("15412345678",)
