@@ -88,7 +88,7 @@ def release_waiting(session: Session, talk: Talk, row_id: str, *, secrets: Serve
 
 
 def _release_news(session: Session, talk: Talk, secrets: ServerSecrets) -> None:
-    if session.execute(ANY_FAILED).first() is None:
+    if session.connection().execute(ANY_FAILED).first() is None:
         return
     query = (
         select(Outbound, ReplyAddress)

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from casework.clock import local_date
@@ -258,6 +258,8 @@ class Actor:
 
 REPORTER = Actor(ActorKind.REPORTER, None)
 SYSTEM = Actor(ActorKind.SYSTEM, None)
+SAID = ("at", "actor", "actor_id", "verb", "subject", "subject_id", "case_id", "details")
+ADD_ENTRY = insert(LedgerEntry.metadata.tables[LedgerEntry.__tablename__]).inline()
 BY_THE_DAY = frozenset({ActorKind.REPORTER, ActorKind.SYSTEM})
 """Whose acts are shown by the day: a reporter's, and what the house does by itself in the same moment."""
 
@@ -296,7 +298,7 @@ def record(
     case_id: str | None = None,
     details: Mapping[str, Any] | None = None,
     now: datetime,
-) -> LedgerEntry:
+) -> None:
     """Write down who did what to what, in the caller's transaction.
 
     `subject` is the table's noun ("case", "referral"); `details` hold ids, names of fields and counts only: no
@@ -308,34 +310,28 @@ def record(
         raise ValueError("a moment without a zone")
     kept = dict(details or {})
     _refuse_odd_details(kept)
-    entry = LedgerEntry(
-        at=now.astimezone(UTC),
-        actor=actor.kind,
-        actor_id=actor.id,
-        verb=verb.value,
-        subject=subject,
-        subject_id=subject_id,
-        case_id=case_id,
-        details=kept,
-    )
-    entry.content_hash = content_hash(entry)
-    session.add(entry)
-    return entry
+    said = {
+        "at": now.astimezone(UTC),
+        "actor": actor.kind,
+        "actor_id": actor.id,
+        "verb": verb.value,
+        "subject": subject,
+        "subject_id": subject_id,
+        "case_id": case_id,
+        "details": kept,
+    }
+    session.connection().execute(ADD_ENTRY, said | {"content_hash": _hash(said)})
 
 
 def content_hash(entry: LedgerEntry) -> bytes:
     """SHA-256 over the canonical JSON (sorted keys, no blanks, UTF-8) of everything the entry says."""
-    said = {
-        "at": entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
-        "actor": str(entry.actor),
-        "actor_id": entry.actor_id,
-        "verb": entry.verb,
-        "subject": entry.subject,
-        "subject_id": entry.subject_id,
-        "case_id": entry.case_id,
-        "details": entry.details,
-    }
-    text = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _hash({name: getattr(entry, name) for name in SAID})
+
+
+def _hash(said: Mapping[str, Any]) -> bytes:
+    at = said["at"].astimezone(UTC).isoformat(timespec="microseconds")
+    told = {**said, "at": at, "actor": str(said["actor"])}
+    text = json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).digest()
 
 

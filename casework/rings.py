@@ -59,7 +59,8 @@ class NewKey:
 def current_ring(session: Session, name: str = IDENTITY_RING) -> Ring:
     """The newest generation of a ring, to which whatever comes now is sealed. Raises VaultNotSetUp if there is none."""
     pin = find_ring_pin(session, name)
-    row = session.get(Ring, pin.key_id) if pin is not None else None
+    with session.no_autoflush:  # a ring is flushed when it is pinned; what else waits can be written together later
+        row = session.get(Ring, pin.key_id) if pin is not None else None
     if row is None or pin is None:
         raise VaultNotSetUp("ring")
     right_key(row, pin)

@@ -326,7 +326,7 @@ def find_halves(session: Session, case_id: str) -> Halves | None:
 def choose_locator(session: Session) -> str:
     """Four random digits, if possible of no other receipt: rows that share them make each other's look-ups dear."""
     drawn = [f"{random_source.randbelow(10**LOCATOR_DIGITS):0{LOCATOR_DIGITS}d}" for _ in range(LOCATORS_TRIED)]
-    taken = {row.locator: int(row[1]) for row in session.execute(COUNT_LOCATORS, {"drawn": drawn})}
+    taken = {row.locator: int(row[1]) for row in session.connection().execute(COUNT_LOCATORS, {"drawn": drawn})}
     return min(drawn, key=lambda locator: taken.get(locator, 0))
 
 
