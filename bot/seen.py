@@ -4,10 +4,11 @@ A row is claimed before any work, under a keyed hash; a second transaction waits
 answer. The answer lies under the talk's key and goes when the talk sheds its words.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from sqlalchemy import Executable, bindparam, delete, select, update
@@ -39,16 +40,22 @@ def claim_message(session: Session, inbound: Inbound, *, days: DayKeys, now: dat
 
     Raises ChannelError (replayed) where its nonce was used for another body.
     """
-    keys = days.list_live(session, now)
-    _claim_nonce(session, inbound, keys, days=days, now=now)
+    keys, today = days.list_live(session, now), local_date(now)
     sent_on = local_date(inbound.sent_at or now)
-    day = sent_on if sent_on in keys else local_date(now)
+    day = sent_on if sent_on in keys else today
     anchor = _message_mac(keys[day], inbound)
     others = [_message_mac(key, inbound) for other, key in keys.items() if other != day]
-    taken = next(iter(_find(session, others)), None)
-    if taken is not None:
-        return Claim(taken, is_first=False)
-    return Claim(anchor, is_first=_insert(session, anchor, None, days.name_of(day), now))
+    nonces = _list_nonces(inbound, keys, today)
+    known = _find(session, [*others, *list(nonces)[1:]])
+    _refuse_other(inbound, nonces, known)
+    taken = next((message for message in others if message in known), None)
+    nonce = next(iter(nonces), None)
+    rows = [] if nonce is None else [_row(nonce, mac(keys[today], "body", inbound.body), days.name_of(today), now)]
+    rows += [_row(anchor, None, days.name_of(day), now)] if taken is None else []
+    ours = _insert(session, rows)
+    if nonce is not None and nonce not in ours:
+        _refuse_other(inbound, nonces, _find(session, list(nonces)))
+    return Claim(taken or anchor, is_first=anchor in ours)
 
 
 def store_reply(session: Session, claim: Claim, kept: Kept, reply: Reply) -> None:
@@ -77,23 +84,17 @@ def _message_mac(key: bytes, inbound: Inbound) -> bytes:
     return mac(key, "message", inbound.channel, inbound.account, inbound.sender, inbound.message_id)
 
 
-def _claim_nonce(
-    session: Session, inbound: Inbound, keys: Mapping[date, bytes], *, days: DayKeys, now: datetime
-) -> None:
+def _list_nonces(inbound: Inbound, keys: Mapping[date, bytes], today: date) -> dict[bytes, bytes]:
+    """The nonce hashed under the keys of today and yesterday, today's first, each with its key; empty without one."""
     if inbound.nonce is None:
-        return
-    recent = [key for day, key in keys.items() if day >= local_date(now) - timedelta(days=1)]
-    hashes = {mac(key, "nonce", inbound.channel, inbound.account, inbound.nonce): key for key in recent}
-    first, key = next(iter(hashes.items()))
-    today = next(iter(keys))
-    _refuse_other(session, inbound, {other: hashes[other] for other in hashes if other != first})
-    if not _insert(session, first, mac(key, "body", inbound.body), days.name_of(today), now):
-        _refuse_other(session, inbound, hashes)
+        return {}
+    recent = [key for day, key in keys.items() if day >= today - timedelta(days=1)]
+    return {mac(key, "nonce", inbound.channel, inbound.account, inbound.nonce): key for key in recent}
 
 
-def _refuse_other(session: Session, inbound: Inbound, hashes: Mapping[bytes, bytes]) -> None:
-    for taken, body_mac in _find(session, list(hashes)).items():
-        if body_mac != mac(hashes[taken], "body", inbound.body):
+def _refuse_other(inbound: Inbound, nonces: Mapping[bytes, bytes], known: Mapping[bytes, bytes | None]) -> None:
+    for nonce, key in nonces.items():
+        if nonce in known and known[nonce] != mac(key, "body", inbound.body):
             raise ChannelError(inbound.channel, Problem.REPLAYED)
 
 
@@ -103,11 +104,14 @@ def _find(session: Session, hashes: list[bytes]) -> dict[bytes, bytes | None]:
     return {row.message_mac: row.body_mac for row in rows}
 
 
-def _insert(session: Session, key: bytes, body_mac: bytes | None, key_id: str, now: datetime) -> bool:
-    """Whether the row is ours; on PostgreSQL this waits for whoever is writing the same one."""
-    values = {"message_mac": key, "body_mac": body_mac, "key_id": key_id, "seen_on": local_date(now)}
+def _row(key: bytes, body_mac: bytes | None, key_id: str, now: datetime) -> dict[str, Any]:
+    return {"message_mac": key, "body_mac": body_mac, "key_id": key_id, "seen_on": local_date(now)}
+
+
+def _insert(session: Session, rows: Sequence[Mapping[str, Any]]) -> set[bytes]:
+    """Which of the rows are ours; on PostgreSQL this waits for whoever is writing the same one."""
     connection = session.connection()
-    return connection.execute(_claiming(connection.dialect.name), values).first() is not None
+    return set(connection.execute(_claiming(connection.dialect.name), rows).scalars()) if rows else set()
 
 
 @cache
