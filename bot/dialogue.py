@@ -55,7 +55,7 @@ from bot.moves import (
     wait,
     withdraw,
 )
-from bot.phrasing import compose
+from bot.phrasing import compose, join
 from bot.reading import Reading
 from bot.script import Script
 from bot.telling import Heard, Turn, take_contact, take_in
@@ -98,8 +98,26 @@ def advance(talk: Talk, event: Inbound, *, reading: Reading, script: Script, now
     if asks_on is not None:
         return asks_on
     move = next((rule.move for rule in RULES if rule.applies(turn)), STAGES[talk.stage])
-    step = _break_silence(turn, move(turn))
+    step = _keep_contact(turn, _break_silence(turn, move(turn)))
     return put_number_first(turn, step) if ALARM in turn.talk.asked and ALARM not in talk.asked else step
+
+
+def _keep_contact(turn: Turn, step: Step) -> Step:
+    """Name, number and the wish to stay unnamed are never lost, whatever move the message led to."""
+    heard = take_contact(turn)
+    ended = any(effect.act in (Act.ERASE, Act.WITHDRAW) for effect in step.effects)
+    if ended or _contact_of(heard.talk) == _contact_of(turn.talk) or _contact_of(step.talk) != _contact_of(turn.talk):
+        return step
+    name, phone, anonymous = _contact_of(heard.talk)
+    told, way = heard.talk.safe_time, heard.talk.contact
+    kept = replace(step.talk, name=name, phone=phone, anonymous=anonymous, safe_time=told, contact=way)
+    adds = turn.talk.is_filed and not any(effect.act is Act.AMEND for effect in step.effects)
+    effects = (*step.effects, Effect(Act.AMEND, turn.said.text)) if adds else step.effects
+    return Step(kept, join(compose(heard.lines), step.reply), effects)
+
+
+def _contact_of(talk: Talk) -> tuple[str, str, bool | None]:
+    return talk.name, talk.phone, talk.anonymous
 
 
 def _break_silence(turn: Turn, step: Step) -> Step:

@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from bot.asking import say
 from bot.channels import MessageKind
-from bot.reading import flatten, speak_digits
+from bot.flat import flatten
+from bot.phones import speak_digits
 from bot.telling import Turn
 from bot.types import Step, Talk
 

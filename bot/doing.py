@@ -16,8 +16,9 @@ from bot.daykeys import DayKeys
 from bot.hours import end_of_next_office_day
 from bot.models import Handover
 from bot.moves import SELF_HARM
+from bot.phones import blank_contact
 from bot.phrasing import compose, join
-from bot.reading import blank_contact, read_utterance
+from bot.reading import read_utterance
 from bot.script import Script
 from bot.spots import is_vague
 from bot.types import Act, ContactWay, Effect, Reply, Stage, Step, Talk

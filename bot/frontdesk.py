@@ -25,24 +25,16 @@ from bot.asking import repeat_question
 from bot.channels import Inbound, MessageKind
 from bot.codes import look_up_code
 from bot.conversations import Kept, files_itself, find_talk, load_talk, save_talk, silence_of
+from bot.dangers import name_danger, suspect_danger
 from bot.daykeys import DayKeys
 from bot.dialogue import advance
 from bot.doing import Desk, FoundCode, do_effects
+from bot.flat import flatten
 from bot.hours import is_open, tell_opening
 from bot.media import hold_media, is_overfull, name_media, settle_media
+from bot.names import is_no_name, own_name
 from bot.phrasing import compose, join, list_facts, tell_heard
-from bot.reading import (
-    Reading,
-    Utterance,
-    flatten,
-    is_complaint,
-    is_no_name,
-    name_danger,
-    own_name,
-    place_in_time,
-    read_utterance,
-    suspect_danger,
-)
+from bot.reading import Reading, Utterance, is_complaint, place_in_time, read_utterance
 from bot.script import load_script
 from bot.seen import Claim, claim_message, find_reply, store_reply
 from bot.silence import file_silent_talks
@@ -288,14 +280,14 @@ def read(desk: Desk, talk: Talk, inbound: Inbound, said: Utterance, now: datetim
     text = _text_of(inbound)
     message, story = _assess(desk, talk, said, now)
     critical = message is not None and message.urgency is Urgency.CRITICAL
-    calendar, hours = desk.intake.office.calendar, desk.script.hours
+    calendar, hours, perils = desk.intake.office.calendar, desk.script.hours, desk.words.perils
     asks = said.wants(Intent.HUMAN)
     return Reading(
         said=place_in_time(said, talk.text, desk.words),
         message=message,
         story=story,
-        danger=name_danger(text, desk.words) if critical else None,
-        suspected=suspect_danger(text, desk.words, message.category) if message is not None and critical else None,
+        danger=name_danger(text, perils) if critical else None,
+        suspected=suspect_danger(text, perils, message.category) if message is not None and critical else None,
         asked=flatten(text),
         office_open=is_open(hours, calendar, now) if asks else True,
         opening=tell_opening(hours, calendar, now) if asks else "",

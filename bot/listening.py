@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from bot.answering import answer_asides, answer_question, is_question
 from bot.asking import ask, go_on, say
+from bot.flat import flatten
 from bot.moves import greet
-from bot.reading import flatten
 from bot.telling import Heard, Turn, take_in
 from bot.types import Stage, Step
 from bot.words import Intent

@@ -9,9 +9,9 @@ from dataclasses import replace
 from bot.asking import ask, go_on, repeat_question, say
 from bot.channels import EventKind, MessageKind
 from bot.conversations import ALARM
+from bot.dangers import DANGER_OF
 from bot.perils import Call
 from bot.phrasing import compose, join, sum_up
-from bot.reading import DANGER_OF
 from bot.telling import CHATS, Turn, take_contact, take_in, take_story
 from bot.types import Act, Effect, Reply, Stage, Step, Talk
 from bot.words import Intent

@@ -7,22 +7,22 @@ feared, denied or usual; so words of danger are read clause by clause, with what
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from bot.script import DATA_DIR, BadScript
+from bot.patterns import Patterns, compile_patterns, find_any
+from bot.script import DATA_DIR
 from casework.types import Danger
 
-Patterns = tuple[re.Pattern[str], ...]
+FILE = "perils.toml"
 
 BRIEF, LONG = 30, 150
 """So short a message tells of now unless it says otherwise; of one so long only triage judges."""
 
 _APART = re.compile(r"[\s,。.!?;:~…]+")
-_MACRO = re.compile("<(who|us)>")
 
 
 class Call(StrEnum):
@@ -79,6 +79,16 @@ class Quiet:
 
 
 @dataclass(frozen=True, slots=True)
+class PlainWords:
+    """Words tried on a whole sentence: `now` by themselves, `maybe` beside an `urgent` word; `past` quiets."""
+
+    now: Mapping[Danger, Patterns]
+    maybe: Mapping[Danger, Patterns]
+    urgent: Patterns
+    past: Patterns
+
+
+@dataclass(frozen=True, slots=True)
 class Perils:
     """All of perils.toml: the dangers, what makes them present or quiet, calls for help, talk of death in anger."""
 
@@ -88,16 +98,21 @@ class Perils:
     calls: Mapping[Call, Patterns]
     others_now: Patterns
     manners: Patterns
+    plain: PlainWords
 
 
 def load_perils(folder: Path = DATA_DIR) -> Perils:
     """Read perils.toml. Raises BadScript with the entry that is wrong."""
     raw = tomllib.loads((folder / "perils.toml").read_text(encoding="utf-8"))
     macros = raw["macros"]
-    quiet = {name: _compile(f"quiet.{name}", found, macros) for name, found in raw["quiet"].items()}
+    quiet = {name: compile_patterns(FILE, f"quiet.{name}", found, macros) for name, found in raw["quiet"].items()}
 
     def part(section: str, name: str = "part") -> Patterns:
-        return _compile(f"{section}.{name}", raw[section][name], macros)
+        return compile_patterns(FILE, f"{section}.{name}", raw[section][name], macros)
+
+    def sentences(name: str) -> Mapping[Danger, Patterns]:
+        told = raw["danger"].items()
+        return {Danger(kind): compile_patterns(FILE, f"danger.{kind}", each[name], macros) for kind, each in told}
 
     return Perils(
         kinds=tuple(_peril(entry, macros) for entry in raw["peril"]),
@@ -106,6 +121,12 @@ def load_perils(folder: Path = DATA_DIR) -> Perils:
         calls={call: part("calls", call.value) for call in Call if call is not Call.MANNERS},
         others_now=part("calls", "others_now"),
         manners=part("manners"),
+        plain=PlainWords(
+            now=sentences("now"),
+            maybe=sentences("maybe"),
+            urgent=part("urgent"),
+            past=part("past"),
+        ),
     )
 
 
@@ -121,8 +142,8 @@ def find_peril(text: str, perils: Perils, *, trusted: bool = False) -> Alarm | N
     if length > LONG and not trusted:
         return None
     scene = Scene(
-        present=_any(perils.present, text),
-        past=any(_any(perils.quiet.past, clause) for clause in clauses),
+        present=find_any(perils.present, text),
+        past=any(find_any(perils.quiet.past, clause) for clause in clauses),
         brief=trusted or length <= BRIEF,
     )
     found = (_match(clause, perils, scene) for clause in _list_open(clauses, perils))
@@ -133,34 +154,34 @@ def leave_quiet_out(text: str, perils: Perils) -> str:
     """The message without the clauses that suppose, fear, tell of what is over or usual, or whose words of danger are
     taken back (护工睡着了叫不醒)."""
     clauses = split_clauses(text)
-    past = any(_any(perils.quiet.past, clause) for clause in clauses)
-    left = (clause for clause in _list_open(clauses, perils) if not (past and not _any(perils.present, clause)))
+    past = any(find_any(perils.quiet.past, clause) for clause in clauses)
+    left = (clause for clause in _list_open(clauses, perils) if not (past and not find_any(perils.present, clause)))
     return "。".join(clause for clause in left if not _is_taken_back(clause, perils))
 
 
 def _list_open(clauses: Sequence[str], perils: Perils) -> Iterator[str]:
     carried = False
     for clause in clauses:
-        quiet = carried or _any(perils.quiet.supposed, clause) or _any(perils.quiet.habit, clause)
-        carried = _any(perils.quiet.carries, clause)
+        quiet = carried or find_any(perils.quiet.supposed, clause) or find_any(perils.quiet.habit, clause)
+        carried = find_any(perils.quiet.carries, clause)
         if not quiet:
             yield clause
 
 
 def _is_taken_back(clause: str, perils: Perils) -> bool:
-    told = [kind for kind in perils.kinds if _any(kind.now + kind.bare + kind.pressed + kind.still, clause)]
-    return bool(told) and all(_any(kind.unless, clause) for kind in told)
+    told = [kind for kind in perils.kinds if find_any(kind.now + kind.bare + kind.pressed + kind.still, clause)]
+    return bool(told) and all(find_any(kind.unless, clause) for kind in told)
 
 
 def is_of_the_past(text: str, perils: Perils) -> bool:
     """Whether a story speaks of what is over."""
-    return any(_any(perils.quiet.past, clause) for clause in split_clauses(text))
+    return any(find_any(perils.quiet.past, clause) for clause in split_clauses(text))
 
 
 def hear_calls(text: str, perils: Perils) -> frozenset[Call]:
     """Which calls stand in the message; manners only where nothing else does."""
     clauses = split_clauses(text)
-    heard = {call for call, patterns in perils.calls.items() if any(_any(patterns, clause) for clause in clauses)}
+    heard = {call for call, patterns in perils.calls.items() if any(find_any(patterns, clause) for clause in clauses)}
     return frozenset(heard | ({Call.MANNERS} if clauses and is_manners(clauses, perils) else set()))
 
 
@@ -195,9 +216,9 @@ class Scene:
 
 
 def _match(clause: str, perils: Perils, scene: Scene) -> Alarm | None:
-    here = _any(perils.present, clause)
+    here = find_any(perils.present, clause)
     for kind in perils.kinds:
-        if _any(kind.unless, clause):
+        if find_any(kind.unless, clause):
             continue
         if _stands(kind.still, clause, perils):
             return Alarm(kind.danger, kind.say)
@@ -212,23 +233,19 @@ def _match(clause: str, perils: Perils, scene: Scene) -> Alarm | None:
 
 def _match_others(clause: str, perils: Perils, *, past: bool) -> Alarm | None:
     """Another who is about to take his life, or has just tried."""
-    about = _any(perils.calls[Call.OTHERS], clause) and _any(perils.others_now, clause)
+    about = find_any(perils.calls[Call.OTHERS], clause) and find_any(perils.others_now, clause)
     return Alarm(Danger.OTHER, Danger.OTHER.value) if about and not past else None
 
 
 def _stands(patterns: Patterns, clause: str, perils: Perils) -> bool:
     """Whether one of these stands here and isn't denied right before."""
     hits = (hit for pattern in patterns if (hit := pattern.search(clause)))
-    return any(not _any(perils.quiet.denied, clause[: hit.start()]) for hit in hits)
-
-
-def _any(patterns: Patterns, text: str) -> bool:
-    return any(pattern.search(text) for pattern in patterns)
+    return any(not find_any(perils.quiet.denied, clause[: hit.start()]) for hit in hits)
 
 
 def _peril(entry: Mapping[str, Any], macros: Mapping[str, str]) -> Peril:
     def part(name: str) -> Patterns:
-        return _compile(f"peril.{entry['name']}.{name}", entry.get(name, ()), macros)
+        return compile_patterns(FILE, f"peril.{entry['name']}.{name}", entry.get(name, ()), macros)
 
     danger = Danger(entry["danger"])
     return Peril(
@@ -240,10 +257,3 @@ def _peril(entry: Mapping[str, Any], macros: Mapping[str, str]) -> Peril:
         still=part("still"),
         unless=part("unless"),
     )
-
-
-def _compile(name: str, patterns: Iterable[str], macros: Mapping[str, str]) -> Patterns:
-    try:
-        return tuple(re.compile(_MACRO.sub(lambda hit: macros[hit.group(1)], pattern)) for pattern in patterns)
-    except re.error as problem:
-        raise BadScript("perils.toml", name, str(problem)) from problem

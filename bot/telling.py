@@ -9,8 +9,9 @@ from datetime import datetime
 
 from bot.channels import Inbound
 from bot.facts import take_facts
+from bot.flat import flatten
 from bot.phrasing import number_choices
-from bot.reading import Reading, Utterance, as_place, flatten
+from bot.reading import Reading, Utterance, as_place
 from bot.script import Script
 from bot.types import ContactWay, Stage, Talk
 from bot.words import Intent

@@ -6,7 +6,8 @@ Whoever ends a story with 快点办 or 就这样吧 has still complained; triage
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.reading import NOT_COMPLAINTS, blank_contact, is_complaint
+from bot.phones import blank_contact
+from bot.reading import NOT_COMPLAINTS, is_complaint
 from bot.types import Talk
 from intake.types import IntakeDesk
 from triage.context import Context

@@ -3,17 +3,17 @@
 `whole` patterns must cover a message, `part` patterns may stand anywhere in it unless a `not` pattern stands there too.
 """
 
-import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from bot.patterns import Patterns, compile_patterns
 from bot.perils import Perils, load_perils
 from bot.script import DATA_DIR, BadScript
-from casework.types import Danger
+from bot.selves import Selves, load_selves
 
 
 class Intent(StrEnum):
@@ -58,13 +58,17 @@ class Intent(StrEnum):
     LEADING_DISCIPLINE = "leading_discipline"
 
 
+OF_ONESELF = frozenset({Intent.ANONYMOUS, Intent.NAME_HIDDEN, Intent.REAL_NAME})
+"""What somebody wants done with his name: read by `bot.selves`, not by lists."""
+
+
 @dataclass(frozen=True, slots=True)
-class Patterns:
+class Ways:
     """How one wish is said."""
 
-    whole: tuple[re.Pattern[str], ...] = ()
-    part: tuple[re.Pattern[str], ...] = ()
-    unless: tuple[re.Pattern[str], ...] = ()
+    whole: Patterns = ()
+    part: Patterns = ()
+    unless: Patterns = ()
 
     def cover(self, text: str) -> bool:
         """Whether the whole message is this wish and nothing else."""
@@ -78,46 +82,35 @@ class Patterns:
 
 @dataclass(frozen=True)
 class Words:
-    """All patterns. `danger` is there now by its own words, `maybe` only with an `urgent` word."""
+    """All patterns: wishes, words of danger, what somebody wants done with his name."""
 
-    intents: Mapping[Intent, Patterns]
-    danger: Mapping[Danger, tuple[re.Pattern[str], ...]]
-    maybe: Mapping[Danger, tuple[re.Pattern[str], ...]]
-    urgent: tuple[re.Pattern[str], ...]
-    past: tuple[re.Pattern[str], ...]
-    relation: tuple[re.Pattern[str], ...]
-    safe_time: tuple[re.Pattern[str], ...]
+    intents: Mapping[Intent, Ways]
+    relation: Patterns
+    safe_time: Patterns
     perils: Perils
+    selves: Selves
 
 
 def load_words(folder: Path = DATA_DIR) -> Words:
     """Read words.toml. Raises BadScript with the entry that is wrong."""
     raw = tomllib.loads((folder / "words.toml").read_text(encoding="utf-8"))
-    missing = [intent for intent in Intent if intent not in raw]
+    wanted = [intent for intent in Intent if intent not in OF_ONESELF]
+    missing = [intent for intent in wanted if intent not in raw]
     if missing:
         raise BadScript("words.toml", missing[0], "missing")
+    macros = raw["macros"]
     return Words(
-        intents={intent: _patterns(intent, raw[intent]) for intent in Intent},
-        danger={Danger(kind): _compile(f"danger.{kind}", entry["now"]) for kind, entry in raw["danger"].items()},
-        maybe={Danger(kind): _compile(f"danger.{kind}", entry["maybe"]) for kind, entry in raw["danger"].items()},
-        urgent=_compile("urgent", raw["urgent"]["part"]),
-        past=_compile("past", raw["past"]["part"]),
-        relation=_compile("relation", raw["relation"]["part"]),
-        safe_time=_compile("safe_time", raw["safe_time"]["part"]),
+        intents={intent: _ways(intent, raw[intent], macros) for intent in wanted},
+        relation=compile_patterns("words.toml", "relation", raw["relation"]["part"], macros),
+        safe_time=compile_patterns("words.toml", "safe_time", raw["safe_time"]["part"], macros),
         perils=load_perils(folder),
+        selves=load_selves(folder),
     )
 
 
-def _patterns(name: str, entry: Mapping[str, Any]) -> Patterns:
-    return Patterns(
-        whole=_compile(name, entry.get("whole", ())),
-        part=_compile(name, entry.get("part", ())),
-        unless=_compile(name, entry.get("not", ())),
+def _ways(name: str, entry: Mapping[str, Any], macros: Mapping[str, str]) -> Ways:
+    return Ways(
+        whole=compile_patterns("words.toml", name, entry.get("whole", ()), macros),
+        part=compile_patterns("words.toml", name, entry.get("part", ()), macros),
+        unless=compile_patterns("words.toml", name, entry.get("not", ()), macros),
     )
-
-
-def _compile(name: str, patterns: Iterable[str]) -> tuple[re.Pattern[str], ...]:
-    try:
-        return tuple(re.compile(pattern) for pattern in patterns)
-    except re.error as problem:
-        raise BadScript("words.toml", name, str(problem)) from problem

@@ -17,8 +17,8 @@ from api.console.marking import list_reasons
 from api.console.queue_view import category_names, excerpt_of, first_reports, short_name
 from api.pages import say_day
 from api.wiring import House
+from bot.dangers import name_danger
 from bot.phrasing import read_back
-from bot.reading import name_danger
 from bot.types import ContactWay, HelpNumber, Talk
 from casework.cases import list_earlier_cases
 from casework.clock import local_date
@@ -59,7 +59,7 @@ def judge_call(call: Call, house: House, now: datetime) -> Judged:
     said = house.intake_desk.assess(text, context)
     if call.urgent:
         said = replace(said, urgency=Urgency.CRITICAL)
-    danger = name_danger(text, house.front_desk.words) if said.urgency is Urgency.CRITICAL else None
+    danger = name_danger(text, house.front_desk.words.perils) if said.urgency is Urgency.CRITICAL else None
     chosen = call.text("category")
     corrected = chosen if chosen in house.context.taxonomy.by_code and chosen != said.category else ""
     return Judged(call, text, said, danger or (Danger.OTHER if call.urgent else None), corrected)

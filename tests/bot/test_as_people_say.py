@@ -3,7 +3,8 @@
 import pytest
 
 from bot.conversations import find_talk
-from bot.reading import blank_contact, read_utterance
+from bot.phones import blank_contact
+from bot.reading import read_utterance
 from bot.types import Stage, Talk
 from bot.words import Intent, load_words
 from casework.store import Store

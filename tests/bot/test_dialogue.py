@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 
 from bot.channels import EventKind, Inbound
+from bot.dangers import name_danger
 from bot.dialogue import RULES, STAGES, advance
 from bot.facts import is_known_place
-from bot.reading import Reading, flatten, is_complaint, name_danger, own_name, read_utterance
+from bot.flat import flatten
+from bot.names import own_name
+from bot.reading import Reading, is_complaint, read_utterance
 from bot.script import Script, load_script
 from bot.types import Act, ContactWay, Stage, Step, Talk
 from bot.words import Words, load_words
@@ -221,7 +224,9 @@ def test_triages_word_of_danger_counts_unless_it_is_over() -> None:
     critical = replace(judge("馊"), urgency=Urgency.CRITICAL)
     now, over = "麦陇镇敬老院六个老人上吐下泻", "麦陇镇敬老院上个月六个老人上吐下泻，后来出院了"
     for text, urgent in ((now, True), (over, False)):
-        after = step(Talk(), text, message=critical, story=critical, complains=True, danger=name_danger(text, WORDS))
+        after = step(
+            Talk(), text, message=critical, story=critical, complains=True, danger=name_danger(text, WORDS.perils)
+        )
         assert after.talk.is_urgent is urgent
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.dangers import name_danger
 from bot.perils import Call, find_peril, hear_calls
-from bot.reading import name_danger, place_in_time, read_utterance
+from bot.reading import place_in_time, read_utterance
 from bot.script import load_script
 from bot.words import Intent, Words, load_words
 from casework.types import Danger
@@ -66,7 +67,7 @@ def test_a_long_letter_is_left_to_triage() -> None:
 
 
 def test_where_triage_sees_a_life_in_danger_the_words_say_which() -> None:
-    assert name_danger("我爸在地上，嘴唇发紫", WORDS) is Danger.MEDICAL
+    assert name_danger("我爸在地上，嘴唇发紫", WORDS.perils) is Danger.MEDICAL
 
 
 @pytest.mark.skipif(not REAL.exists(), reason="the real messages are not beside the repository")

@@ -2,12 +2,16 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import fields
 from importlib import import_module
 from typing import Any
 
 import pytest
 
+import bot.names
+import bot.phones
 import bot.reading
+import bot.selves
 from bot.perils import Perils
 from bot.reading import read_utterance
 from bot.words import Words, load_words
@@ -20,14 +24,17 @@ parser: Any = import_module("re._parser")
 
 def list_patterns(words: Words) -> Iterator[re.Pattern[str]]:
     """Every pattern that a message is held against."""
-    yield from (value for value in vars(bot.reading).values() if isinstance(value, re.Pattern))
-    yield from bot.reading._name_patterns()
-    for kinds in (words.danger, words.maybe):
+    for module in (bot.reading, bot.phones, bot.names, bot.selves):
+        yield from (value for value in vars(module).values() if isinstance(value, re.Pattern))
+    yield from bot.names.name_patterns()
+    yield from (pattern for each in fields(words.selves) for pattern in getattr(words.selves, each.name))
+    plain = words.perils.plain
+    for kinds in (plain.now, plain.maybe):
         for patterns in kinds.values():
             yield from patterns
     for said in words.intents.values():
         yield from (*said.whole, *said.part, *said.unless)
-    yield from (*words.urgent, *words.past, *words.relation, *words.safe_time)
+    yield from (*plain.urgent, *plain.past, *words.relation, *words.safe_time)
     yield from list_perils(words.perils)
 
 

@@ -52,7 +52,7 @@ def test_every_danger_has_its_number_and_its_words(script: Script) -> None:
     for danger in Danger:
         assert script.numbers[danger]
         assert script.say(f"danger.{danger}")
-    assert set(words.danger) == set(Danger) - {Danger.OTHER}
+    assert set(words.perils.plain.now) == set(Danger) - {Danger.OTHER}
 
 
 def test_self_harm_gives_somebody_to_talk_to_first(script: Script) -> None:

@@ -41,6 +41,13 @@ def test_what_is_nobodys_name_is_not_taken_for_one(words: Words) -> None:
     assert [said for said in SAID["names"]["nobody"] if read_utterance(said, words).name] == []
 
 
+@pytest.mark.parametrize("said", ["会不会让院长知道", "你们保密不", "名字会传出去吗", "你们会不会把我供出来"])
+def test_a_question_of_fear_is_answered_and_is_no_wish(words: Words, said: str) -> None:
+    heard = read_utterance(said, words)
+    assert heard.wants(Intent.FEAR)
+    assert not heard.wants(Intent.ANONYMOUS, Intent.HUMAN)
+
+
 @pytest.mark.parametrize(
     ("said", "corrected"),
     [

@@ -11,7 +11,7 @@ from triage.types import IdentifierKind
 Found = tuple[int, int, IdentifierKind]
 
 SPELLED_DIGITS = dict(
-    zip("零〇○洞一幺壹二两贰三叁四肆五伍六陆七柒拐八捌九玖", "0000111222334455667778899", strict=True)
+    zip("零〇○洞一幺壹二两贰三叁四肆五伍六陆七柒拐八捌九玖勾", "00001112223344556677788999", strict=True)
 )
 """The figure that each sign stands for where a number is spelled out."""
 _SPELLED = str.maketrans(SPELLED_DIGITS)
