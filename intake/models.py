@@ -168,7 +168,7 @@ class TransferSerial(Base):
 
 
 class HeldScan(Base):
-    """A page of a letter that an officer is copying out: ciphertext alone, until it belongs to a case."""
+    """A scan of a letter that an officer is copying out: ciphertext alone, until it belongs to a case."""
 
     __tablename__ = "held_scan"
 
@@ -177,6 +177,7 @@ class HeldScan(Base):
     key_id: Mapped[str] = mapped_column(String(64))
     keys: Mapped[bytes] = mapped_column(LargeBinary)
     original: Mapped[bytes] = mapped_column(LargeBinary)
+    pages: Mapped[int]
     made_at: Mapped[datetime]
 
 

@@ -72,6 +72,11 @@ def find_transcriber() -> Transcriber | None:
     return RapidTranscriber() if installed else None
 
 
+def join_pages(pages: Iterable[Transcription]) -> Transcription:
+    """What was read on several pages, one below the other."""
+    return Transcription(tuple(line for page in pages for line in page.lines))
+
+
 def join_words(words: Iterable[tuple[str, float]]) -> tuple[ReadPiece, ...]:
     """Characters with their scores as runs that are sure or doubtful."""
     pieces: list[ReadPiece] = []

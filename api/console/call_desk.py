@@ -198,6 +198,7 @@ def draw_call(
     now = house.now()
     judged = judge_call(call, house, now)
     with house.store.read() as session:
+        scans = list_held(session, staff.officer, call.scans, keys=house.keys)
         page = {
             "call": call,
             "look": view_look(session, staff.officer, judged, house, now),
@@ -211,7 +212,8 @@ def draw_call(
             "draft_key": make_draft_key(staff, house, now),
             "problems": problems,
             "problem": problem,
-            "scans": list_held(session, staff.officer, call.scans, keys=house.keys),
+            "scans": scans,
+            "scan_pages": [(scan.id, page) for scan in scans for page in range(scan.pages)],
             "page_read": page_read,
             "reads": house.transcriber is not None,
         }

@@ -34,9 +34,17 @@ def a_page(colour: str = "white") -> bytes:
     return stream.getvalue()
 
 
+def a_paper(pages: int) -> bytes:
+    """A PDF as an office's scanner makes it: a picture on each page."""
+    first, *others = (Image.open(io.BytesIO(a_page(colour))) for colour in ["white", "lightgrey"] * 5)
+    stream = io.BytesIO()
+    first.save(stream, "PDF", save_all=True, append_images=others[: pages - 1])
+    return stream.getvalue()
+
+
 def scan(clerk: Clerk, content: bytes = a_page(), page: Page | None = None, **typed: str) -> Page:
     form = (page or clerk.get("/console/call")).form("/console/call")
-    files: dict[str, Any] = {"file": ("来信.jpg", content, "image/jpeg")}
+    files: dict[str, Any] = {"file": ("来信", content, "application/octet-stream")}
     return clerk.post("/console/call/scan", form | typed, files=files)
 
 
@@ -88,6 +96,34 @@ def test_a_second_page_stands_below_the_first(reading_doors: Doors) -> None:
     assert second.value_of("story") == f"{READ.text}\n{READ.text}"
     clerk.post("/console/call", second.form("/console/call"))
     assert len(kept(reading_doors)) == 2
+
+
+def test_a_paper_of_the_scanner_is_shown_and_read_page_by_page_and_kept_whole(reading_doors: Doors) -> None:
+    clerk = reading_doors.sign_in(OPERATOR)
+    page = scan(clerk, a_paper(3))
+    assert page.value_of("story") == "\n".join([READ.text] * 3)
+    sizes = []
+    for picture in pictures(page):
+        shown = clerk.client.get(picture)
+        assert (shown.status_code, shown.headers["content-type"]) == (200, "image/jpeg")
+        sizes.append(Image.open(io.BytesIO(shown.content)).size)
+    assert len(sizes) == 3
+    assert {max(size) for size in sizes} == {2200}
+    assert clerk.client.get(f"{pictures(page)[0].split('?')[0]}?page=3").status_code == 404
+    assert find_code(clerk.post("/console/call", page.form("/console/call")))
+    (attachment,) = kept(reading_doors)
+    assert (attachment.kind, attachment.media_type, attachment.copy_wrap) == ("paper", "application/pdf", None)
+
+
+def test_a_letter_of_too_many_pages_is_refused_before_it_is_kept(reading_doors: Doors) -> None:
+    clerk = reading_doors.sign_in(OPERATOR)
+    eight = scan(clerk, a_paper(8))
+    refused = scan(clerk, a_paper(2), page=eight)
+    assert refused.status == 422
+    assert "最多九页" in refused.error_at("file")
+    assert len(pictures(refused)) == 8
+    assert len(pictures(scan(clerk, a_page(), page=refused))) == 9
+    assert scan(clerk, a_paper(10)).status == 422
 
 
 def test_without_an_engine_the_page_says_so_and_a_person_copies_it_out(one_home: TestHouse) -> None:

@@ -575,6 +575,7 @@ def upgrade() -> None:
         sa.Column("key_id", sa.String(length=64), nullable=False),
         sa.Column("keys", sa.LargeBinary(), nullable=False),
         sa.Column("original", sa.LargeBinary(), nullable=False),
+        sa.Column("pages", sa.Integer(), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["officer_id"], ["officer.id"], name=op.f("fk_held_scan_officer_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_held_scan")),
