@@ -7,9 +7,10 @@ from triage.bodies import choose_bodies
 from triage.context import Context
 from triage.decision import NOTHING_SAID, choose_categories
 from triage.discipline import decide_discipline
+from triage.entities.plain import view_of
 from triage.evidence import evidence_for, evidence_of
 from triage.explanation import explain
-from triage.extraction import extract_entities
+from triage.extraction import extract_from
 from triage.reading import Reading, read_text
 from triage.scope import is_elsewhere
 from triage.taxonomy import Category
@@ -36,7 +37,7 @@ def assess(text: str, context: Context) -> Assessment:
     urgency, urgency_evidence = decide_urgency(reading, categories)
     verdict = decide_discipline(reading, categories, context.model.settings)
     body, co_bodies = choose_bodies(reading, categories, discipline=verdict.discipline)
-    entities = extract_entities(text, directory=context.directory, received=context.received)
+    entities = extract_from(view_of(reading.source), directory=context.directory, received=context.received)
     return Assessment(
         categories=scores,
         urgency=urgency,

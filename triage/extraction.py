@@ -12,7 +12,7 @@ from triage.entities.identifiers import find_identifiers_in
 from triage.entities.institutions import find_institution
 from triage.entities.persons import find_persons
 from triage.entities.places import find_place
-from triage.entities.plain import read_plain
+from triage.entities.plain import PlainText, read_plain
 from triage.entities.times import find_time
 from triage.types import Directory, Identifier, InstitutionMention, PersonMention, PlaceMention, Span, TimeMention
 
@@ -34,7 +34,11 @@ def extract_entities(text: str, *, directory: Directory, received: date | None) 
 
     `directory` may be empty. Dates of `when` are given only with the day of receipt.
     """
-    plain = read_plain(text)
+    return extract_from(read_plain(text), directory=directory, received=received)
+
+
+def extract_from(plain: PlainText, *, directory: Directory, received: date | None) -> Entities:
+    """The same over a view that the caller already has."""
     index = index_directory(directory)
     place = find_place(plain, index)
     return Entities(

@@ -1,6 +1,6 @@
 """The features that training kept, and how a text's own are found among them in a few array operations.
 
-Each feature is one whole number (its kind and what it is made of), so that a text's thousand candidates are looked up
+Each feature is one whole number made of what it is made of, so that a text's hundreds of candidates are looked up
 together instead of one string after another.
 """
 
@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 from triage.features import ENTRY, LONGEST_RUN, NUMBER, PAIR, WORD, is_run
 
 Numbers = NDArray[np.int64]
+Unsigned = NDArray[np.uint64]
 
-_SIGN_BITS, _WORD_BITS, _KIND_BITS = 15, 28, 60
-_WORD_KIND, _PAIR_KIND = LONGEST_RUN + 1, LONGEST_RUN + 2
-_SPREAD, _SLOT_BITS = np.uint64(0x9E3779B97F4A7C15), 18
+# A number's highest 1 tells its kind: at 15, 30, 45, 60 for runs of 1 to 4 signs, at 33 for a word, at 61 for a pair.
+_SIGN_BITS, _WORD_BITS = 15, 28
+_RUN, _WORD = 1 << _SIGN_BITS, 1 << 33
+_SPREAD, _STRIDE, _ALL_BITS = np.uint64(0x9E3779B97F4A7C15), 0xD1B54A32D192ED03, (1 << 64) - 1
 
 
 class KnownFeatures:
@@ -30,79 +32,103 @@ class KnownFeatures:
         runs = {name: row for row, name in enumerate(names) if is_run(name)}
         self._signs = _number_signs(runs)
         named = {name: row for row, name in enumerate(names) if name.startswith((WORD, PAIR))}
-        keys = np.concatenate((self._keys_of_runs(list(runs)), [self._key_of(name) for name in named]))
+        keys = np.concatenate((self._keys_of_kept_runs(list(runs)), [self._key_of(name) for name in named]))
         self._table = _KeyTable(keys.astype(np.int64), [*runs.values(), *named.values()])
 
-    def find(self, simple: str, words: Sequence[str], entries: Iterable[str]) -> list[int]:
-        """The row of each known feature of a plain text, with repetitions: runs by their end, words, pairs, entries."""
+    def find(self, simple: str, words: Sequence[str], entries: Iterable[str]) -> Numbers:
+        """The row of each known feature of a plain text, its words and its entries, with repetitions, in no order."""
         numbers = np.array(self._numbers_of(words), np.int64)
-        pairs = numbers[:-1] << _WORD_BITS | numbers[1:] | _PAIR_KIND << _KIND_BITS
-        runs = self._list_runs(simple).ravel()
-        rows = self._table.find(np.concatenate((runs, numbers | _WORD_KIND << _KIND_BITS, pairs)))
-        return rows + [self._entries[name] for name in entries if name in self._entries]
+        alone = numbers | _WORD
+        pairs = alone[:-1] << _WORD_BITS | numbers[1:]
+        rows = self._table.find(np.concatenate((*self._list_runs(simple), alone, pairs)))
+        told = [row for row in map(self._entries.get, entries) if row is not None]
+        return np.concatenate((rows, told)) if told else rows
 
-    def _list_runs(self, simple: str) -> Numbers:
-        """For each character the keys of the runs that end there, the longest first (before the text stand zeros)."""
-        codes = np.frombuffer(simple.encode("utf-32-le"), np.uint32)
-        size = len(codes)
-        signs = np.zeros(LONGEST_RUN - 1 + size, np.int64)
-        signs[LONGEST_RUN - 1 :] = self._signs.take(codes, mode="clip")
-        keys = np.zeros((size, LONGEST_RUN), np.int64)
-        run = np.zeros(size, np.int64)
-        for length in range(1, LONGEST_RUN + 1):
-            first = LONGEST_RUN - length
-            run |= signs[first : first + size] << _SIGN_BITS * (length - 1)
-            keys[:, first] = run | length << _KIND_BITS
-        return keys
+    def _list_runs(self, simple: str) -> list[Numbers]:
+        """The keys of all runs of 1 sign, of 2, and so on, each by its beginning."""
+        runs: list[Numbers] = [self._signs.take(np.frombuffer(simple.encode("utf-32-le"), np.uint32), mode="clip")]
+        signs = runs[0] ^ _RUN
+        for length in range(1, LONGEST_RUN):
+            runs.append(runs[-1][:-1] << _SIGN_BITS | signs[length:])
+        return runs
 
     def _numbers_of(self, words: Iterable[str]) -> list[int]:
         get, digits = self._words.get, self._words.get(NUMBER, 0)
         return [get(word) or (digits if word.isdigit() else 0) for word in words]
 
-    def _keys_of_runs(self, runs: Sequence[str]) -> Numbers:
-        """The keys of kept runs, made as `find` makes those of a text."""
+    def _keys_of_kept_runs(self, runs: Sequence[str]) -> Numbers:
+        """The keys of kept runs, made as `find` makes those of a text: each lies where it begins in all of them."""
         lengths = np.array([len(run) for run in runs], np.int64)
-        keys: Numbers = self._list_runs("".join(runs))[lengths.cumsum() - 1, LONGEST_RUN - lengths]
+        begins = lengths.cumsum() - lengths
+        keys = np.zeros(len(runs), np.int64)
+        for length, found in enumerate(self._list_runs("".join(runs)), 1):
+            keys[lengths == length] = found[begins[lengths == length]]
         return keys
 
     def _key_of(self, name: str) -> int:
         if name.startswith(WORD):
-            return self._words[name.removeprefix(WORD)] | _WORD_KIND << _KIND_BITS
+            return self._words[name.removeprefix(WORD)] | _WORD
         left, right = (self._words[word] for word in _halves(name))
-        return left << _WORD_BITS | right | _PAIR_KIND << _KIND_BITS
+        return (left | _WORD) << _WORD_BITS | right
 
 
 class _KeyTable:
-    """Rows by key, for many keys at once: each key stands at its slot's beginning or a few places on."""
+    """Rows by key, for many keys at once: a key's slot is told by its hash after its bucket's move.
+
+    The moves are chosen so that no two keys share a slot; so one look tells whether a key is there.
+    """
 
     def __init__(self, keys: Numbers, rows: Sequence[int]) -> None:
-        slots = _slots_of(keys)
-        order = np.argsort(slots, kind="stable")
-        self._most_steps = int(np.bincount(slots).max(initial=0))
-        self._begins = np.searchsorted(slots[order], np.arange(1 << _SLOT_BITS)).astype(np.int32)
-        self._keys = np.append(keys[order], np.zeros(self._most_steps + 1, np.int64))
-        self._rows = np.array(rows, np.int64)[order]
+        bits = max(8, (len(keys) * 3 // 2).bit_length())
+        self._slot_shift, self._bucket_shift = np.uint64(64 - bits), np.uint64(64 - bits + 3)
+        self._moves = self._choose_moves(keys.view(np.uint64))
+        slots = self._slots_of(keys)
+        self._keys, self._rows = np.zeros(1 << bits, np.int64), np.zeros(1 << bits, np.int64)
+        self._keys[slots], self._rows[slots] = keys, rows
 
-    def find(self, keys: Numbers) -> list[int]:
+    def find(self, keys: Numbers) -> Numbers:
         """The rows of those keys that the table holds, in the keys' order; 0 is no key."""
-        at = self._begins.take(_slots_of(keys))
-        for _ in range(self._most_steps - 1):
-            at += self._keys.take(at) != keys
-        found: list[int] = self._rows.take(at[self._keys.take(at) == keys]).tolist()
+        slots = self._slots_of(keys)
+        found: Numbers = self._rows.take(slots[self._keys.take(slots) == keys])
         return found
 
+    def _slots_of(self, keys: Numbers) -> Numbers:
+        hashes = keys.view(np.uint64) * _SPREAD
+        hashes >>= self._bucket_shift
+        moved = self._moves.take(hashes.view(np.int64))
+        moved ^= keys.view(np.uint64)
+        moved *= _SPREAD
+        moved >>= self._slot_shift
+        return moved.view(np.int64)
 
-def _slots_of(keys: Numbers) -> Numbers:
-    spread = keys.view(np.uint64) * _SPREAD >> np.uint64(64 - _SLOT_BITS)
-    return spread.view(np.int64)
+    def _choose_moves(self, keys: Unsigned) -> Unsigned:
+        """A move for each bucket, the fullest buckets first: one by which all its keys come to free slots."""
+        buckets = (keys * _SPREAD >> self._bucket_shift).view(np.int64)
+        moves = np.zeros(1 << 64 - int(self._bucket_shift), np.uint64)
+        owners = np.full(1 << 64 - int(self._slot_shift), -1)
+        fullness = np.bincount(buckets, minlength=len(moves))[buckets]
+        for full in range(int(fullness.max(initial=0)), 0, -1):
+            waiting, tries = np.flatnonzero(fullness == full), 0
+            while len(waiting):
+                tries += 1
+                move = np.uint64(tries * _STRIDE & _ALL_BITS)
+                slots = ((keys[waiting] ^ move) * _SPREAD >> self._slot_shift).view(np.int64)
+                free = owners[slots] < 0
+                owners[slots[free]] = waiting[free]
+                late = owners[slots] != waiting
+                stay = np.isin(buckets[waiting], buckets[waiting[late]])
+                owners[slots[stay & ~late]] = -1
+                moves[buckets[waiting[~stay]]] = move
+                waiting = waiting[stay]
+        return moves
 
 
 def _number_signs(runs: Iterable[str]) -> Numbers:
-    """A number from 1 for each sign of the runs, by its code; the last place stands for all codes beyond."""
+    """The key of each sign of the runs, by its code, numbered from 1; the last place stands for all codes beyond."""
     codes = sorted({ord(sign) for run in runs for sign in run})
-    numbers = np.zeros(max(codes, default=0) + 2, np.int64)
-    numbers[codes] = np.arange(1, len(codes) + 1)
-    return numbers
+    keys = np.full(max(codes, default=0) + 2, _RUN)
+    keys[codes] += np.arange(1, len(codes) + 1)
+    return keys
 
 
 def _number_words(names: Iterable[str]) -> dict[str, int]:

@@ -42,7 +42,7 @@ def normalise(text: str) -> NormalisedText:
 
     Lone surrogates become U+FFFD, so that every engine takes the result. Takes time in proportion to the length.
     """
-    even = _translation().apply(text)
+    even = load_translation().apply(text)
     if _CHANGED_LENGTH.search(even) is None:
         return NormalisedText(text, even, None)
     kept: list[str] = []
@@ -66,7 +66,7 @@ def _keep(text: str, start: int, end: int, kept: list[str], origin: list[int]) -
 
 
 @cache
-def _translation() -> SignTable:
+def load_translation() -> SignTable:
     """One character for one character: width, traditional to simplified, capitals, surrogates, odd spaces."""
     table: dict[int, str] = {}
     for code in (*range(0xA0, 0x250), *range(0x2100, 0x3400), *range(0xF900, 0xFB00), *range(0xFE30, 0xFFF0)):

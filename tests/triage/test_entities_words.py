@@ -1,13 +1,16 @@
 """Sums, persons, places and the plain view."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from triage.entities.amounts import find_amounts, read_amount
 from triage.entities.directory import index_directory
 from triage.entities.numerals import read_number
 from triage.entities.persons import find_persons
 from triage.entities.places import find_place
-from triage.entities.plain import read_plain
+from triage.entities.plain import read_plain, view_of
+from triage.text import normalise
 from triage.types import Directory, DirectoryTown
 
 NOWHERE = index_directory(Directory())
@@ -72,3 +75,8 @@ def test_the_plain_view_leads_back_to_the_original():
     assert plain.text == "养老院123\ufffd"
     assert plain.span(0, 3).text == "養\u200b老\u202e院"
     assert plain.span(3, 6).text == "１２３"
+
+
+@given(st.text(alphabet=st.one_of(st.characters(), st.sampled_from("養老院１Ａb①㎡\u200b\ud800\t　，")), max_size=60))
+def test_the_view_of_a_normalised_text_is_the_plain_view(text):
+    assert view_of(normalise(text)) == read_plain(text)

@@ -7,16 +7,13 @@
 import re
 from functools import lru_cache
 
-import numpy as np
-
 from triage.entities.directory import DirectoryIndex
 from triage.entities.names import InstitutionWords, load_names
 from triage.entities.plain import PlainText, read_plain
-from triage.entities.spotting import ENDINGS, Scores, SpanTable, load_weights, score_spans, tabulate
+from triage.entities.spotting import ENDINGS, LONGEST, SHORTEST, Scores, load_weights, place_of, score_spans, tabulate
 from triage.types import DirectoryInstitution, InstitutionKind, InstitutionMention, PlaceMention
 
 _KNOWN_BONUS = 6.0
-_FAR = 1 << 24
 _LEAST, _LEAST_UNENDED = -4.0, 0.0
 _KIND_OF_ENDING = {
     "home": InstitutionKind.HOME,
@@ -42,11 +39,11 @@ def find_institution(plain: PlainText, index: DirectoryIndex, place: PlaceMentio
     if table is None:
         return None
     scores = score_spans(table, load_weights())
-    _raise_known(plain.text, index, table, scores)
+    _raise_known(plain.text, index, scores)
     best = int(scores.argmax())
-    start, end = int(table.starts[best]), int(table.ends[best])
+    start, end = place_of(best)
     ending = ENDINGS[table.kinds[end]]
-    likely = scores[best] >= (_LEAST_UNENDED if ending == "none" else _LEAST)
+    likely = scores.item(best) >= (_LEAST_UNENDED if ending == "none" else _LEAST)
     if not likely or plain.text[start:end] in load_names().spots:
         return None
     kind = _kind(plain.text[start:end], ending)
@@ -58,10 +55,11 @@ def find_institution(plain: PlainText, index: DirectoryIndex, place: PlaceMentio
     return InstitutionMention(span.text, span.start, span.end, name, code, kind)
 
 
-def _raise_known(text: str, index: DirectoryIndex, table: SpanTable, scores: Scores) -> None:
-    known = [start * _FAR + end for start, end in index.find_institutions(text)]
-    if known:
-        scores[np.isin(table.starts * _FAR + table.ends, known)] += _KNOWN_BONUS
+def _raise_known(text: str, index: DirectoryIndex, scores: Scores) -> None:
+    known = {(start, end) for start, end in index.find_institutions(text) if end < len(scores)}
+    for start, end in known:
+        if SHORTEST <= end - start <= LONGEST:
+            scores[end, end - start - SHORTEST] += _KNOWN_BONUS
 
 
 def _kind(words: str, ending: str) -> InstitutionKind:

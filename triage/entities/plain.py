@@ -10,6 +10,7 @@ from functools import lru_cache
 from opencc import OpenCC
 
 from triage.signs import SignTable
+from triage.text import NormalisedText, load_translation
 from triage.types import Span
 
 _INVISIBLE = "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u20e3\u2800\u3164\ufeff\uffa0"
@@ -54,6 +55,19 @@ def read_plain(text: str) -> PlainText:
         pieces.append(found.group())
         positions.extend(range(found.start(), found.end()))
     return PlainText(text, "".join(pieces), tuple(positions))
+
+
+def view_of(source: NormalisedText) -> PlainText:
+    """The plain view of a text that was normalised before; nearly always the two are one."""
+    if source.origin is None and _read_apart().search(source.original) is None:
+        return PlainText(source.original, source.text, None)
+    return read_plain(source.original)
+
+
+@lru_cache(maxsize=1)
+def _read_apart() -> re.Pattern[str]:
+    """A sign that the two views show differently."""
+    return _folding().find_difference_from(load_translation())
 
 
 @lru_cache(maxsize=1)

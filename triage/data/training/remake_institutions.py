@@ -10,16 +10,28 @@ import re
 import sys
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from triage.entities.gaps import TABLE_SIZE
 from triage.entities.names import load_names
 from triage.entities.plain import read_plain
-from triage.entities.spotting import NULL, TABLE_SIZE, SpanTable, score_spans, tabulate
+from triage.entities.spotting import (
+    LENGTHS,
+    LONGEST,
+    NULL,
+    SHORTEST,
+    SpanTable,
+    place_of,
+    places_of_length,
+    score_spans,
+    tabulate,
+    weigh,
+)
 
 HERE = Path(__file__).parent
 EPOCHS, RATE, DROPPED, SEEDS, FOLDS = 6, 0.3, 0.4, 3, 4
@@ -36,7 +48,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Example:
-    """One text's spans and which of them are the name (empty: no unit is named)."""
+    """One text's gaps and which of all its scores are the name's (empty: no unit is named)."""
 
     row: dict[str, Any]
     table: SpanTable
@@ -89,10 +101,15 @@ def _examples(rows: Sequence[dict[str, Any]]) -> Iterator[Example]:
         table = tabulate(text)
         if table is None:
             continue
-        begins = [m.start() for m in re.finditer(re.escape(about), text)] if about else []
-        right = np.flatnonzero(np.isin(table.starts, begins) & (table.ends - table.starts == len(about)))
+        ends = [m.end() for m in re.finditer(re.escape(about), text) if m.end() < len(table.room)] if about else []
+        fits = SHORTEST <= len(about) <= LONGEST
+        right = np.array([_cell(end, len(about)) for end in ends if fits and table.room[end] >= len(about)], np.int64)
         if len(right) or not about:
             yield Example(row, table, right)
+
+
+def _cell(end: int, length: int) -> int:
+    return end * len(LENGTHS) + length - SHORTEST
 
 
 def _learn_once(examples: Sequence[Example], chance: np.random.Generator) -> Floats:
@@ -110,7 +127,7 @@ def _learn_once(examples: Sequence[Example], chance: np.random.Generator) -> Flo
 def _slopes(one: Example, weights: Floats, chance: np.random.Generator) -> tuple[NDArray[np.uint32], Floats]:
     """Where and how much the loss of one text slopes, with part of the features left out."""
     table = _thinned(one.table, chance)
-    scores = np.append(score_spans(table, weights), 0.0)  # type: ignore[arg-type]
+    scores = np.append(score_spans(table, weigh(weights)), 0.0)  # type: ignore[arg-type]
     likely = np.exp(scores - scores.max())
     likely /= likely.sum()
     wanted = np.zeros_like(likely)
@@ -119,50 +136,45 @@ def _slopes(one: Example, weights: Floats, chance: np.random.Generator) -> tuple
         wanted[one.right] = likely[one.right] / share if share > 1e-9 else 1 / len(one.right)
     else:
         wanted[-1] = 1
-    places, slopes = zip(*_spread(table, (likely - wanted)[:-1]), strict=True)
+    places, slopes = zip(*_spread(table, (likely - wanted)[:-1].reshape(-1, len(LENGTHS))), strict=True)
     return np.concatenate(places), np.concatenate(slopes)
 
 
 def _thinned(table: SpanTable, chance: np.random.Generator) -> SpanTable:
-    def keep(rows: NDArray[np.uint32], axis: int = 0) -> NDArray[np.uint32]:
-        kept = np.asarray(chance.random(rows.shape[axis]) > DROPPED)
-        if not kept.any():
-            kept[0] = True
-        return np.compress(kept, rows, axis=axis)
-
-    return SpanTable(
-        left=keep(table.left),
-        right=keep(table.right),
-        left_by_kind=keep(table.left_by_kind, 1),
-        inner=keep(table.inner),
-        lengths=table.lengths,
-        starts=table.starts,
-        ends=table.ends,
-        kinds=table.kinds,
-    )
+    """The table without part of its rows; of the groups by kind the same rows go."""
+    sizes = np.diff(table.groups, append=len(table.places))
+    kept = [np.asarray(chance.random(size) > DROPPED) for size in sizes[:4]]
+    for rows in kept:
+        rows[0] |= not rows.any()
+    kept += [kept[-1]] * (len(sizes) - 4)
+    groups = np.cumsum([0, *(rows.sum() for rows in kept[:-1])])
+    return replace(table, places=np.compress(np.concatenate(kept), table.places, axis=0), groups=groups)
 
 
 def _spread(table: SpanTable, slopes: Floats) -> Iterator[tuple[NDArray[np.uint32], Floats]]:
     gaps = len(table.kinds)
-    by_start = np.bincount(table.starts, slopes, gaps)
-    by_end = np.bincount(table.ends, slopes, gaps)
-    kinds = table.kinds[table.ends]
-    yield table.left.ravel(), np.tile(by_start, len(table.left))
-    yield table.right.ravel(), np.tile(by_end, len(table.right))
-    yield table.inner.ravel(), np.tile((by_start - by_end).cumsum()[:-1], len(table.inner))
-    yield table.lengths.ravel(), np.tile(slopes, len(table.lengths))
+    starts = np.maximum(np.arange(gaps)[:, None] - LENGTHS, 0).ravel()
+    by_start, by_end = np.bincount(starts, slopes.ravel(), gaps), slopes.sum(1)
+    inside = (by_start - by_end).cumsum()
+    inside[-1] = 0
+    by_kind = [
+        np.bincount(starts, (slopes * (table.group_of[table.kinds] == group)[:, None]).ravel(), gaps)
+        for group in range(len(table.groups) - 3)
+    ]
+    for rows, slope in zip(np.split(table.places, table.groups[1:]), (by_start, by_end, inside, *by_kind), strict=True):
+        yield rows.ravel(), np.tile(slope, len(rows))
+    lengths = places_of_length(table.kinds[:, None], table.sizes[:, None])
+    there = slopes != 0
+    yield lengths[:, there].ravel(), np.tile(slopes[there], len(lengths))
     yield np.array([NULL], np.uint32), np.array([-slopes.sum()])
-    for kind in np.unique(kinds):
-        rows = table.left_by_kind[kind]
-        yield rows.ravel(), np.tile(np.bincount(table.starts, slopes * (kinds == kind), gaps), len(rows))
 
 
 def _count(one: Example, weights: NDArray[np.float32], found: dict[int, list[int]]) -> None:
-    scores = score_spans(one.table, weights)
-    best = int(scores.argmax())
-    text = read_plain(one.row["text"]).text[one.table.starts[best] : one.table.ends[best]]
+    scores = score_spans(one.table, weigh(weights))
+    start, end = place_of(int(scores.argmax()))
+    text = read_plain(one.row["text"]).text[start:end]
     for threshold, counts in found.items():
-        said = bool(scores[best] > threshold)
+        said = bool(scores.max() > threshold)
         if one.row["about"]:
             counts[0] += 1
             counts[1] += said and is_found(text, one.row["about"])
