@@ -23,6 +23,7 @@ from casework.words import Words, list_words
 from triage.assessment import assess
 from triage.context import Context
 from triage.evidence import LEARNED
+from triage.features import PATTERN_MARK
 from triage.overlay import amend
 from triage.overlay_files import change_of
 from triage.text import NormalisedText, normalise
@@ -164,7 +165,7 @@ def _build_contexts(session: Session, proposal: LexiconProposal, base: Context) 
 def _compare(words: Words, phrases: Sequence[str], contexts: tuple[Context, Context]) -> Found | None:
     """Both verdicts where they differ; a text without any of the phrases needs no look."""
     plain = normalise(words.text)
-    if not any(phrase in plain.text for phrase in phrases):
+    if not any(phrase.startswith(PATTERN_MARK) or phrase in plain.text for phrase in phrases):
         return None
     old, new = (assess(words.text, each.with_received(words.received_on, words.channel.value)) for each in contexts)
     if _tell(old) == _tell(new):

@@ -3,13 +3,16 @@
 A piece of evidence never begins or ends inside a longer word, or it would show an officer a word nobody wrote.
 """
 
+from collections.abc import Sequence
+
 from triage.features import ENTRY, PAIR, WORD
 from triage.matching import Hit, cuts_any
+from triage.patterns import Pattern
 from triage.reading import Reading
 from triage.types import Evidence
 
 LEARNED = "同类来件中常见的说法"
-_MOST_FROM_LEXICON, _MOST_LEARNED, _LEARNED_TRIED = 4, 3, 24
+_MOST_PATTERNS, _MOST_FROM_LEXICON, _MOST_LEARNED, _LEARNED_TRIED = 3, 4, 3, 24
 
 
 def evidence_of(reading: Reading, hit: Hit, *, excluded: str = "") -> Evidence:
@@ -36,8 +39,11 @@ def widen(reading: Reading, start: int, end: int) -> tuple[int, int]:
 
 
 def evidence_for(reading: Reading, question: str) -> tuple[Evidence, ...]:
-    """What speaks for a category: its lexicon hits, then the words that weighed most in the learned part."""
-    hits = reading.of_topic(question)[:_MOST_FROM_LEXICON]
+    """What speaks for a category: its patterns, its entries, then the words that weighed most in the learned part."""
+    of_topic = reading.of_topic(question)
+    hits = (
+        _patterns_apart(of_topic) + [hit for hit in of_topic if not isinstance(hit.entry, Pattern)][:_MOST_FROM_LEXICON]
+    )
     shown = [evidence_of(reading, hit) for hit in hits]
     taken = [(hit.start, hit.end) for hit in hits]
     for name in reading.verdict.top_features(question, _LEARNED_TRIED):
@@ -49,6 +55,15 @@ def evidence_for(reading: Reading, question: str) -> tuple[Evidence, ...]:
         if len(shown) == len(hits) + _MOST_LEARNED:
             break
     return tuple(shown)
+
+
+def _patterns_apart(hits: Sequence[Hit]) -> list[Hit]:
+    """The first patterns, of those that overlap the first."""
+    kept: list[Hit] = []
+    for hit in hits:
+        if isinstance(hit.entry, Pattern) and (not kept or hit.start >= kept[-1].end):
+            kept.append(hit)
+    return kept[:_MOST_PATTERNS]
 
 
 def _place(reading: Reading, name: str) -> tuple[int, int] | None:

@@ -6,8 +6,9 @@ It says what the matter is, by which words, how urgent it is and where it goes, 
 from collections.abc import Sequence
 
 from triage.taxonomy import Taxonomy
-from triage.types import CategoryScore, Keys, Urgency
+from triage.types import CategoryScore, Evidence, Keys, Urgency
 
+_MOST_WORDS, _LONGEST = 3, 16
 _URGENCY = {
     Urgency.CRITICAL: "来件说到正在发生、危及生命的情形，应立即告知110、119或120并通知值班人员",
     Urgency.HIGH: "有人身、财产或安全风险，应当日处理",
@@ -40,8 +41,16 @@ def explain(
 
 
 def _by_words(score: CategoryScore) -> str:
-    words = "、".join(f"“{e.phrase}”" for e in score.evidence[:3] if len(e.phrase) <= 16)
+    told: list[Evidence] = []
+    for each in score.evidence:
+        if len(each.phrase) <= _LONGEST and not any(_overlap(each, other) for other in told):
+            told.append(each)
+    words = "、".join(f"“{each.phrase}”" for each in told[:_MOST_WORDS])
     return f"来件中有{words}等说法" if words else "按全文意思"
+
+
+def _overlap(one: Evidence, other: Evidence) -> bool:
+    return one.start < other.end and other.start < one.end
 
 
 def _others(scores: Sequence[CategoryScore], taxonomy: Taxonomy) -> str:

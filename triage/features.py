@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 WORD, PAIR, ENTRY = "w:", "p:", "e:"
+PATTERN_MARK = "~"
+"""What stands before the name of each pattern, which therefore never is an entry's."""
 NUMBER, LONGEST_RUN = "0", 4
 _NUMBERS = re.compile(r"\d+(?:\.\d+)?")
 _SPACE = re.compile(r"\s+")
@@ -46,7 +48,9 @@ def is_run(feature: str) -> bool:
 
 
 def scale_of(feature: str) -> float:
-    """How much a kind of feature counts before learning: entries are broad, short runs carry over to unseen texts."""
+    """How much a kind of feature counts before learning: patterns are exact, entries broad, short runs carry over."""
+    if feature.startswith(ENTRY + PATTERN_MARK):
+        return 2.0
     if feature.startswith(ENTRY):
         return 0.3
     if feature.startswith((WORD, PAIR)):

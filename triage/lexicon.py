@@ -3,19 +3,20 @@
 The shipped TOML is the base; what an office changes is laid over it. Every error names file and line.
 """
 
-import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from triage.errors import DataError, line_of
+from triage.errors import DataError
+from triage.fields import Fields, Tables, read_flag, read_name, read_tables, read_weight, read_words
+from triage.patterns import Pattern, WordSet, read_patterns, read_sets
 
-_FLAGS = ("whole", "negatable")
+SETS, PEOPLE = "sets.toml", "people"
+
 _LISTS = ("words", "unless", "needs")
-_KEYS = frozenset({"name", "why", "weight", *_FLAGS, *_LISTS})
-_HEAVIEST = 5.0
+_KEYS = frozenset({"name", "why", "weight", "whole", "negatable", *_LISTS})
+_TABLES = ("entry", "pattern")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,96 +48,92 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """All entries, the longer words that only look like ours, words for the segmenter, and a version to store."""
+    """All entries and patterns, longer words that only look like ours, words for the segmenter, a version to store."""
 
     entries: tuple[Entry, ...]
     traps: tuple[str, ...] = ()
     own_words: tuple[str, ...] = ()
     version: str = "base"
+    patterns: tuple[Pattern, ...] = ()
+    sets: tuple[WordSet, ...] = ()
+
+    def list_sets(self) -> Mapping[str, Collection[str]]:
+        """The words of each set by name: what a pattern's `@name` stands for, the entries about people among them."""
+        words: dict[str, list[str]] = {}
+        for name, more in [*((each.name, each.words) for each in self.sets), *self._people()]:
+            words.setdefault(name, []).extend(more)
+        return words
+
+    def _people(self) -> list[tuple[str, tuple[str, ...]]]:
+        return [(entry.name, entry.words) for entry in self.entries if entry.topic == PEOPLE]
 
 
 def load_lexicon(
     data_dir: Path, topics: Iterable[str], overlay: Sequence[Entry] | None = None, *, version: str = "base"
 ) -> Lexicon:
-    """Read `lexicon/*.toml` (file name = topic) and `traps.toml`, lay `overlay` over them.
+    """Read `lexicon/*.toml` (file name = topic; `sets.toml` holds the sets) and `traps.toml`, lay `overlay` over them.
 
     An overlay entry of the same topic and name replaces the shipped one; one without words removes it. Raises DataError
-    with file and line for an unknown topic or key, an empty or repeated word, or a weight that is no number.
+    with file and line for an unknown topic, table, key or set, an empty or repeated word, or a number out of range.
     """
     known = frozenset(topics)
-    entries: dict[tuple[str, str], Entry] = {}
-    for path in sorted((data_dir / "lexicon").glob("*.toml")):
-        for entry in read_entries(path, path.read_text(encoding="utf-8"), known):
-            entries[entry.topic, entry.name] = entry
-    for entry in overlay or ():
-        entries[entry.topic, entry.name] = entry
+    folder = data_dir / "lexicon"
+    tables = {
+        path: _read_topic(path, _text_of(path), known) for path in sorted(folder.glob("*.toml")) if path.name != SETS
+    }
+    entries = [entry for path, rows in tables.items() for entry in _list_entries(path, rows["entry"])]
+    laid = {(entry.topic, entry.name): entry for entry in (*entries, *(overlay or ()))}
+    kept = tuple(entry for entry in laid.values() if entry.words)
+    people = [entry.name for entry in kept if entry.topic == PEOPLE]
+    sets = read_sets(folder / SETS, read_tables(folder / SETS, _text_of(folder / SETS), ("set",))["set"], people)
+    names = frozenset([*people, *(each.name for each in sets)])
+    patterns = [each for path, rows in tables.items() for each in read_patterns(path, rows["pattern"], names)]
     traps, own_words = _read_traps(data_dir / "traps.toml")
-    return Lexicon(tuple(entry for entry in entries.values() if entry.words), traps, own_words, version)
+    return Lexicon(kept, traps, own_words, version, tuple(patterns), tuple(sets))
 
 
-def read_entries(path: Path, source: str, topics: Iterable[str]) -> list[Entry]:
-    """Parse one lexicon file whose stem is the topic; DataError says file and line of what is wrong."""
+def read_entries(path: Path, source: str, topics: Collection[str]) -> list[Entry]:
+    """Parse the entries of one lexicon file whose stem is the topic; DataError says file and line of what is wrong."""
+    return _list_entries(path, _read_topic(path, source, topics)["entry"])
+
+
+def _read_topic(path: Path, source: str, topics: Collection[str]) -> Tables:
     if path.stem not in topics:
         raise DataError(path, 0, f"unknown topic {path.stem!r}")
-    try:
-        raw = tomllib.loads(source)
-    except tomllib.TOMLDecodeError as error:
-        found = re.search(r"line (\d+)", str(error))
-        raise DataError(path, int(found.group(1)) if found else 0, str(error)) from error
-    names: set[str] = set()
-    entries = []
-    for number, fields in enumerate(raw.get("entry", ()), 1):
-        line = line_of(source, "[[entry]]", number)
-        entry = _read_entry(path, line, fields)
-        if entry.name in names:
-            raise DataError(path, line, f"second entry named {entry.name!r}")
-        names.add(entry.name)
-        entries.append(entry)
+    return read_tables(path, source, _TABLES)
+
+
+def _text_of(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def _list_entries(path: Path, rows: Iterable[tuple[int, Fields]]) -> list[Entry]:
+    entries: list[Entry] = []
+    for line, fields in rows:
+        name = read_name(path, line, fields, _KEYS, [entry.name for entry in entries])
+        words, unless, needs = (read_words(path, line, key, fields.get(key, ())) for key in _LISTS)
+        if not words:
+            raise DataError(path, line, "an entry needs words")
+        entries.append(
+            Entry(
+                topic=path.stem,
+                name=name,
+                words=words,
+                why=str(fields.get("why", "")),
+                weight=read_weight(path, line, fields),
+                whole=read_flag(path, line, fields, "whole"),
+                negatable=read_flag(path, line, fields, "negatable"),
+                unless=unless,
+                needs=needs,
+                source=f"{path.name}:{line}",
+            )
+        )
     return entries
 
 
-def _read_entry(path: Path, line: int, fields: Mapping[str, Any]) -> Entry:
-    unknown = sorted(set(fields) - _KEYS)
-    if unknown:
-        raise DataError(path, line, f"unknown key {unknown[0]!r}")
-    if not isinstance(fields.get("name"), str) or not fields["name"]:
-        raise DataError(path, line, "an entry needs a name")
-    lists = {key: _read_words(path, line, key, fields.get(key, ())) for key in _LISTS}
-    if not lists["words"]:
-        raise DataError(path, line, "an entry needs words")
-    weight = fields.get("weight", 0.0)
-    if isinstance(weight, bool) or not isinstance(weight, int | float) or abs(weight) > _HEAVIEST:
-        raise DataError(path, line, f"weight must be a number from -{_HEAVIEST} to {_HEAVIEST}")
-    flags = {key: fields.get(key, False) for key in _FLAGS}
-    if not all(isinstance(value, bool) for value in flags.values()):
-        raise DataError(path, line, "whole and negatable are true or false")
-    return Entry(
-        topic=path.stem,
-        name=fields["name"],
-        words=lists["words"],
-        why=str(fields.get("why", "")),
-        weight=float(weight),
-        whole=flags["whole"],
-        negatable=flags["negatable"],
-        unless=lists["unless"],
-        needs=lists["needs"],
-        source=f"{path.name}:{line}",
-    )
-
-
-def _read_words(path: Path, line: int, key: str, value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list | tuple) or not all(isinstance(word, str) and word.strip() for word in value):
-        raise DataError(path, line, f"{key} must be a list of words")
-    twice = [word for at, word in enumerate(value) if word in value[:at]]
-    if twice:
-        raise DataError(path, line, f"{key} holds {twice[0]!r} twice")
-    return tuple(value)
-
-
 def _read_traps(path: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    source = path.read_text(encoding="utf-8")
     try:
-        raw = tomllib.loads(source)
+        raw = tomllib.loads(_text_of(path))
     except tomllib.TOMLDecodeError as error:
         raise DataError(path, 0, str(error)) from error
     return tuple(raw.get("inside", ())), tuple(raw.get("own_words", ()))

@@ -6,36 +6,39 @@ longer word (护工 in 养护工作), is denied (没打人) or stands in the wro
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, chain, count
 from operator import itemgetter
 from typing import NamedTuple
 
 import ahocorasick_rs
 
 from triage.lexicon import Entry, Lexicon
+from triage.patterns import Pattern, PatternFinder, list_words
 
 _CLAUSE_END = re.compile(r"[，。！？；、,.!?;:：\n]+")
 _SENTENCE_END = re.compile(r"[。！？!?\n]+")
 _DENIAL = re.compile(r"(?:没有|并没|从没|从未|不曾|没|未|不是|别|不用)(?:再|人|有|被|动手|真的?|直接|谁|谁敢|过)?$")
 _DENIAL_REACH, _REACH = 5, 200
+_START = itemgetter(1)
 
 
 class Hit(NamedTuple):
-    """An entry's word at a place of the normalised text."""
+    """An entry's word, or a pattern from its first part to its last, at a place of the normalised text."""
 
-    entry: Entry
+    entry: Entry | Pattern
     start: int
     end: int
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The hits that count and those that were denied, both in order of the text."""
+    """The hits that count and those that were denied, both in order of the text, and the longer words none may cut."""
 
     hits: tuple[Hit, ...]
     denied: tuple[Hit, ...]
+    traps: tuple[tuple[int, int], ...] = ()
 
 
 class Finder:
@@ -58,38 +61,67 @@ class Matcher:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._traps = Finder(lexicon.traps)
-        self._finder = Finder(word for entry in lexicon.entries for word in entry.words)
+        sets = lexicon.list_sets()
         owners: dict[str, list[Entry]] = {}
         for entry in lexicon.entries:
             for word in entry.words:
                 owners.setdefault(word, []).append(entry)
-        self._owners: list[list[Entry]] = [owners[word] for word in self._finder.words]
+        self._finder = Finder(chain(owners, list_words(lexicon.patterns, sets)))
+        self._owners: list[list[Entry]] = [owners.get(word, []) for word in self._finder.words]
+        self._patterns = PatternFinder(lexicon.patterns, sets, self._finder.words)
 
     def find_traps(self, text: str) -> list[tuple[int, int]]:
         """Where longer words stand that only look like ours (养老保险)."""
         return [(start, end) for _, start, end in self._traps.find(text)]
 
-    def find_hits(self, text: str, boundaries: frozenset[int]) -> Found:
-        """All hits of a normalised text, given where its words begin and end."""
+    def find_hits(self, text: str, boundaries: Mapping[int, int]) -> Found:
+        """All hits of a normalised text in its order, given where its words begin and end (`word_boundaries`)."""
         traps = self.find_traps(text)
-        found = self._finder.find(text)
-        found.reverse()
-        found.sort(key=itemgetter(1))  # by start, and of one start the longest first
+        found = self._find_words(text, traps)
         hits: list[Hit] = []
         denied: list[Hit] = []
         reached = 0
         for index, start, end in found:
+            owners = self._owners[index]
+            if not owners:
+                continue
             whole = start in boundaries and end in boundaries
-            if (end - start == 1 and not whole) or (traps and cuts_any(start, end, traps)):
+            if end - start == 1 and not whole:
                 continue
             inside, reached = end <= reached, max(end, reached)
-            for entry in self._owners[index]:
+            for entry in owners:
                 if (inside and entry.is_learned) or (entry.whole and not whole):
                     continue
-                if not _in_company(entry, text, start, end):
-                    continue
-                (denied if entry.negatable and is_denied(text, start) else hits).append(Hit(entry, start, end))
-        return Found(tuple(hits), tuple(denied))
+                if _in_company(entry, text, start, end):
+                    out = entry.negatable and is_denied(text, start)
+                    (denied if out else hits).append(Hit(entry, start, end))
+        if self._add_patterns(text, found, boundaries, hits, denied):
+            hits.sort(key=_START)
+            denied.sort(key=_START)
+        return Found(tuple(hits), tuple(denied), tuple(traps))
+
+    def _find_words(self, text: str, traps: Sequence[tuple[int, int]]) -> list[tuple[int, int, int]]:
+        """Every word that cuts no longer one, as (index, start, end) by start, and of one start the longest first."""
+        found = self._finder.find(text)
+        found.reverse()
+        found.sort(key=_START)
+        return [place for place in found if not cuts_any(place[1], place[2], traps)] if traps else found
+
+    def _add_patterns(
+        self,
+        text: str,
+        found: Iterable[tuple[int, int, int]],
+        boundaries: Mapping[int, int],
+        hits: list[Hit],
+        denied: list[Hit],
+    ) -> bool:
+        """Add the patterns whose parts are among the words found; whether there are any."""
+        chains = self._patterns.find(text, found, boundaries)
+        for pattern, starts, end in chains:
+            if _in_company(pattern, text, starts[0], end):
+                out = pattern.negatable and any(is_denied(text, start) for start in starts)
+                (denied if out else hits).append(Hit(pattern, starts[0], end))
+        return bool(chains)
 
 
 def is_denied(text: str, start: int) -> bool:
@@ -97,7 +129,7 @@ def is_denied(text: str, start: int) -> bool:
     return _DENIAL.search(text[max(0, start - _DENIAL_REACH) : start]) is not None
 
 
-def _in_company(entry: Entry, text: str, start: int, end: int) -> bool:
+def _in_company(entry: Entry | Pattern, text: str, start: int, end: int) -> bool:
     if entry.unless and any(word in _around(text, start, end, _CLAUSE_END) for word in entry.unless):
         return False
     return not entry.needs or any(word in _around(text, start, end, _SENTENCE_END) for word in entry.needs)
@@ -117,9 +149,9 @@ def cuts_any(start: int, end: int, spans: Sequence[tuple[int, int]]) -> bool:
     return any(left < start < right or left < end < right for left, right in spans)
 
 
-def word_boundaries(words: Sequence[str]) -> frozenset[int]:
-    """The places where words begin and end."""
-    return frozenset(accumulate(map(len, words), initial=0))
+def word_boundaries(words: Sequence[str]) -> dict[int, int]:
+    """The places where words begin and end, each with the number of words before it."""
+    return dict(zip(accumulate(map(len, words), initial=0), count(), strict=False))
 
 
 def clause_starts(text: str) -> list[int]:

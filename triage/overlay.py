@@ -10,7 +10,9 @@ from enum import StrEnum
 
 from triage.context import TOPICS_BESIDE, Context
 from triage.errors import TriageError
+from triage.features import PATTERN_MARK
 from triage.lexicon import Entry, Lexicon
+from triage.patterns import FEWEST, MOST, MOST_FREE, SET_MARK, USUAL, WIDEST, Part, Pattern
 from triage.text import normalise
 
 HEAVIEST = 5.0
@@ -40,9 +42,9 @@ class Change:
     """One change: `words` are phrases that say the same, of one topic.
 
     An added phrase counts by `weight` (1 is about as much as a clear case has), or as one of the shipped group `entry`,
-    or both. With `needs` and `unless` it is a pattern: it counts only where one of `needs` stands in the same sentence
-    and none of `unless` in the same clause. An altered phrase leaves where it stood and counts as told here; a removed
-    one no longer counts.
+    or both. With `needs` and `unless` it counts only where one of `needs` stands in the same sentence and none of
+    `unless` in the same clause. An altered phrase leaves where it stood and counts as told here, a removed one counts
+    no longer. One word that begins with `~` is the name of a pattern, which has `parts`, `window` and `free` beside.
     """
 
     act: ChangeAct
@@ -55,17 +57,28 @@ class Change:
     negatable: bool = False
     needs: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
+    window: int = USUAL
+    free: bool = False
+
+    @property
+    def is_pattern(self) -> bool:
+        """Whether it speaks of a pattern by its name."""
+        return any(word.startswith(PATTERN_MARK) for word in self.words)
 
 
 def lay_over(base: Lexicon, changes: Sequence[Change], version: str) -> Lexicon:
     """The base with the changes laid over it, in their order; words that the base no longer has are passed over."""
-    entries = base.entries
+    entries, patterns = base.entries, base.patterns
     for change in changes:
+        if change.is_pattern:
+            patterns = _lay_pattern(patterns, change)
+            continue
         if change.act is not ChangeAct.ADD:
             entries = _without(entries, change.topic, change.words)
         if change.act is not ChangeAct.REMOVE:
             entries = (*entries, _to_entry(base.entries, change))
-    return replace(base, entries=entries, version=version)
+    return replace(base, entries=entries, patterns=patterns, version=version)
 
 
 def amend(changes: Sequence[Change], new: Change, base: Lexicon) -> tuple[Change, ...]:
@@ -74,7 +87,7 @@ def amend(changes: Sequence[Change], new: Change, base: Lexicon) -> tuple[Change
     Removing an own phrase takes it back; what is left on the list as altered or removed is a phrase of the base.
     """
     kept = [_less(change, new.words) if change.topic == new.topic else change for change in changes]
-    shipped = _words_of(base.entries, new.topic)
+    shipped = _words_of(base, new.topic)
     inside = replace(new, words=tuple(word for word in new.words if word in shipped))
     outside = replace(new, words=tuple(word for word in new.words if word not in shipped), act=ChangeAct.ADD)
     if new.act is ChangeAct.ADD:
@@ -94,13 +107,17 @@ def read_change(change: Change, lexicon: Lexicon, topics: Collection[str]) -> Ch
     words = _read_words(change.words, "words")
     if not words:
         raise BadChange("words", "required")
-    there = _words_of(lexicon.entries, change.topic)
+    there = _words_of(lexicon, change.topic)
     if change.act is ChangeAct.ADD and any(word in there for word in words):
         raise BadChange("words", "phrase_there")
     if change.act is not ChangeAct.ADD and not all(word in there for word in words):
         raise BadChange("words", "phrase_not_there")
     if change.act is ChangeAct.REMOVE:
         return Change(change.act, change.topic, words)
+    if change.is_pattern:
+        return _read_pattern(replace(change, words=words), lexicon)
+    if change.parts:
+        raise BadChange("words", "pattern_name")
     group = change.entry or (_group_of(lexicon.entries, words, change.topic) if change.act is ChangeAct.ALTER else "")
     told = replace(change, entry="" if group.startswith(f"{OWN}:") else group)
     _check_counting(told, lexicon)
@@ -120,7 +137,10 @@ def list_topics(context: Context) -> tuple[str, ...]:
 
 def mark_of(base: Context) -> str:
     """Eight digits that name a shipped lexicon with its weights: they change when a release changes either."""
-    told = "\n".join(repr(astuple(replace(entry, source=""))) for entry in base.lexicon.entries)
+    lexicon = base.lexicon
+    entries = [astuple(replace(entry, source="")) for entry in lexicon.entries]
+    patterns = [astuple(replace(pattern, source="")) for pattern in lexicon.patterns]
+    told = "\n".join(map(repr, [*entries, *patterns, *map(astuple, lexicon.sets)]))
     return hashlib.sha256(f"{base.model.version}\n{told}".encode()).hexdigest()[:8]
 
 
@@ -153,8 +173,46 @@ def _read_words(words: Sequence[str], field: str) -> tuple[str, ...]:
     return read
 
 
-def _words_of(entries: Sequence[Entry], topic: str) -> frozenset[str]:
-    return frozenset(word for entry in entries if entry.topic == topic for word in entry.words)
+def _words_of(lexicon: Lexicon, topic: str) -> frozenset[str]:
+    """What a change can speak of: the topic's words, and its patterns by name."""
+    words = [word for entry in lexicon.entries if entry.topic == topic for word in entry.words]
+    return frozenset([*words, *(pattern.name for pattern in lexicon.patterns if pattern.topic == topic)])
+
+
+def _read_pattern(change: Change, lexicon: Lexicon) -> Change:
+    """The change of one pattern, each of its parts in the form that is searched; an altered one may keep its parts."""
+    old = next((each for each in lexicon.patterns if (each.topic, each.name) == (change.topic, change.words[0])), None)
+    parts = tuple(_read_words(part, "parts") for part in change.parts) or (old.parts if old else ())
+    if len(change.words) > 1 or not FEWEST <= len(parts) <= (MOST_FREE if change.free else MOST) or not all(parts):
+        raise BadChange("parts", "pattern_parts")
+    sets = lexicon.list_sets()
+    if any(word.startswith(SET_MARK) and word.removeprefix(SET_MARK) not in sets for part in parts for word in part):
+        raise BadChange("parts", "unknown_choice")
+    if not 0 <= change.window <= WIDEST:
+        raise BadChange("window", "window_range")
+    if change.act is ChangeAct.ADD or change.weight:
+        _check_counting(replace(change, entry=""), lexicon)
+    return replace(
+        change,
+        entry="",
+        whole=False,
+        parts=parts,
+        needs=_read_words(change.needs, "needs"),
+        unless=_read_words(change.unless, "unless"),
+        why=change.why.strip(),
+    )
+
+
+def _lay_pattern(patterns: Sequence[Pattern], change: Change) -> tuple[Pattern, ...]:
+    """The patterns without the one that the change names, and with it as the change tells it."""
+    (name,) = change.words
+    old = next((each for each in patterns if (each.topic, each.name) == (change.topic, name)), None)
+    kept = tuple(each for each in patterns if each is not old)
+    if change.act is ChangeAct.REMOVE:
+        return kept
+    told = {key: getattr(change, key) for key in ("topic", "parts", "window", "free", "negatable", "weight")}
+    why = change.why or (old.why if old else OWN_WHY)
+    return (*kept, Pattern(name=name, why=why, needs=change.needs, unless=change.unless, source=OWN, **told))
 
 
 def _group_of(entries: Sequence[Entry], words: Collection[str], topic: str) -> str:

@@ -12,12 +12,14 @@ from typing import Any
 from triage.errors import DataError, line_of
 from triage.lexicon import Lexicon
 from triage.overlay import BadChange, Change, ChangeAct, amend, lay_over, read_change
+from triage.patterns import USUAL
 
 TABLE = "[[change]]"
 _LISTS = ("words", "needs", "unless")
-_FLAGS = ("whole", "negatable")
+_FLAGS = ("whole", "negatable", "free")
 _TEXTS = ("act", "topic", "entry", "why")
-_KEYS = frozenset({*_LISTS, *_FLAGS, *_TEXTS, "weight"})
+_KEYS = frozenset({*_LISTS, *_FLAGS, *_TEXTS, "weight", "parts", "window"})
+_WANTED = {"weight": "要写数字", "window": "要写整数"}
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -69,6 +71,9 @@ def change_of(fields: Mapping[str, Any]) -> Change:
         negatable=fields.get("negatable", False),
         needs=tuple(fields.get("needs", ())),
         unless=tuple(fields.get("unless", ())),
+        parts=tuple((part,) if isinstance(part, str) else tuple(part) for part in fields.get("parts", ())),
+        window=fields.get("window", USUAL),
+        free=fields.get("free", False),
     )
 
 
@@ -78,7 +83,10 @@ def fields_of(change: Change) -> dict[str, Any]:
     for key in ("entry", "weight", "why", *_FLAGS):
         if value := getattr(change, key):
             told[key] = value
-    return told | {key: list(value) for key in ("needs", "unless") if (value := getattr(change, key))}
+    told |= {key: list(value) for key in ("needs", "unless") if (value := getattr(change, key))}
+    if change.parts:
+        told |= {"parts": [list(part) for part in change.parts], "window": change.window}
+    return told
 
 
 def _read_fields(path: Path, line: int, fields: Any) -> Change:
@@ -99,15 +107,21 @@ def _fits(key: str, value: Any) -> bool:
         return isinstance(value, list) and all(isinstance(word, str) for word in value)
     if key in _FLAGS:
         return isinstance(value, bool)
+    if key == "parts":
+        return isinstance(value, list) and all(isinstance(part, str) or _fits("words", part) for part in value)
     if key == "weight":
         return isinstance(value, int | float) and not isinstance(value, bool)
+    if key == "window":
+        return isinstance(value, int) and not isinstance(value, bool)
     return isinstance(value, str)
 
 
 def _wanted(key: str) -> str:
     if key in _LISTS:
         return '要写成 ["一个", "又一个"] 这样'
-    return "要写 true 或 false" if key in _FLAGS else "要写数字" if key == "weight" else "要写文字"
+    if key == "parts":
+        return '要写成 [["护工", "@head"], "打"] 这样'
+    return _WANTED.get(key, "要写 true 或 false" if key in _FLAGS else "要写文字")
 
 
 def _lines_of(change: Change) -> list[str]:
@@ -119,7 +133,7 @@ def _say(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, list):
         return f"[{', '.join(_say(each) for each in value)}]"
-    return f'"{_escape(value)}"' if isinstance(value, str) else repr(float(value))
+    return f'"{_escape(value)}"' if isinstance(value, str) else repr(value)
 
 
 def _escape(text: str) -> str:

@@ -20,7 +20,7 @@ class Reading:
 
     source: NormalisedText
     words: tuple[str, ...]
-    boundaries: frozenset[int]
+    boundaries: Mapping[int, int]
     traps: tuple[tuple[int, int], ...]
     hits: tuple[Hit, ...]
     denied: tuple[Hit, ...]
@@ -62,7 +62,7 @@ def read_text(text: str, context: Context) -> Reading:
         source=source,
         words=words,
         boundaries=boundaries,
-        traps=tuple(context.matcher.find_traps(source.text)),
+        traps=found.traps,
         hits=found.hits,
         denied=found.denied,
         verdict=verdict,
