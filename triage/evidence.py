@@ -41,9 +41,8 @@ def widen(reading: Reading, start: int, end: int) -> tuple[int, int]:
 def evidence_for(reading: Reading, question: str) -> tuple[Evidence, ...]:
     """What speaks for a category: its patterns, its entries, then the words that weighed most in the learned part."""
     of_topic = reading.of_topic(question)
-    hits = (
-        _patterns_apart(of_topic) + [hit for hit in of_topic if not isinstance(hit.entry, Pattern)][:_MOST_FROM_LEXICON]
-    )
+    entries = [hit for hit in of_topic if not isinstance(hit.entry, Pattern)]
+    hits = _patterns_apart(of_topic) + entries[:_MOST_FROM_LEXICON]
     shown = [evidence_of(reading, hit) for hit in hits]
     taken = [(hit.start, hit.end) for hit in hits]
     for name in reading.verdict.top_features(question, _LEARNED_TRIED):
@@ -58,12 +57,14 @@ def evidence_for(reading: Reading, question: str) -> tuple[Evidence, ...]:
 
 
 def _patterns_apart(hits: Sequence[Hit]) -> list[Hit]:
-    """The first patterns, of those that overlap the first."""
+    """The first patterns that overlap none before them, those first to which an office gave a weight."""
     kept: list[Hit] = []
-    for hit in hits:
-        if isinstance(hit.entry, Pattern) and (not kept or hit.start >= kept[-1].end):
+    for hit in sorted(hits, key=lambda hit: not hit.entry.weight):
+        if len(kept) == _MOST_PATTERNS:
+            break
+        if isinstance(hit.entry, Pattern) and all(hit.end <= each.start or each.end <= hit.start for each in kept):
             kept.append(hit)
-    return kept[:_MOST_PATTERNS]
+    return kept
 
 
 def _place(reading: Reading, name: str) -> tuple[int, int] | None:

@@ -159,6 +159,9 @@ def say_change(change: Change, names: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _say_counting(change: Change) -> Iterator[tuple[str, str]]:
+    if change.parts:
+        yield "句式", (" + " if change.free else " → ").join("、".join(part) for part in change.parts)
+        yield "两段之间最多隔", f"{change.window}个词"
     if change.weight:
         yield "分量", f"{change.weight:+g}"
     if change.entry:

@@ -180,3 +180,94 @@ def test_the_mark_changes_with_the_words_and_with_the_weights():
     assert len({mark_of(each) for each in (base, fewer, retrained)}) == 3
     assert mark_of(base) == mark_of(base.with_lexicon(base.lexicon))
     assert name_version(mark_of(base), 7) == f"{mark_of(base)}+7"
+
+
+def a_pattern_change(act: ChangeAct = ChangeAct.ADD, name: str = "~夜里没人", **more) -> Change:
+    known: dict[str, Any] = {"topic": "staffing"}
+    if act is not ChangeAct.REMOVE:
+        known |= {"parts": (("夜里", "半夜"), ("@carer",), ("没", "不在")), "weight": 3.0, "why": "夜里没护工"}
+    return Change(act, words=(name,), **(known | more))
+
+
+def whys_of(text: str, *changes: Change) -> set[str]:
+    return {each.why for score in said(text, *changes).categories for each in score.evidence}
+
+
+def test_an_office_pattern_takes_effect_and_is_its_own_evidence():
+    change = read_change(a_pattern_change(), a_context().lexicon, TOPICS)
+    found = said("半夜那个护工根本就不在", change)
+    assert found.category == "staffing"
+    assert ("半夜那个护工根本就不在", "夜里没护工") in {(e.phrase, e.why) for e in found.categories[0].evidence}
+
+
+def test_a_shipped_pattern_is_taken_out_and_comes_back():
+    shipped = next(each for each in a_context().lexicon.patterns if each.name == "~carer_strikes_elder")
+    removed = amend((), a_pattern_change(ChangeAct.REMOVE, shipped.name, topic=shipped.topic), a_context().lexicon)
+    assert shipped.why in whys_of(shipped.example)
+    assert shipped.why not in whys_of(shipped.example, *removed)
+    back = a_pattern_change(ChangeAct.ADD, shipped.name, topic=shipped.topic, parts=shipped.parts, why="")
+    assert [change.act for change in amend(removed, back, a_context().lexicon)] == [ChangeAct.ALTER]
+    assert shipped.why in whys_of(shipped.example, *amend(removed, back, a_context().lexicon))
+
+
+def test_an_altered_pattern_keeps_the_parts_that_nobody_changed():
+    shipped = next(each for each in a_context().lexicon.patterns if each.name == "~carer_strikes_elder")
+    change = a_pattern_change(ChangeAct.ALTER, shipped.name, topic=shipped.topic, parts=(), weight=-1.0)
+    assert read_change(change, a_context().lexicon, TOPICS).parts == shipped.parts
+
+
+REFUSED_PATTERNS = {
+    "no parts": (a_pattern_change(parts=()), "pattern_parts"),
+    "one part": (a_pattern_change(parts=(("夜里",),)), "pattern_parts"),
+    "an empty part": (a_pattern_change(parts=(("夜里",), (" ",))), "pattern_parts"),
+    "four in any order": (a_pattern_change(parts=(("夜里",),) * 4, free=True), "pattern_parts"),
+    "a set that isn't": (a_pattern_change(parts=(("夜里",), ("@nobody",))), "unknown_choice"),
+    "a wide window": (a_pattern_change(window=21), "window_range"),
+    "no weight": (a_pattern_change(weight=0.0), "no_effect"),
+    "there": (a_pattern_change(name="~one_for_many"), "phrase_there"),
+    "not there": (a_pattern_change(ChangeAct.REMOVE), "phrase_not_there"),
+    "no name": (a_pattern_change(name="夜里没人"), "pattern_name"),
+}
+
+
+@pytest.mark.parametrize(("change", "problem"), REFUSED_PATTERNS.values(), ids=REFUSED_PATTERNS)
+def test_a_wrong_pattern_of_the_office_is_refused_with_its_problem(change, problem):
+    with pytest.raises(BadChange) as caught:
+        read_change(change, a_context().lexicon, TOPICS)
+    assert caught.value.problem == problem
+
+
+def test_a_file_brings_patterns_back():
+    lexicon = a_context().lexicon
+    wanted = (
+        a_pattern_change(free=True, negatable=True, needs=("老人",), unless=("电话",), window=6),
+        a_pattern_change(ChangeAct.REMOVE, "~one_for_many"),
+    )
+    changes: tuple[Change, ...] = ()
+    for change in wanted:
+        changes = amend(changes, read_change(change, lay_over(lexicon, changes, ""), TOPICS), lexicon)
+    assert read_overlay(FILE, write_overlay(changes), lexicon, TOPICS, WORDING) == changes
+    assert tuple(change_of(fields_of(change)) for change in changes) == changes
+
+
+WRONG_PATTERNS = {
+    'parts = "夜里"': "parts：要写成",
+    "parts = [[1]]": "parts：要写成",
+    "window = true": "window：要写整数",
+    "free = 1": "free：要写 true 或 false",
+    'parts = ["夜里", "@nobody"]\nweight = 1': "parts：unknown_choice",
+}
+
+
+@pytest.mark.parametrize(("fields", "told"), WRONG_PATTERNS.items())
+def test_a_wrong_pattern_in_a_file_is_refused_with_its_line(fields, told):
+    source = f'{GOOD}[[change]]\nact = "add"\ntopic = "staffing"\nwords = ["~x"]\n{fields}\n'
+    with pytest.raises(DataError, match=told) as caught:
+        read_overlay(FILE, source, a_context().lexicon, TOPICS, WORDING)
+    assert caught.value.line == 7
+
+
+def test_the_mark_changes_with_the_patterns_and_the_sets():
+    base = a_context()
+    fewer = [replace(base.lexicon, patterns=base.lexicon.patterns[1:]), replace(base.lexicon, sets=())]
+    assert len({mark_of(base), *(mark_of(replace(base, lexicon=each)) for each in fewer)}) == 3
