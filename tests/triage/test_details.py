@@ -5,7 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from triage.similarity import Fingerprint
-from triage.similarity.details import DetailWeights, list_details, overlap_pairs, rarest_pair, weigh_details
+from triage.similarity.details import (
+    DetailWeights,
+    find_shared_run,
+    list_details,
+    overlap_pairs,
+    rarest_pair,
+    weigh_details,
+    weigh_pairs,
+)
 from triage.similarity.scoring import measure
 
 WEIGHTS = DetailWeights(both={"拐棍": 1.0, "棍": 0.5}, alone={"押金": -1.0})
@@ -36,13 +44,23 @@ def test_details_weigh_the_same_both_ways_and_within_bounds(one, other):
     ours, theirs = list_details(one, []), list_details(other, [])
     assert weigh_details(ours, theirs) == weigh_details(theirs, ours)
     assert -5 <= weigh_details(ours, theirs) <= 5
-    assert overlap_pairs(ours, theirs) == overlap_pairs(theirs, ours)
-    assert 0 <= rarest_pair(ours, theirs) <= 1
+    said = [weigh_pairs(some) for some in (ours & theirs, ours, theirs)]
+    assert all(0 <= share <= 1.0001 for share in overlap_pairs(*said))
+    assert 0 <= rarest_pair(ours & theirs) <= 1
 
 
 def test_a_strange_pair_of_signs_is_the_rarest():
-    assert rarest_pair(frozenset({"魃魈"}), frozenset({"魃魈"})) == pytest.approx(1.0)
-    assert rarest_pair(frozenset({"老人"}), frozenset({"老人"})) < 0.5
+    assert rarest_pair(frozenset({"魃魈"})) == pytest.approx(1.0)
+    assert rarest_pair(frozenset({"老人"})) < 0.5
+
+
+@pytest.mark.parametrize(
+    ("other", "run"),
+    [("魃魈苑的饭凉", "魃魈苑"), ("饭凉了，魃魈苑", "魃魈苑"), ("魃魈的饭凉", ""), ("老人说没人管", "")],
+)
+def test_three_strange_signs_in_a_row_are_taken_for_a_name(other, run):
+    text = "老人说魃魈苑没人管"
+    assert find_shared_run(text, other, list_details(text, []) & list_details(other, [])) == run
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from triage.extraction import extract_entities
 from triage.similarity import (
     INDEX_TOKENS,
+    SAME_INCIDENT,
     Fingerprint,
     Match,
     cluster,
@@ -20,7 +21,8 @@ from triage.similarity import (
     score_pair,
     search_tokens,
 )
-from triage.similarity.senses import compare_senses
+from triage.similarity.fingerprints import weigh_words
+from triage.similarity.senses import align_words, compare_senses, place_words
 from triage.types import Directory
 
 RECEIVED = date(2024, 1, 15)
@@ -112,6 +114,23 @@ def test_other_words_for_the_same_thing_lie_nearer_than_another_matter_and_say_s
     assert compare_senses(told.sense, same.sense)[0] > compare_senses(told.sense, other.sense)[0] + 0.2
     assert compare_senses(told.sense, None) == (0.0, 0.0)
     assert any("意思相近" in why for why in score_pair(told, print_of("松涛里护工打老人耳光，脸肿了")).why)
+
+
+def test_words_find_what_lies_near_them_in_the_other_telling_both_ways():
+    told, same, other = (
+        place_words(words) for words in (["扇", "耳光", "脸肿"], ["殴打", "巴掌", "红肿"], ["押金", "不退", "会计"])
+    )
+    weights = weigh_words(["扇", "耳光", "脸肿"])
+    near, far = align_words(told, weights, same, weights), align_words(told, weights, other, weights)
+    assert all(one > two for one, two in zip(near, far, strict=True))
+    assert align_words(same, weights, told, weights) == pytest.approx(near, abs=1e-5)
+    assert align_words(told, weights, told[:0], weights[:0]) == (0.0, 0.0, 0.0)
+
+
+def test_a_home_that_nobody_knows_joins_two_reports_and_is_named():
+    match = score_pair(fingerprint("魃魈苑护工打老人耳光，脸肿了"), fingerprint("护工扇老人耳光，脸都肿了，魃魈苑"))
+    assert match.score >= SAME_INCIDENT
+    assert "都提到：魃魈苑" in match.why
 
 
 def test_the_name_of_the_unit_is_no_part_of_the_sense():

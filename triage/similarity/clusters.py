@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
+from math import exp, log
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
@@ -15,12 +16,13 @@ from triage.similarity.scoring import Match, score_pair
 
 SAME_INCIDENT = 0.4
 """From here on a pair is offered to an officer."""
-ONE_GROUP = 0.15
-"""What the two least alike of a group must reach; chosen on held-out homes."""
+ONE_GROUP = 0.2
+"""What two groups must reach together to be one; chosen on held-out homes."""
 _MOST_HOLDERS = 200
 _MOST_CANDIDATES = 30
 _FAINT = 0.02
 _MOST_COMPARED = 16
+_LEAST_COUNTS, _SURELY_NOT = 0.4, 0.0025
 
 Scorer = Callable[[Fingerprint, Fingerprint], Match]
 
@@ -47,9 +49,9 @@ def cluster(
 ) -> tuple[Clustered, ...]:
     """Group reports, in the order given.
 
-    1. Score candidates. 2. Again and again join the two groups whose least alike members are most alike, as long as
-    that is at least `threshold`: one bridge between two incidents joins nothing, and what cannot belong to one of a
-    group stays out of it. 3. Number the groups by their first report.
+    1. Score candidates. 2. Again and again join the two groups that are most alike, as long as that is at least
+    `threshold`; the two least alike members count much: one bridge between two incidents joins nothing. 3. Number the
+    groups by their first report.
     """
     rows = list(items)
     known = _Scores([one for _, one in rows], score)
@@ -79,11 +81,17 @@ class _Scores:
             self._known[pair] = self._score(self.prints[pair[0]], self.prints[pair[1]])
         return self._known[pair]
 
-    def least(self, ours: Sequence[int], theirs: Sequence[int]) -> float:
-        """How alike the two least alike of two groups are; of large ones some pairs stand for all."""
+    def together(self, ours: Sequence[int], theirs: Sequence[int]) -> float:
+        """How alike two groups are: their least alike pair and the mean of all pairs, weighed as odds; of large ones
+        some pairs stand for all.
+        """
         pairs = [(i, j) for i in ours for j in theirs]
-        some = pairs[:: max(1, len(pairs) // _MOST_COMPARED)]
-        return min(self.of(i, j).score for i, j in some)
+        odds = [_odds(self.of(i, j).score) for i, j in pairs[:: max(1, len(pairs) // _MOST_COMPARED)]]
+        return 1 / (1 + exp(-(_LEAST_COUNTS * min(odds) + (1 - _LEAST_COUNTS) * sum(odds) / len(odds))))
+
+
+def _odds(score: float) -> float:
+    return log(max(score, _SURELY_NOT) / max(1 - score, _SURELY_NOT))
 
 
 def _candidates(prints: Sequence[Fingerprint]) -> Iterator[tuple[int, int]]:
@@ -133,7 +141,7 @@ def _join(faint: Iterable[tuple[int, int]], known: _Scores, threshold: float) ->
         near[fresh] = {one for one in (near.pop(i) | near.pop(j)) if one in members}
         for other in near[fresh]:
             near[other].add(fresh)
-            heappush(waiting, (-known.least(members[other], members[fresh]), other, fresh))
+            heappush(waiting, (-known.together(members[other], members[fresh]), other, fresh))
         fresh += 1
     return {one: group for group, some in members.items() if len(some) > 1 for one in some}
 

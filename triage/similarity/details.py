@@ -14,6 +14,7 @@ from triage.similarity.senses import weigh_feature
 
 MOST_SIGNS = 400
 _BOUND, _USUAL = 5.0, 150
+_OF_A_NAME, _STRANGE = 3, 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +52,32 @@ def weigh_pair(pair: str) -> float:
     return weigh_feature(f"b{pair}") if len(pair) == 2 else 0.0
 
 
-def overlap_pairs(ours: frozenset[str], theirs: frozenset[str]) -> tuple[float, float]:
-    """(shared of both, shared of the smaller) of the pairs of signs, each by squared rarity."""
-    shared, one, other = (sum(weigh_pair(item) ** 2 for item in sorted(some)) for some in (ours & theirs, ours, theirs))
-    return shared / ((one * other) ** 0.5 or 1.0), shared / (min(one, other) or 1.0)
+def weigh_pairs(details: frozenset[str]) -> float:
+    """How much all pairs of signs among these say together: their squared rarity."""
+    return sum(weigh_pair(item) ** 2 for item in sorted(details))
 
 
-def rarest_pair(ours: frozenset[str], theirs: frozenset[str]) -> float:
-    """How rare the rarest shared pair of signs is, from 0 to 1."""
-    return max((weigh_pair(item) for item in ours & theirs), default=0.0) / weigh_feature("")
+def overlap_pairs(shared: float, ours: float, theirs: float) -> tuple[float, float]:
+    """(shared of both, shared of the smaller), from what `weigh_pairs` says of each."""
+    return shared / ((ours * theirs) ** 0.5 or 1.0), shared / (min(ours, theirs) or 1.0)
+
+
+def find_shared_run(text: str, other_text: str, shared: frozenset[str]) -> str:
+    """Three signs in a row that both texts have and hardly any other: a name that was not seen to be one; else empty.
+
+    `shared` are the details of both.
+    """
+    least = _STRANGE * weigh_feature("")
+    rare = {pair for pair in shared if weigh_pair(pair) >= least}
+    if len(rare) < _OF_A_NAME - 1:
+        return ""
+    runs = (text[i : i + _OF_A_NAME] for i in range(min(len(text), MOST_SIGNS) - 2))
+    return next((run for run in runs if run[:2] in rare and run[1:] in rare and run in other_text), "")
+
+
+def rarest_pair(shared: frozenset[str]) -> float:
+    """How rare the rarest of the shared pairs of signs is, from 0 to 1."""
+    return max((weigh_pair(item) for item in shared), default=0.0) / weigh_feature("")
 
 
 def is_han(sign: str) -> bool:

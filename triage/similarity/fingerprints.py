@@ -8,17 +8,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+import numpy as np
+
 from triage.entities.amounts import read_amount
 from triage.entities.names import any_of, load_names
 from triage.entities.plain import read_plain
 from triage.extraction import Entities
-from triage.similarity.details import list_details
-from triage.similarity.senses import Sense, read_sense
+from triage.similarity.details import list_details, weigh_pairs
+from triage.similarity.facts import Facts, read_facts
+from triage.similarity.senses import Floats, Sense, place_words, read_sense
 from triage.similarity.vocabulary import list_concepts, list_words, load_vocabulary
 from triage.types import Assessment, InstitutionKind, InstitutionMention, PersonMention, PlaceMention
 
 INDEX_TOKENS = 12
 _MOST_WORDS, _MOST_CHARACTERS, _MOST_OF_SENSE = 250, 2000, 400
+MOST_ALIGNED = 60
 _LEAST_INDEX_WEIGHT = 4.0
 _MOST_JOINED = 5
 _PLACE_END = re.compile(r"(?:街道办事处|街道办|街道|社区|小区|新村|办事处|[县区镇乡村屯])$")
@@ -31,7 +35,9 @@ class Fingerprint:
 
     `names` and `places` are cores (石碾子 of 石碾子镇敬老院), `words` the telling words without them, `concepts` the
     meanings (殴打 for 扇了两巴掌), `when` the days as ISO dates, `text` the folded working text of them all,
-    `sense` what it is about as a whole, `details` the signs and pairs of signs outside the names.
+    `sense` what it is about as a whole, `details` the signs and pairs of signs outside the names, `pairs_weigh` how
+    much these pairs say, `facts` what is counted and whether it speaks of a man or a woman, `words_at` and
+    `word_weights` the 60 most telling words by themselves.
     """
 
     tokens: tuple[str, ...]
@@ -46,6 +52,10 @@ class Fingerprint:
     text: str = ""
     sense: Sense | None = field(default=None, compare=False, repr=False)
     details: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
+    pairs_weigh: float = field(default=0.0, compare=False, repr=False)
+    facts: Facts = field(default=Facts(), compare=False, repr=False)
+    words_at: Floats = field(default_factory=lambda: place_words(()), compare=False, repr=False)
+    word_weights: Floats = field(default_factory=lambda: weigh_words(()), compare=False, repr=False)
 
 
 def fingerprint(text: str, read: Assessment | Entities | None = None) -> Fingerprint:
@@ -56,6 +66,7 @@ def fingerprint(text: str, read: Assessment | Entities | None = None) -> Fingerp
     categories = tuple(one.code for one in read.categories) if isinstance(read, Assessment) else ()
     words, concepts = _telling_words(plain, (*names, *places)), _telling_concepts(plain)
     when = read.when
+    details = list_details(plain, (*names, *places))
     return Fingerprint(
         tokens=_index_tokens(names or places, concepts, words),
         words=words,
@@ -68,8 +79,18 @@ def fingerprint(text: str, read: Assessment | Entities | None = None) -> Fingerp
         amounts=_sums(one.text for one in read.amounts),
         text=plain,
         sense=read_sense(list_words(leave_name_out(text[:_MOST_CHARACTERS], read))),
-        details=list_details(plain, (*names, *places)),
+        details=details,
+        pairs_weigh=weigh_pairs(details),
+        facts=read_facts(plain),
+        words_at=place_words(words[:MOST_ALIGNED]),
+        word_weights=weigh_words(words[:MOST_ALIGNED]),
     )
+
+
+def weigh_words(words: Sequence[str]) -> Floats:
+    """How much each word says."""
+    weigh = load_vocabulary().weigh
+    return np.array([weigh(word) for word in words], dtype=np.float32)
 
 
 def leave_name_out(text: str, read: Assessment | Entities) -> str:

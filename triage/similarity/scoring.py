@@ -15,15 +15,17 @@ from math import exp
 from rapidfuzz import fuzz
 
 from triage.entities.sounds import sound_of
-from triage.similarity.details import overlap_pairs, rarest_pair, weigh_details
+from triage.similarity.details import find_shared_run, overlap_pairs, rarest_pair, weigh_details, weigh_pairs
+from triage.similarity.facts import compare_facts
 from triage.similarity.fingerprints import Fingerprint
-from triage.similarity.senses import compare_senses
+from triage.similarity.senses import align_words, compare_senses
 from triage.similarity.vocabulary import load_vocabulary
 
 _LEAST_PART = 3
 _SLACK = timedelta(days=3)
 _MOST_REASON_ITEMS = 4
 _NEAR_SENSE = 0.3
+_RUN = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,29 +40,23 @@ class Match:
 class Features:
     """What a pair has in common, each from 0 to 1; senses and themes may also point away from each other (-1).
 
-    `details` run from -5 to 5.
+    `details` run from -5 to 5, counts from 0 to 3. `same_name` is 0.6 where only a rare run of signs may be a name.
     """
 
     same_name: float
     other_name: float
     same_place: float
-    other_place: float
-    words: float
-    held: float
     signs: float
     concepts: float
-    concepts_held: float
-    same_category: float
-    other_category: float
     same_first_category: float
     same_days: float
     other_days: float
-    same_person: float
     other_person: float
     same_sum: float
+    same_counts: float
+    other_counts: float
+    other_sex: float
     copied: float
-    name_and_words: float
-    name_and_category: float
     name_and_signs: float
     name_and_concepts: float
     no_name: float
@@ -68,6 +64,11 @@ class Features:
     theme: float
     name_and_sense: float
     name_and_theme: float
+    aligned: float
+    aligned_better: float
+    aligned_best: float
+    name_and_aligned: float
+    name_and_aligned_best: float
     pairs: float
     pairs_held: float
     rarest: float
@@ -78,40 +79,36 @@ class Features:
 def measure(a: Fingerprint, b: Fingerprint) -> Features:
     """The features of a pair; symmetric."""
     vocabulary = load_vocabulary()
+    shared = a.details & b.details
     same_name, other_name = _compare_names(a.names, b.names, a.text, b.text)
-    same_place, other_place = _compare_names(a.places, b.places, a.text, b.text)
-    words, held = _overlap(set(a.words), set(b.words), vocabulary.weigh)
-    signs, _ = _overlap(set("".join(a.words)), set("".join(b.words)), vocabulary.weigh_sign)
-    concepts, concepts_held = _overlap(set(a.concepts), set(b.concepts), vocabulary.weigh_concept)
-    known = bool(a.categories and b.categories)
-    common = bool(set(a.categories) & set(b.categories))
+    if not (same_name or other_name) and find_shared_run(a.text, b.text, shared):
+        same_name = _RUN
+    same_place, _ = _compare_names(a.places, b.places, a.text, b.text)
+    signs = _overlap(set("".join(a.words)), set("".join(b.words)), vocabulary.weigh_sign)
+    concepts = _overlap(set(a.concepts), set(b.concepts), vocabulary.weigh_concept)
     same_days, other_days = _compare_days(a.when, b.when)
+    same_counts, other_counts, other_sex = compare_facts(a.facts, b.facts)
     sense, theme = compare_senses(a.sense, b.sense)
+    aligned, better, best = align_words(a.words_at, a.word_weights, b.words_at, b.word_weights)
     named = float(same_name > 0)
-    pairs, pairs_held = overlap_pairs(a.details, b.details)
+    pairs, pairs_held = overlap_pairs(weigh_pairs(shared), a.pairs_weigh, b.pairs_weigh)
     details = weigh_details(a.details, b.details)
     copied = fuzz.ratio(a.text[:400], b.text[:400]) / 100
     return Features(
         same_name=same_name,
         other_name=other_name,
         same_place=same_place,
-        other_place=other_place,
-        words=words,
-        held=held,
         signs=signs,
         concepts=concepts,
-        concepts_held=concepts_held,
-        same_category=float(common),
-        other_category=float(known and not common),
-        same_first_category=float(known and a.categories[0] == b.categories[0]),
+        same_first_category=float(_is_of_one_kind(a, b)),
         same_days=same_days,
         other_days=other_days,
-        same_person=float(bool(set(a.persons) & set(b.persons))),
         other_person=float(bool(a.persons and b.persons and not set(a.persons) & set(b.persons))),
         same_sum=float(bool(set(a.amounts) & set(b.amounts))),
+        same_counts=same_counts,
+        other_counts=other_counts,
+        other_sex=other_sex,
         copied=max(0.0, copied - 0.4),
-        name_and_words=same_name * words,
-        name_and_category=same_name * common,
         name_and_signs=same_name * signs,
         name_and_concepts=same_name * concepts,
         no_name=float(not (a.names and b.names)),
@@ -119,9 +116,14 @@ def measure(a: Fingerprint, b: Fingerprint) -> Features:
         theme=theme,
         name_and_sense=named * sense,
         name_and_theme=named * theme,
+        aligned=aligned,
+        aligned_better=better,
+        aligned_best=best,
+        name_and_aligned=named * aligned,
+        name_and_aligned_best=named * best,
         pairs=pairs,
         pairs_held=pairs_held,
-        rarest=max(named, rarest_pair(a.details, b.details)),
+        rarest=max(named, rarest_pair(shared)),
         details=details,
         name_and_details=named * details,
     )
@@ -145,10 +147,14 @@ def _likelihood(features: Features, weights: Mapping[str, float]) -> float:
     return 1 / (1 + exp(-max(-30.0, min(30.0, total))))
 
 
-def _overlap(ours: set[str], theirs: set[str], weigh: Callable[[str], float]) -> tuple[float, float]:
-    """(shared of both, shared of the smaller), each by squared weight."""
+def _overlap(ours: set[str], theirs: set[str], weigh: Callable[[str], float]) -> float:
+    """What both have as a share of both, by squared weight."""
     shared, one, other = (sum(weigh(item) ** 2 for item in items) for items in (ours & theirs, ours, theirs))
-    return shared / ((one * other) ** 0.5 or 1.0), shared / (min(one, other) or 1.0)
+    return float(shared / ((one * other) ** 0.5 or 1.0))
+
+
+def _is_of_one_kind(a: Fingerprint, b: Fingerprint) -> bool:
+    return bool(a.categories and b.categories) and a.categories[0] == b.categories[0]
 
 
 def _compare_names(ours: tuple[str, ...], theirs: tuple[str, ...], text: str, other_text: str) -> tuple[float, float]:
@@ -180,11 +186,13 @@ def _compare_days(ours: tuple[str, str] | None, theirs: tuple[str, str] | None) 
 
 
 def _reasons(a: Fingerprint, b: Fingerprint, features: Features) -> Iterable[str]:
-    if features.same_name:
+    if features.same_name > _RUN:
         yield f"同一单位：{next(iter((*a.names, *b.names)))}"
+    elif features.same_name:
+        yield f"都提到：{find_shared_run(a.text, b.text, a.details & b.details)}"
     if features.same_place:
         yield f"同一地点：{next(iter((*a.places, *b.places)))}"
-    if features.same_category:
+    if set(a.categories) & set(b.categories):
         yield "类别相同"
     if features.same_days:
         yield "时间相近"

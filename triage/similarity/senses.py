@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 _LEAST = 1e-9
+_CHANCE, _BEST, _MOST_BEST = 0.2, 3, 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class _Weights:
     bias: Floats
     meanings: int
     turn: Floats
+    word_middle: Floats
     strange: float
 
 
@@ -49,6 +51,26 @@ def read_sense(words: Sequence[str]) -> Sense:
     point = (strength @ stored.weights[found]) * stored.scale + stored.bias
     theme = _unit(point[stored.meanings :])
     return Sense(_unit(point[: stored.meanings] + theme @ stored.turn), theme)
+
+
+def place_words(words: Sequence[str]) -> Floats:
+    """Where each word lies by itself, a row of length 1 for each; nought where nothing of it is known."""
+    return np.array([_place_word(word) for word in words] or np.zeros((0, 0)), dtype=np.float32)
+
+
+def align_words(ours: Floats, our_weights: Floats, theirs: Floats, their_weights: Floats) -> tuple[float, float, float]:
+    """How well each word of one text finds one near it in the other, from 0 to 1, the rare ones counting more.
+
+    The mean of both ways, the better way, and the three best pairs of words alone.
+    """
+    if not (len(ours) and len(theirs)):
+        return 0.0, 0.0, 0.0
+    near = np.maximum(ours @ theirs.T - _CHANCE, 0) / (1 - _CHANCE)
+    there = float(near.max(axis=1) @ our_weights**2 / (our_weights @ our_weights))
+    back = float(near.max(axis=0) @ their_weights**2 / (their_weights @ their_weights))
+    strong = (near * np.sqrt(np.outer(our_weights, their_weights))).ravel()
+    best = np.partition(strong, -_BEST)[-_BEST:] if strong.size > _BEST else strong
+    return (there + back) / 2, max(there, back), float(best.sum()) / _MOST_BEST
 
 
 def weigh_feature(feature: str) -> float:
@@ -73,6 +95,16 @@ def list_features(words: Sequence[str]) -> Iterator[str]:
     yield from (f"u{sign}" for sign in signs)
 
 
+@lru_cache(maxsize=20_000)
+def _place_word(word: str) -> Floats:
+    stored = _load()
+    found = [row for one in list_features([word]) if (row := stored.vocabulary.get(one)) is not None]
+    if not found:
+        return np.zeros(stored.meanings, dtype=np.float32)
+    point = np.asarray((stored.rarity[found] @ stored.weights[found]) * stored.scale, dtype=np.float32)
+    return _unit(point[: stored.meanings] + point[stored.meanings :] @ stored.turn - stored.word_middle)
+
+
 def _unit(point: Floats) -> Floats:
     length = max(float(np.sqrt(point @ point)), _LEAST)
     return np.asarray(point / length, dtype=np.float32)
@@ -93,5 +125,6 @@ def _load() -> _Weights:
             bias=arrays["bias"].astype(np.float32),
             meanings=int(arrays["meanings"]),
             turn=arrays["turn"].astype(np.float32),
+            word_middle=arrays["word_middle"].astype(np.float32),
             strange=float(arrays["rarity"].max()),
         )

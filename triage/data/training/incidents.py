@@ -1,9 +1,9 @@
 """What tellings of one incident share and incidents of one home do not, learned from the written ones.
 
-Two parts: a turn of the places of `remake_senses.py`, and a weight for each small detail.
+Where texts and words lie by `remake_senses.py`, a turn of these places, and a weight for each small detail.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,10 +13,11 @@ from scipy.sparse import csr_matrix, hstack
 from sklearn.linear_model import LogisticRegression
 
 from triage.similarity.details import DetailWeights
+from triage.similarity.senses import list_features
 
 Floats = NDArray[np.float64]
 EVEN, MEANINGS = 0.3, 96
-LEAST_ROWS, EASE, ALONE = 3, 0.03, 0.3
+LEAST_ROWS, EASE, ALONE = 3, 0.08, 0.8
 SENSE_COUNTS = 3.0
 LEAST_WEIGHT = 0.001
 
@@ -46,6 +47,40 @@ def nearness(points: Floats, middle: Floats, turn: Floats) -> Floats:
     placed /= np.linalg.norm(placed, axis=1, keepdims=True)
     near: Floats = placed @ placed.T
     return near
+
+
+def place_texts(words: Sequence[Sequence[str]], stored: dict[str, Any]) -> tuple[Floats, Floats]:
+    """Where each text lies, and its theme of length 1."""
+    vocabulary = _number(stored)
+    points, themes = [], []
+    for some in words:
+        found: defaultdict[int, int] = defaultdict(int)
+        for one in list_features(some):
+            if one in vocabulary:
+                found[vocabulary[one]] += 1
+        at = np.fromiter(found, dtype=np.int64, count=len(found))
+        strength = (1 + np.log(np.fromiter(found.values(), dtype=np.float64, count=len(found)))) * stored["rarity"][at]
+        strength /= max(float(np.linalg.norm(strength)), 1e-9)
+        points.append(strength @ stored["place"][at].astype(np.float64) + stored["place_bias"])
+        theme = strength @ stored["theme"][at] + stored["theme_bias"]
+        themes.append(theme / max(float(np.linalg.norm(theme)), 1e-9))
+    return np.array(points), np.array(themes)
+
+
+def place_words(words: Sequence[str], stored: dict[str, Any], weight_of_theme: float) -> Floats:
+    """Where each word pulls a text, before the turn; a word of which nothing is known pulls nowhere."""
+    vocabulary = _number(stored)
+    both = np.hstack([stored["place"].astype(np.float32), stored["theme"] * weight_of_theme])
+    placed = np.zeros((len(words), both.shape[1]))
+    for row, word in enumerate(words):
+        at = [vocabulary[one] for one in list_features([word]) if one in vocabulary]
+        placed[row] = stored["rarity"][at] @ both[at]
+    return placed
+
+
+def _number(stored: dict[str, Any]) -> dict[str, int]:
+    names = bytes(stored["vocabulary"]).decode("utf-8").split("\n")
+    return {name: at for at, name in enumerate(names)}
 
 
 class Details:

@@ -9,8 +9,6 @@ import json
 import random
 import sys
 import zlib
-from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import astuple, fields
 from datetime import date
 from itertools import combinations
@@ -23,12 +21,12 @@ from scipy.optimize import minimize
 
 from triage.assessment import assess
 from triage.context import build_context
-from triage.data.training.incidents import Details, find_turn, nearness
+from triage.data.training.incidents import Details, find_turn, nearness, place_texts, place_words
 from triage.similarity import Fingerprint, Match, cluster, evaluate_duplicates, fingerprint
 from triage.similarity.details import DetailWeights, weigh_details
-from triage.similarity.fingerprints import leave_name_out
+from triage.similarity.fingerprints import MOST_ALIGNED, leave_name_out
 from triage.similarity.scoring import Features, measure
-from triage.similarity.senses import list_features
+from triage.similarity.senses import align_words
 from triage.similarity.vocabulary import list_words
 
 HERE = Path(__file__).parent
@@ -36,10 +34,11 @@ MODEL = HERE.parent / "model"
 FOLDS, RESTRAINT, SHARE_OF_STRANGERS = 6, 0.3, 0.04
 LEAST_FOR_COPY = 2.0
 LENGTH_OF_BLOCK = 4
-CUTS = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3)
+CUTS = (0.1, 0.15, 0.2, 0.25, 0.3)
 RECEIVED = date(2024, 1, 15)
 FREE = (
-    *("other", "sense", "theme", "name_and_sense", "name_and_theme"),
+    *("sense", "theme", "name_and_sense", "name_and_theme"),
+    *("aligned", "aligned_better", "aligned_best", "name_and_aligned", "name_and_aligned_best"),
     *("pairs", "pairs_held", "rarest", "details", "name_and_details"),
 )
 """What may count against two reports: differences, and what has no zero in the middle."""
@@ -105,25 +104,6 @@ def name_weights(found: Floats) -> dict[str, float]:
     return {"bias": float(found[0]), **dict(named)}
 
 
-def place(words: Sequence[Sequence[str]], stored: dict[str, Any]) -> tuple[Floats, Floats]:
-    """Where each text lies, and its theme of length 1."""
-    names = bytes(stored["vocabulary"]).decode("utf-8").split("\n")
-    vocabulary = {name: at for at, name in enumerate(names)}
-    points, themes = [], []
-    for some in words:
-        found: defaultdict[int, int] = defaultdict(int)
-        for one in list_features(some):
-            if one in vocabulary:
-                found[vocabulary[one]] += 1
-        at = np.fromiter(found, dtype=np.int64, count=len(found))
-        strength = (1 + np.log(np.fromiter(found.values(), dtype=np.float64, count=len(found)))) * stored["rarity"][at]
-        strength /= max(float(np.linalg.norm(strength)), 1e-9)
-        points.append(strength @ stored["place"][at].astype(np.float64) + stored["place_bias"])
-        theme = strength @ stored["theme"][at] + stored["theme_bias"]
-        themes.append(theme / max(float(np.linalg.norm(theme)), 1e-9))
-    return np.array(points), np.array(themes)
-
-
 class Incidents:
     """The written reports, their pairs, and what is learned of them on some homes and measured on others."""
 
@@ -137,10 +117,12 @@ class Incidents:
         self.pair_folds = np.array([fold_of(rows[i]) for i, _, _ in self.pairs])
         self.answers = np.array([float(same) for _, _, same in self.pairs])
         words = [list_words(leave_name_out(row["text"], one)) for row, one in zip(rows, read, strict=True)]
-        points, themes = place(words, stored)
+        points, themes = place_texts(words, stored)
         self.weight_of_theme = float(points.std() / themes.std())
         self.points = np.hstack([points, themes * self.weight_of_theme])
         self.groups = [row["group"] or f"alone {at}" for at, row in enumerate(rows)]
+        self.words = sorted({word for one in self.prints for word in one.words[:MOST_ALIGNED]})
+        self.word_points = place_words(self.words, stored, self.weight_of_theme)
         self.details = Details([one.details for one in self.prints], self.pairs)
         self.table = np.array([astuple(measure(self.prints[i], self.prints[j])) for i, j, _ in self.pairs])
 
@@ -153,12 +135,30 @@ class Incidents:
         """The turn learned on these reports."""
         return find_turn(self.points[part], [self.groups[at] for at in np.flatnonzero(part)])
 
+    def middle_of_words(self, turn: tuple[Floats, Floats]) -> Floats:
+        """Where the words lie on the whole after this turn."""
+        middle: Floats = (self.word_points @ turn[1]).mean(axis=0)
+        return middle
+
+    def align(self, turn: tuple[Floats, Floats], held: Any) -> Floats:
+        """How well the words of these pairs find each other after this turn; three figures for each."""
+        turned = self.word_points @ turn[1]
+        known = np.abs(self.word_points).sum(axis=1) > 0
+        turned = (turned - self.middle_of_words(turn)) * known[:, None]
+        turned /= np.maximum(np.linalg.norm(turned, axis=1, keepdims=True), 1e-9)
+        places = {word: at for at, word in enumerate(self.words)}
+        rows = [turned[[places[word] for word in one.words[:MOST_ALIGNED]]] for one in self.prints]
+        said = []
+        for i, j, _ in (self.pairs[at] for at in np.flatnonzero(held)):
+            said.append(align_words(rows[i], self.prints[i].word_weights, rows[j], self.prints[j].word_weights))
+        return np.array(said)
+
     def use_held_out(self) -> None:
-        """Put into the table what senses and details say of each pair, learned from the other parts."""
-        near = np.zeros(len(self.pairs))
+        """Put into the table what senses, words and details say of each pair, learned from the other parts."""
+        near, aligned = np.zeros(len(self.pairs)), np.zeros((len(self.pairs), 3))
         for fold in range(FOLDS):
-            held = self.pair_folds == fold
-            near[held] = self.near(self.turn_on(self.folds != fold))[held]
+            held, turn = self.pair_folds == fold, self.turn_on(self.folds != fold)
+            near[held], aligned[held] = self.near(turn)[held], self.align(turn, held)
         said = np.zeros(len(self.pairs))
         for fold in range(FOLDS):
             weights = self.learn_details(near, self.pair_folds != fold)
@@ -166,9 +166,11 @@ class Incidents:
                 i, j, _ = self.pairs[at]
                 said[at] = weigh_details(self.prints[i].details, self.prints[j].details, weights)
         named = self.table[:, COLUMNS["same_name"]] > 0
-        for name, values in (("sense", near), ("details", said)):
+        learned = {"sense": near, "details": said, **dict(zip(ALIGNED, aligned.T, strict=True))}
+        for name, values in learned.items():
             self.table[:, COLUMNS[name]] = values
-            self.table[:, COLUMNS[f"name_and_{name}"]] = values * named
+            if f"name_and_{name}" in COLUMNS:
+                self.table[:, COLUMNS[f"name_and_{name}"]] = values * named
 
     def learn_details(self, near: Floats, part: Any) -> DetailWeights:
         """The weights of the details on these pairs, where both name one home."""
@@ -176,6 +178,7 @@ class Incidents:
         return self.details.learn(part & named, near[:, None], self.answers)
 
 
+ALIGNED = ("aligned", "aligned_better", "aligned_best")
 COLUMNS = {one.name: at for at, one in enumerate(fields(Features))}
 
 
@@ -225,6 +228,7 @@ def write_senses(known: Incidents, stored: dict[str, Any], turn: tuple[Floats, F
         weights=np.round(both / scale).astype(np.int8),
         scale=scale.astype(np.float32),
         bias=np.r_[bias, stored["theme_bias"]].astype(np.float32),
+        word_middle=known.middle_of_words(turn).astype(np.float32),
         meanings=np.array(turned.shape[1]),
         turn=(turned[deep:] * known.weight_of_theme).astype(np.float32),
     )
