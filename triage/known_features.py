@@ -27,11 +27,12 @@ class KnownFeatures:
     """
 
     def __init__(self, names: Sequence[str]) -> None:
-        self._entries = {name.removeprefix(ENTRY): row for row, name in enumerate(names) if name.startswith(ENTRY)}
-        self._words = _number_words(names)
         runs = {name: row for row, name in enumerate(names) if is_run(name)}
+        named = {name: row for row, name in enumerate(names) if name not in runs}
+        self._entries = {name.removeprefix(ENTRY): row for name, row in named.items() if name.startswith(ENTRY)}
+        named = {name: row for name, row in named.items() if name.startswith((WORD, PAIR))}
+        self._words = _number_words(named)
         self._signs = _number_signs(runs)
-        named = {name: row for row, name in enumerate(names) if name.startswith((WORD, PAIR))}
         keys = np.concatenate((self._keys_of_kept_runs(list(runs)), [self._key_of(name) for name in named]))
         self._table = _KeyTable(keys.astype(np.int64), [*runs.values(), *named.values()])
 
@@ -116,7 +117,9 @@ class _KeyTable:
                 free = owners[slots] < 0
                 owners[slots[free]] = waiting[free]
                 late = owners[slots] != waiting
-                stay = np.isin(buckets[waiting], buckets[waiting[late]])
+                crowded = np.zeros(len(moves), np.bool_)
+                crowded[buckets[waiting[late]]] = True
+                stay = crowded[buckets[waiting]]
                 owners[slots[stay & ~late]] = -1
                 moves[buckets[waiting[~stay]]] = move
                 waiting = waiting[stay]
@@ -125,7 +128,7 @@ class _KeyTable:
 
 def _number_signs(runs: Iterable[str]) -> Numbers:
     """The key of each sign of the runs, by its code, numbered from 1; the last place stands for all codes beyond."""
-    codes = sorted({ord(sign) for run in runs for sign in run})
+    codes = sorted(map(ord, set("".join(runs))))
     keys = np.full(max(codes, default=0) + 2, _RUN)
     keys[codes] += np.arange(1, len(codes) + 1)
     return keys

@@ -6,7 +6,7 @@ office whose machine has no wheel for it.
 
 import logging
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import Protocol
 
@@ -31,16 +31,19 @@ class Segmenter(Protocol):
 
 
 class FastSegmenter:
-    """rjieba with our own words."""
+    """rjieba with our own words; without any it is the one that its import has built already (24 MB, 0.1 s)."""
 
-    def __init__(self, words: Iterable[str]) -> None:
-        self._engine = rjieba.Jieba()
-        for word in words:
-            self._engine.add_word(word, _OWN_WORD_FREQUENCY, "n")
+    def __init__(self, words: Sequence[str]) -> None:
+        self._cut = rjieba.cut
+        if words:
+            engine = rjieba.Jieba()
+            for word in words:
+                engine.add_word(word, _OWN_WORD_FREQUENCY, "n")
+            self._cut = engine.cut
 
     def cut(self, text: str) -> list[str]:
         """The words in order."""
-        return list(self._engine.cut(text))
+        return self._cut(text)
 
 
 class PlainSegmenter:
@@ -62,6 +65,6 @@ class PlainSegmenter:
 
 def load_segmenter(words: Iterable[str] = (), engine: Engine = Engine.RJIEBA) -> Segmenter:
     """Build and warm a segmenter that knows `words` as whole words."""
-    segmenter: Segmenter = FastSegmenter(words) if engine is Engine.RJIEBA else PlainSegmenter(words)
+    segmenter: Segmenter = FastSegmenter(tuple(words)) if engine is Engine.RJIEBA else PlainSegmenter(words)
     segmenter.cut("清风热线")
     return segmenter

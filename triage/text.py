@@ -6,7 +6,7 @@ in the result leads back to one in the original, because evidence is shown there
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -74,14 +74,15 @@ def load_translation() -> SignTable:
         if len(folded) == 1 and folded != chr(code):
             table[code] = folded
     table.update({code: chr(code).lower() for code in range(ord("A"), ord("Z") + 1)})
-    table.update(_simplified())
+    table.update(simplified_forms())
     table.update(dict.fromkeys(range(0xD800, 0xE000), "\ufffd"))
     table.update(dict.fromkeys((0, *range(0x0B, 0x0D), *range(0x0E, 0x20), 0x7F, *range(0x80, 0xA0)), " "))
     return SignTable(table)
 
 
-def _simplified() -> dict[int, str]:
-    """Traditional to simplified, character by character, from opencc's own table."""
+@cache
+def simplified_forms() -> Mapping[int, str]:
+    """Traditional to simplified, character by character (one line each, so that no phrase rule joins them)."""
     han = [chr(code) for code in range(0x4E00, 0xA000)]
     plain = opencc.OpenCC("t2s").convert("\n".join(han)).split("\n")
     return {ord(old): new for old, new in zip(han, plain, strict=True) if len(new) == 1 and new != old}

@@ -54,7 +54,7 @@ def describe_gaps(text: str, codes: Hashes, words: Sequence[str], kinds: Signs) 
         runs = gaps[longer : longer + 2]
         runs ^= gaps[longer - 2 : longer] * _MIXERS[0]
         _mix(runs)
-    gaps[_BORDER] = _mark_borders(words)[:size]
+    gaps[_BORDER] = _mark_borders(words, size)
     gaps[_IS_BORDER] = gaps[_BORDER] & 1
     gaps[_KIND], gaps[_NOTHING] = kinds, 0
     _tell_position(text, gaps[_POSITION])
@@ -87,16 +87,16 @@ def _mix(hashes: Hashes) -> None:
     hashes ^= hashes >> np.uint32(13)
 
 
-def _mark_borders(words: Sequence[str]) -> Signs:
+def _mark_borders(words: Sequence[str], size: int) -> Signs:
     """At each gap: 1 at a border of words, with 2 times the length of the word before and 16 times of that after."""
-    marks = bytearray()
-    before = 0
-    for size in map(len, words):
-        told = min(size, _LONGEST_TOLD)
-        marks.append(1 + 2 * before + 16 * told)
-        marks += bytes(size - 1)
+    marks = bytearray(size)
+    at = before = 0
+    for length in map(len, words):
+        told = length if length < _LONGEST_TOLD else _LONGEST_TOLD
+        marks[at] = 1 + 2 * before + 16 * told
+        at += length
         before = told
-    marks.append(1 + 2 * before)
+    marks[at] = 1 + 2 * before
     return np.frombuffer(marks, np.uint8)
 
 

@@ -7,10 +7,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from opencc import OpenCC
-
 from triage.signs import SignTable
-from triage.text import NormalisedText, load_translation
+from triage.text import NormalisedText, load_translation, simplified_forms
 from triage.types import Span
 
 _INVISIBLE = "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u20e3\u2800\u3164\ufeff\uffa0"
@@ -72,7 +70,7 @@ def _read_apart() -> re.Pattern[str]:
 
 @lru_cache(maxsize=1)
 def _folding() -> SignTable:
-    table = _traditional_forms()
+    table = dict(simplified_forms())
     table.update({code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)})
     table.update(dict.fromkeys((0x3000, 0xA0, *range(0x2000, 0x200B), 0x202F, 0x205F), " "))
     table.update(dict.fromkeys(range(0xD800, 0xE000), "\ufffd"))
@@ -87,10 +85,3 @@ def _folding() -> SignTable:
     table.update(dict.fromkeys(map(ord, _INVISIBLE), _DROP))
     table[0] = _DROP
     return SignTable(table)
-
-
-def _traditional_forms() -> dict[int, str]:
-    """Characters whose simplified form differs, asked of OpenCC one line each so that no phrase rule joins them."""
-    block = [chr(code) for code in range(0x4E00, 0x9FD0)]
-    simple = OpenCC("t2s").convert("\n".join(block)).split("\n")
-    return {ord(old): new for old, new in zip(block, simple, strict=True) if old != new and len(new) == 1}

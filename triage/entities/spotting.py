@@ -37,9 +37,8 @@ NULL = TABLE_SIZE - 1
 SHORTEST, LONGEST = 2, 14
 LENGTHS = np.arange(SHORTEST, LONGEST + 1)
 _MOST_CHARACTERS, _LONGEST_ENDING, _ROOMS = 20_000, 15, LONGEST + 1
-# By code: is it a sign that no name holds? The last place stands for all codes beyond.
-_WITHIN = re.compile(r"[\u3400-\u9fffA-Za-z0-9“”\"「」『』·]")
-_IS_SIGN = np.array([_WITHIN.match(chr(code)) is None for code in range(0xA001)], np.int64)
+_OUTSIDE = re.compile(r"[^\u3400-\u9fffA-Za-z0-9“”\"「」『』·]")
+_ROOM = bytes(min(at, LONGEST) for at in range(_MOST_CHARACTERS + 1))
 # Digits and letters are alike.
 _SHAPES = np.array([ord("0" if c.isdigit() else "a" if c.isalpha() else c) for c in map(chr, range(0x80))], np.uint32)
 
@@ -59,7 +58,7 @@ class SpanTable:
     group_of: Numbers
     kinds: Signs
     sizes: Signs
-    room: Numbers
+    room: Signs
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +72,12 @@ class SpanWeights:
 def tabulate(text: str) -> SpanTable | None:
     """The gaps of a plain view and what is told of them; None where no two characters could be a name."""
     text = text[:_MOST_CHARACTERS]
+    parts = _OUTSIDE.split(text)
+    if max(map(len, parts)) < SHORTEST:
+        return None
+    room = np.frombuffer(b"".join([_ROOM[: len(part) + 1] for part in parts]), np.uint8)
     codes = np.zeros(len(text) + 2 * PAD, np.uint32)
     codes[PAD:-PAD] = np.frombuffer(text.encode("utf-32-le"), np.uint32)
-    room = _measure_room(codes)
-    if int(room.max()) < SHORTEST:
-        return None
     told_kinds, told_sizes = _find_endings(text)
     kinds, sizes = np.frombuffer(told_kinds, np.uint8), np.frombuffer(told_sizes, np.uint8)
     rows, salts, groups, group_of = _plan_rows(frozenset(told_kinds))
@@ -137,15 +137,6 @@ def _case_of(table: SpanTable) -> Numbers:
     """The row of `by_length` for each gap."""
     cases: Numbers = (table.kinds * np.int64(_LONGEST_ENDING + 1) + table.sizes) * _ROOMS + table.room
     return cases
-
-
-def _measure_room(codes: Hashes) -> Numbers:
-    """The characters before each gap without a sign between them, LONGEST at most."""
-    gaps = np.arange(len(codes) - 2 * PAD + 1)
-    last = np.zeros(len(gaps), np.int64)
-    np.maximum.accumulate(_IS_SIGN.take(codes[PAD:-PAD], mode="clip") * gaps[1:], out=last[1:])
-    room: Numbers = np.minimum(gaps - last, LONGEST)
-    return room
 
 
 def _find_endings(text: str) -> tuple[bytearray, bytearray]:
