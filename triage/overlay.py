@@ -184,7 +184,7 @@ def _read_pattern(change: Change, lexicon: Lexicon) -> Change:
     old = next((each for each in lexicon.patterns if (each.topic, each.name) == (change.topic, change.words[0])), None)
     parts = tuple(_read_words(part, "parts") for part in change.parts) or (old.parts if old else ())
     if len(change.words) > 1 or not FEWEST <= len(parts) <= (MOST_FREE if change.free else MOST) or not all(parts):
-        raise BadChange("parts", "pattern_parts")
+        raise BadChange("parts" if change.parts else "words", "pattern_parts")
     sets = lexicon.list_sets()
     if any(word.startswith(SET_MARK) and word.removeprefix(SET_MARK) not in sets for part in parts for word in part):
         raise BadChange("parts", "unknown_choice")

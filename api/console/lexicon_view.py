@@ -26,6 +26,7 @@ from casework.visibility import has_role
 from triage.lexicon import Entry
 from triage.overlay import Change, ChangeAct
 from triage.overlay_files import change_of
+from triage.patterns import Pattern
 
 PAGE_SIZE = 40
 BESIDE: Mapping[str, str] = {"people": "说的是谁", "danger": "危险的话"}
@@ -78,6 +79,7 @@ def view_lexicon(session: Session, officer: Officer, house: House, wanted: Wante
             "previous": wanted.link(wanted.page - 1) if wanted.page > 1 else "",
             "next": wanted.link(wanted.page + 1) if first + len(shown) < len(pairs) else "",
         },
+        "patterns": [_pattern(each) for each in house.context.lexicon.patterns if each.topic == wanted.topic],
         "topics": list(names.items()),
         "wanted": wanted,
         "active": active,
@@ -187,6 +189,15 @@ def _list_phrases(entries: Sequence[Entry], wanted: Wanted) -> Iterator[tuple[En
         if wanted.topic and entry.topic != wanted.topic:
             continue
         yield from ((entry, word) for word in entry.words if wanted.words in word or wanted.words in entry.why)
+
+
+def _pattern(pattern: Pattern) -> dict[str, Any]:
+    return {
+        "why": pattern.why,
+        "example": pattern.example,
+        "own": pattern.source == "office",
+        "query": urlencode({"topic": pattern.topic, "word": pattern.name}),
+    }
 
 
 def _row(entry: Entry, word: str, figures: Figures, names: Mapping[str, str]) -> dict[str, Any]:

@@ -139,6 +139,21 @@ def test_phrases_are_found_by_category_and_words(one_doors: Doors):
     assert clerk.get(f"{DESK}?page=0").status == 422
 
 
+def test_a_pattern_is_listed_in_its_category_and_can_be_taken_out(one_doors: Doors):
+    clerk = one_doors.sign_in(DISPATCHER)
+    pattern = next(each for each in one_doors.home.house.context.lexicon.patterns if each.topic == "elder_abuse")
+    page = clerk.get(f"{DESK}?topic=elder_abuse")
+    assert pattern.why in page.text
+    assert pattern.example in page.text
+    asked = {"act": "remove", "topic": "elder_abuse", "words": pattern.name, "reason": "本地不这样说"}
+    assert pattern.name in clerk.act(f"{DESK}/change", asked).text
+
+
+def test_a_pattern_without_parts_is_refused_at_its_field(one_doors: Doors):
+    page = propose(one_doors.sign_in(DISPATCHER), words="~星光计划")
+    assert "要加要改请用文件导入" in page.error_at("words")
+
+
 def test_a_count_can_be_given_up(one_doors: Doors):
     clerk = one_doors.sign_in(DISPATCHER)
     assert "正在数" in clerk.act(f"{DESK}/count", {}).text

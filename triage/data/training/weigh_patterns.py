@@ -1,7 +1,7 @@
 """Whether each pattern of the lexicon earns its place: `python triage/data/training/weigh_patterns.py`.
 
 Each training text is decided by weights that never saw it, once as it is and once without the pattern; a pattern that
-moves no decision has no business in the lexicon.
+moves no decision there, and that its own example doesn't need, has no business in the lexicon.
 """
 
 from collections import Counter
@@ -23,9 +23,10 @@ from triage.data.training.remake_weights import (
     rows_of_lexicon,
     split,
 )
-from triage.decision import choose_categories
+from triage.decision import NOTHING_SAID, choose_categories
 from triage.features import ENTRY, PATTERN_MARK
 from triage.lexicon import load_lexicon
+from triage.patterns import Pattern
 from triage.taxonomy import DATA_DIR, Taxonomy, load_taxonomy
 
 _MARK = ENTRY + PATTERN_MARK
@@ -70,19 +71,39 @@ def weigh(texts: Texts, taxonomy: Taxonomy) -> tuple[Counter[str], Counter[str],
     return stands, righter, wronger
 
 
+def list_needed(texts: Texts, patterns: Sequence[Pattern], taxonomy: Taxonomy) -> set[str]:
+    """The patterns without which their own example is decided otherwise, by the weights learned from all texts."""
+    fitted = fit(texts, np.arange(len(texts.rows)))
+    no_label = {"categories": [NOTHING_SAID], "urgency": "normal", "discipline": False}
+    examples = prepare([{"id": each.name, "text": each.example, **no_label} for each in patterns], taxonomy)
+    names = [ENTRY + pattern.name for pattern in patterns]
+    without = [[each for each in found if each != name] for found, name in zip(examples.features, names, strict=True)]
+    rows = np.arange(len(patterns))
+    pairs = [
+        margins_of(fitted, replace(examples, features=each), rows).tolist() for each in (examples.features, without)
+    ]
+    return {
+        name
+        for name, after, before in zip(names, *pairs, strict=True)
+        if decide(after, texts.questions, taxonomy) != decide(before, texts.questions, taxonomy)
+    }
+
+
 def main() -> None:
-    """Print a line for each pattern, the most useful first, and how many move nothing."""
+    """Print a line for each pattern, the most useful first, and those that move nothing."""
     taxonomy = load_taxonomy()
-    stands, righter, wronger = weigh(prepare([*read_rows(), *rows_of_lexicon(taxonomy)], taxonomy), taxonomy)
+    texts = prepare([*read_rows(), *rows_of_lexicon(taxonomy)], taxonomy)
+    stands, righter, wronger = weigh(texts, taxonomy)
     patterns = load_lexicon(DATA_DIR, (*taxonomy.codes, *TOPICS_BESIDE)).patterns
     names = {ENTRY + pattern.name: pattern.topic for pattern in patterns}
+    needed = list_needed(texts, patterns, taxonomy)
     for name in sorted(names, key=lambda name: wronger[name] - righter[name]):
         told = f"in {stands[name]:4} texts, righter {righter[name]:3}, wronger {wronger[name]:3}"
+        told += ", its example needs it" if name in needed else ""
         print(f"{names[name]:20} {name.removeprefix(_MARK):24} {told}")
-    idle = [name for name in names if not righter[name] + wronger[name]]
-    print(
-        f"{len(names)} patterns: {righter.total()} decisions righter, {wronger.total()} wronger, {len(idle)} move none"
-    )
+    idle = [name.removeprefix(_MARK) for name in names if not righter[name] + wronger[name] and name not in needed]
+    print(f"{len(names)} patterns: {righter.total()} decisions righter, {wronger.total()} wronger")
+    print(f"no decision needs: {' '.join(idle) or 'none'}")
 
 
 if __name__ == "__main__":
