@@ -17,7 +17,7 @@ from triage.similarity.senses import list_features
 
 Floats = NDArray[np.float64]
 EVEN, MEANINGS = 0.3, 96
-LEAST_ROWS, EASE, ALONE = 3, 0.08, 0.8
+LEAST_ROWS, EASE, ALONE = 3, 0.15, 0.8
 SENSE_COUNTS = 3.0
 LEAST_WEIGHT = 0.001
 
