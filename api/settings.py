@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bot.channels import TelegramMode
+from bot.modes import TelegramMode
 from casework.errors import HotlineError
 
 DEFAULT_DATA_DIR = Path("var")

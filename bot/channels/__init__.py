@@ -68,13 +68,6 @@ class SendProblem(StrEnum):
     TOO_LARGE = "too_large"
 
 
-class TelegramMode(StrEnum):
-    """How updates come in: the cloud posts them to us, or an office without a public address asks for them."""
-
-    WEBHOOK = "webhook"
-    POLLING = "polling"
-
-
 REFUSED_AS_FORBIDDEN = frozenset(
     {Problem.BAD_SIGNATURE, Problem.STALE, Problem.PLAINTEXT, Problem.WRONG_ACCOUNT, Problem.REPLAYED}
 )

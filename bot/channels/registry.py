@@ -4,10 +4,10 @@ from typing import Protocol
 
 from pydantic import SecretStr
 
-from bot.channels import TelegramMode
 from bot.channels.telegram import TelegramAccount, TelegramChannel
 from bot.channels.wechat import WeChatAccount, WeChatChannel
 from bot.channels.wechat_api import Clock, NewsTemplate, WeChatApi
+from bot.modes import TelegramMode
 from bot.tokens import TokenTable
 from casework.errors import DataError
 from casework.secrets import ServerSecrets

@@ -27,10 +27,10 @@ from bot.channels import (
     Request,
     SendError,
     SendProblem,
-    TelegramMode,
     Verified,
 )
 from bot.channels.telegram_reading import LARGEST_FILE, read_update
+from bot.modes import TelegramMode
 from casework.types import Channel
 
 __all__ = ["LARGEST_FILE", "TelegramAccount", "TelegramChannel", "TelegramLine"]

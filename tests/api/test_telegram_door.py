@@ -14,10 +14,11 @@ from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
 from api.telegram_door import router
-from bot.channels import BODY_LIMIT, TelegramMode
+from bot.channels import BODY_LIMIT
 from bot.channels.telegram import TelegramAccount, TelegramChannel
 from bot.frontdesk import FrontDesk
 from bot.models import Conversation, SeenMessage
+from bot.modes import TelegramMode
 from casework.models.cases import Case
 from casework.store import Store
 from tests.bot.desk import STORY, a_front_desk, count, set_up

@@ -8,11 +8,12 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
-from bot.channels import SendError, TelegramMode
+from bot.channels import SendError
 from bot.channels.telegram import LARGEST_FILE, TelegramAccount, TelegramChannel
 from bot.conversations import find_talk
 from bot.frontdesk import FrontDesk
 from bot.models import SeenMessage
+from bot.modes import TelegramMode
 from bot.polling import AT_ONCE, PollingDesk, keep_polling, poll_updates
 from bot.types import Talk
 from casework.models.cases import Case

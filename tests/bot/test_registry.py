@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from bot.channels import TelegramMode
 from bot.channels.registry import build_telegram, build_wechat, read_template
+from bot.modes import TelegramMode
 from casework.errors import DataError
 from casework.store import Store
 from tests.casework.people import NOW
