@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.conversations import ALARM
 from bot.facts import is_known_place
-from bot.phrasing import compose, read_back
+from bot.phrasing import compose, read_back, sum_up
 from bot.script import Script
 from bot.telling import CHATS
 from bot.types import ContactWay, Stage, Step, Talk
@@ -57,27 +57,30 @@ def go_on(talk: Talk, script: Script, *lines: tuple[str, ...]) -> Step:
     if not (talk.is_complaint or talk.is_kept):
         return ask(talk, "story", script, *lines) if not talk.lines else say(talk, *lines)
     name = _missing(talk)
+    told = tuple(group for group in lines if group != script.say("heard_more"))
     if name is not None:
-        return ask(talk, name, script, *lines)
-    return _recite(talk, script, *lines)
+        return ask(talk, name, script, *told)
+    return _recite(talk, script, *told)
 
 
 def _recite(talk: Talk, script: Script, *lines: tuple[str, ...]) -> Step:
     """Read it all back the first time; later only what has changed, and where nothing has, ask whether that is all.
 
-    The story itself isn't read again, for he has just told the rest of it.
+    The story itself isn't read again, for he has just told the rest of it; and whoever goes on telling is asked at
+    every other message only.
     """
     card = read_back(talk, script)
     matter = script.facts["matter"]
     changed = tuple(line for line in card if line not in talk.recited and not line.startswith(matter))
     told = replace(talk, recited=card)
     if not talk.recited:
-        return ask(
-            told, "confirm", script, *lines, card, script.say("silence_alarm" if ALARM in talk.asked else "silence")
-        )
-    if changed:
-        return ask(told, "confirm", script, *lines, changed)
-    return ask(told, "confirm_more", script, *lines)
+        silence = script.say("silence_alarm" if ALARM in talk.asked else "silence")
+        short = (f"{script.facts['noted']}：{sum_up(talk, script)}",) if talk.is_brief else card
+        return ask(told, "confirm", script, *lines, short, silence)
+    if talk.question in ("confirm", "confirm_more"):
+        quiet = say(told, *lines, changed or script.say("heard_more"))
+        return replace(quiet, talk=replace(quiet.talk, stage=Stage.CONFIRMING))
+    return ask(told, "confirm", script, *lines, changed) if changed else ask(told, "confirm_more", script, *lines)
 
 
 def _missing(talk: Talk) -> str | None:
@@ -89,7 +92,7 @@ def _missing(talk: Talk) -> str | None:
     if settled:
         unnumbered = talk.contact is ContactWay.PHONE and not talk.phone
         return "phone" if unnumbered and "phone" not in talk.asked else None
-    return contact if talk.asked.count(contact) < TWICE else None
+    return contact if contact not in talk.asked else None
 
 
 def next_detail(talk: Talk, script: Script) -> str | None:

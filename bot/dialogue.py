@@ -237,6 +237,9 @@ def hear_contact(turn: Turn) -> Step:
     if is_question(turn):
         return answer_question(turn)
     heard = take(turn)
+    unsettled = heard.talk.contact is None and not heard.talk.anonymous
+    if unsettled and (said.corrected or said.wants(Intent.FEAR, Intent.REAL_NAME_QUESTION, Intent.MACHINE)):
+        return repeat_question(heard.talk, script, heard.lines)
     agreed = said.wants(Intent.AGREE_CONTACT, Intent.CONFIRM) and heard.talk.contact is None
     told = replace(heard.talk, contact=ContactWay.PHONE) if agreed else heard.talk
     return go_on(told, script, heard.lines)

@@ -41,6 +41,8 @@ def speaks_in_anger(turn: Turn) -> bool:
 def ask_if_meant(turn: Turn) -> Step:
     """One careful question with two big choices; what is told beside it is kept, and nobody is handed over for it."""
     script, talk = turn.script, turn.talk
+    if turn.said.calls_for(Call.EARNEST):
+        return hear_of_death(turn)
     if talk.is_filed:
         asked = ask(talk, MOOD, script, script.say("anger_heard"))
         effects = (Effect(Act.AMEND, turn.said.text),) if turn.said.tells else ()
@@ -73,7 +75,8 @@ def hear_of_death(turn: Turn) -> Step:
     step = face_self_harm(turn)
     if turn.talk.is_held and _ABOUT_TO.search(turn.said.text):
         step = _hold_back(turn, step)
-    if turn.talk.is_filed or not (turn.talk.is_complaint or _complains_beside(turn)):
+    told = turn.talk.is_complaint and _blames(turn.talk)
+    if turn.talk.is_filed or not (told or _complains_beside(turn)):
         return step
     kept = replace(step.talk, is_held=False, is_complaint=True)
     return replace(step, talk=kept, reply=join(step.reply, compose(turn.script.say("death_kept"))))
@@ -82,6 +85,11 @@ def hear_of_death(turn: Turn) -> Step:
 def _hold_back(turn: Turn, step: Step) -> Step:
     """The worst sentence gets the plainest answer: wait, put it away, call somebody."""
     return replace(step, reply=compose(turn.script.say("death_now"), numbers=turn.script.numbers["self_harm"]))
+
+
+def _blames(talk: Talk) -> bool:
+    """Whether somebody is complained of; pain and despair alone are no report."""
+    return bool(talk.institution or _BESIDE.search(talk.text))
 
 
 def _complains_beside(turn: Turn) -> bool:
@@ -114,9 +122,9 @@ def _goes_on(turn: Turn, heard: Talk) -> bool:
     """Whether this message goes on with a complaint: it complains itself, or answers of what was complained before."""
     if turn.talk.is_filed:
         return turn.said.tells or bool(turn.said.intents)
-    told = turn.reading.complains and len(turn.said.rest) >= ENOUGH // 2
+    told = turn.reading.complains and len(turn.said.rest) >= ENOUGH // 2 and _blames(heard)
     answers = heard.lines != turn.talk.lines or bool(turn.said.intents)
-    return told or (turn.talk.is_complaint and answers)
+    return told or (turn.talk.is_complaint and _blames(turn.talk) and answers)
 
 
 def _back(talk: Talk, script: Script, *lines: tuple[str, ...]) -> Step:

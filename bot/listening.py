@@ -9,7 +9,7 @@ from dataclasses import replace
 from bot.answering import answer_asides, answer_question, is_question
 from bot.asking import ask, go_on, say
 from bot.flat import flatten
-from bot.moves import greet
+from bot.moves import BEGUN, greet
 from bot.telling import Heard, Turn, take_in
 from bot.types import Stage, Step
 from bot.words import Intent
@@ -42,8 +42,8 @@ _PRAISE = re.compile("表扬|夸一?夸|夸奖|点个?赞|锦旗|建议|提个?�
 
 
 def hasten(turn: Turn) -> Turn:
-    """The turn with his haste noted: less is asked of him."""
-    brief = turn.talk.is_brief or turn.said.wants(Intent.IMPATIENT)
+    """The turn with his haste, or that he can hardly read, noted: less is asked and read to him."""
+    brief = turn.talk.is_brief or turn.said.wants(Intent.IMPATIENT, Intent.CANNOT_SEE)
     return replace(turn, talk=replace(turn.talk, is_brief=brief))
 
 
@@ -87,7 +87,8 @@ def _not_yet(turn: Turn, heard: Heard) -> Step:
     """Nothing that is a complaint so far."""
     script, said = turn.script, turn.said
     if said.wants(Intent.RESUME) and not turn.talk.lines and turn.talk.stage is Stage.WITHDRAWN:
-        return say(replace(heard.talk, stage=Stage.LISTENING), script.say("resume_empty"))
+        again = BEGUN in heard.talk.asked
+        return say(replace(turn.talk, stage=Stage.LISTENING, is_kept=again), script.say("resume_empty"))
     if _gives_contact(turn, heard):
         return say(replace(heard.talk, stage=Stage.LISTENING), heard.lines, script.say("greeting_again"))
     if turn.talk.question == "else" and said.wants(Intent.QUESTION) and not said.tells:

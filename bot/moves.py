@@ -21,6 +21,9 @@ MONEY = frozenset({"elder_fraud", "illegal_fundraising"})
 HUMAN, SELF_HARM, WHO_REPORTED, LOST_CODE = "asked", "self_harm", "who_reported", "lost_code"
 """Why a talk was handed to a person."""
 
+BEGUN = "begun"
+"""Of a talk that was wiped only this is known: something was told. Should he begin again, what he tells is kept."""
+
 _MEANS = re.compile("药|刀|绳|煤气|楼顶|天台|桥")
 ENOUGH = 12
 """Beside the call for a person, so many characters are a story."""
@@ -173,7 +176,9 @@ def withdraw(turn: Turn) -> Step:
         return ask(talk, "withdraw_filed", script)
     told = bool(talk.lines) or turn.said.tells
     lines = script.say("withdrawn" if told else "withdrawn_nothing")
-    return Step(replace(_erased(talk), stage=Stage.WITHDRAWN), compose(lines), (Effect(Act.ERASE),))
+    asked = (BEGUN,) if told or BEGUN in talk.asked else ()
+    stopped = replace(_erased(talk), stage=Stage.WITHDRAWN, asked=asked)
+    return Step(stopped, compose(lines), (Effect(Act.ERASE),))
 
 
 def ask_withdrawal(turn: Turn) -> Step:

@@ -7,6 +7,9 @@ from bot.spots import is_spot, is_vague
 from bot.types import Choice, ContactWay, Fact, HelpNumber, Reply, Talk
 from intake.codes import format_code
 
+UNTOLD = frozenset({"inquiry", "out_of_scope"})
+"""No matter that could be named beside his words."""
+
 CLIP = 20
 """So many of the writer's own characters are read back at once."""
 
@@ -107,7 +110,7 @@ def _matter(talk: Talk, script: Script) -> str:
     told = talk.matter or "，".join(line.strip("，。 ") for line in talk.lines)
     words = _clip(told)
     plain = script.matters.get(talk.category or "", "")
-    return f"{words}（{plain}）" if plain and plain != script.matters["out_of_scope"] else words
+    return f"{words}（{plain}）" if plain and talk.category not in UNTOLD else words
 
 
 def _clip(told: str) -> str:

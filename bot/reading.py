@@ -194,6 +194,7 @@ def _wish(own: OwnWishes) -> frozenset[Intent]:
     """What is wanted done with the name; 匿名 said later takes the number back too, 别写我名 doesn't."""
     wishes = {Intent.ANONYMOUS} if own.unnamed else {Intent.REAL_NAME} if own.named else set()
     wishes |= {Intent.NAME_HIDDEN} if own.unnamed and not own.is_whole else set()
+    wishes |= {Intent.SECRECY} if own.is_secret else set()
     wishes |= {Intent.FEAR} if own.asks_secrecy else {Intent.REAL_NAME_QUESTION} if own.asks_name else set()
     return frozenset(wishes)
 

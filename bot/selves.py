@@ -31,6 +31,8 @@ class Selves:
     """How both wishes are said, what is asked about them, what makes a clause a question, or speak of another."""
 
     unnamed: Patterns
+    nameless: Patterns
+    secret: Patterns
     unwritten: Patterns
     named: Patterns
     asks_secrecy: Patterns
@@ -44,13 +46,15 @@ class Selves:
 class OwnWishes:
     """Where somebody asks to stay unnamed, and where he stands by his name.
 
-    `is_whole`: 匿名 was said, which takes back more than the name. He may ask whether it stays secret, and whether a
+    `is_whole`: 匿名 was said, which takes back more than the name; `is_secret`: only that nobody may learn of it, which
+    takes back no name that was given. He may ask whether it stays secret, and whether a
     name must be given.
     """
 
     unnamed: tuple[Span, ...] = ()
     named: tuple[Span, ...] = ()
     is_whole: bool = False
+    is_secret: bool = False
     asks_secrecy: bool = False
     asks_name: bool = False
 
@@ -70,15 +74,19 @@ def hear_wishes(flat: str, selves: Selves) -> OwnWishes:
     unnamed: list[Span] = []
     named: list[Span] = []
     asked: list[str] = []
+    secret = True
     for start, told in _list_clauses(flat):
         clause = _POLITE.sub(lambda hit: "," * (hit.end() if hit.start() == 0 else 0), told)
         if find_any(selves.doubt, clause):
             asked += [clause]
             continue
         stands_by = _find(selves.named, clause, selves.other)
-        hides = _find(selves.unnamed, clause, selves.told) or _find(selves.unwritten, clause, selves.other)
+        plain = _find(selves.unnamed + selves.nameless, clause, selves.told)
+        plain = plain or _find(selves.unwritten, clause, selves.other)
+        hides = plain or _find(selves.secret, clause, selves.told)
         if hides is not None and (stands_by is None or stands_by[0] >= hides[0]):
             unnamed.append((start + hides[0], start + hides[1]))
+            secret = secret and plain is None
         elif stands_by is not None:
             named.append((start + stands_by[0], start + stands_by[1]))
     whole = any("匿" in flat[start:end] for start, end in unnamed)
@@ -86,6 +94,7 @@ def hear_wishes(flat: str, selves: Selves) -> OwnWishes:
         tuple(unnamed),
         tuple(named),
         is_whole=whole,
+        is_secret=bool(unnamed) and secret,
         asks_secrecy=any(find_any(selves.asks_secrecy, clause) for clause in asked),
         asks_name=any(find_any(selves.asks_name, clause) for clause in asked),
     )

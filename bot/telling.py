@@ -79,13 +79,14 @@ def take_contact(turn: Turn) -> Heard:
 
 def _take_refusal(turn: Turn, heard: Heard) -> Heard:
     said, talk, script = turn.said, heard.talk, turn.script
-    if said.wants(Intent.ANONYMOUS):
+    if said.wants(Intent.ANONYMOUS) and not _stands_named(turn):
         keeps_phone = said.phone is not None or said.wants(Intent.NAME_HIDDEN)
         phone = talk.phone if keeps_phone else ""
         contact = talk.contact if keeps_phone or talk.contact is not ContactWay.PHONE else ContactWay.NONE
         talk = replace(talk, anonymous=True, name="", phone=phone, contact=contact)
         heard = Heard(talk, heard.lines + script.say("contact_anonymous"))
-    if said.wants(Intent.NO_CONTACT) and said.phone is None:
+    asks = said.wants(Intent.QUESTION) and bool(talk.phone)
+    if said.wants(Intent.NO_CONTACT) and said.phone is None and not asks:
         anonymous = True if _NOTHING_LEFT.search(said.text) else talk.anonymous
         talk = replace(talk, contact=ContactWay.NONE, phone="", safe_time="", anonymous=anonymous)
         heard = Heard(talk, heard.lines + script.say("contact_quiet" if talk.is_urgent else "contact_none"))
@@ -94,9 +95,15 @@ def _take_refusal(turn: Turn, heard: Heard) -> Heard:
     return heard
 
 
+def _stands_named(turn: Turn) -> bool:
+    """Whether he gave his name and only wants nobody over there to learn of it: it stays, and it stays locked up."""
+    named = turn.talk.name or turn.reading.name or turn.talk.anonymous is False
+    return turn.said.wants(Intent.SECRECY) and bool(named)
+
+
 def _take_name(turn: Turn, heard: Heard) -> Heard:
     name = turn.reading.name
-    if not name or turn.said.wants(Intent.ANONYMOUS):
+    if not name or (turn.said.wants(Intent.ANONYMOUS) and not _stands_named(turn)):
         return heard
     if turn.talk.stage is Stage.ASKING_PLACE and flatten(turn.said.text) == name:
         return heard

@@ -35,6 +35,7 @@ class Intent(StrEnum):
     WHO_REPORTED = "who_reported"
     ANONYMOUS = "anonymous"
     NAME_HIDDEN = "name_hidden"
+    SECRECY = "secrecy"
     NO_CONTACT = "no_contact"
     REAL_NAME = "real_name"
     REAL_NAME_QUESTION = "real_name_question"
@@ -58,7 +59,7 @@ class Intent(StrEnum):
     LEADING_DISCIPLINE = "leading_discipline"
 
 
-OF_ONESELF = frozenset({Intent.ANONYMOUS, Intent.NAME_HIDDEN, Intent.REAL_NAME})
+OF_ONESELF = frozenset({Intent.ANONYMOUS, Intent.NAME_HIDDEN, Intent.SECRECY, Intent.REAL_NAME})
 """What somebody wants done with his name: read by `bot.selves`, not by lists."""
 
 

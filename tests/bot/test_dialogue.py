@@ -141,6 +141,25 @@ def test_anonymity_said_later_drops_name_and_phone() -> None:
     assert (after.name, after.phone, after.anonymous) == ("", "", True)
 
 
+def test_secrecy_asked_for_by_one_who_gave_his_name_keeps_the_name() -> None:
+    known = replace(READ_BACK, name="王秋禾", phone="15412340001", anonymous=False, contact=ContactWay.PHONE)
+    after = step(known, "可别让院长知道是我").talk
+    assert (after.name, after.phone, after.anonymous) == ("王秋禾", "15412340001", False)
+
+
+def test_what_is_told_after_a_withdrawal_is_kept_once_he_begins_again() -> None:
+    stopped = step(READ_BACK, "算了不说了").talk
+    assert stopped.lines == ()
+    again = step(stopped, "还是说吧").talk
+    assert (again.lines, again.is_kept) == ((), True)
+    assert step(step(Talk(), "算了不说了").talk, "还是说吧").talk.is_kept is False
+
+
+def test_how_to_be_reached_is_asked_once_however_much_more_is_told() -> None:
+    first = step(replace(READ_BACK, stage=Stage.ASKING_CONTACT, question="contact", asked=("contact",)), "昨天又这样")
+    assert "contact" not in first.talk.question
+
+
 def test_hiding_the_name_keeps_the_phone() -> None:
     known = replace(READ_BACK, phone="15412340001", contact=ContactWay.PHONE)
     after = step(known, "别写我名字").talk
