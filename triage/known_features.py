@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from triage.features import ENTRY, LONGEST_RUN, NUMBER, PAIR, WORD, is_run
+from triage.signs import codes_of
 
 Numbers = NDArray[np.int64]
 Unsigned = NDArray[np.uint64]
@@ -47,7 +48,7 @@ class KnownFeatures:
 
     def _list_runs(self, simple: str) -> list[Numbers]:
         """The keys of all runs of 1 sign, of 2, and so on, each by its beginning."""
-        runs: list[Numbers] = [self._signs.take(np.frombuffer(simple.encode("utf-32-le"), np.uint32), mode="clip")]
+        runs: list[Numbers] = [self._signs.take(codes_of(simple), mode="clip")]
         signs = runs[0] ^ _RUN
         for length in range(1, LONGEST_RUN):
             runs.append(runs[-1][:-1] << _SIGN_BITS | signs[length:])

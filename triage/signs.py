@@ -7,8 +7,16 @@ import re
 from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 _CODE_POINTS, _RARE = 0x110000, 0x10000
+# The interpreter knows this coding by itself; the ones of a fixed byte order are asked of a registry each time.
+_CODING = "utf-32"
+
+
+def codes_of(text: str) -> NDArray[np.uint32]:
+    """The code of each sign."""
+    return np.frombuffer(text.encode(_CODING, "surrogatepass"), np.uint32)[1:]
 
 
 class SignTable:
@@ -25,5 +33,7 @@ class SignTable:
 
     def apply(self, text: str) -> str:
         """The text with each sign of the table replaced; a table that keeps lone surrogates can't take one."""
-        codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-        return self._codes.take(codes).tobytes().decode("utf-32-le")
+        marked = np.frombuffer(text.encode(_CODING, "surrogatepass"), np.uint32)
+        changed = self._codes.take(marked)
+        changed[0] = marked[0]  # the mark of byte order, which decoding takes off
+        return changed.tobytes().decode(_CODING)

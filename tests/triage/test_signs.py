@@ -1,6 +1,6 @@
 """A table of signs changes what it holds and nothing else, wherever it stands."""
 
-from triage.signs import SignTable
+from triage.signs import SignTable, codes_of
 
 TABLE = SignTable({ord("，"): ",", 0xD800: "\ufffd", 0x1D7D8: "0"})
 
@@ -15,3 +15,8 @@ def test_a_lone_surrogate_is_a_sign_like_others():
 
 def test_an_empty_text_stays_empty():
     assert TABLE.apply("") == ""
+
+
+def test_a_mark_of_byte_order_that_the_writer_sent_stays():
+    assert TABLE.apply("\ufeff好，") == "\ufeff好,"
+    assert codes_of("\ufeff好").tolist() == [0xFEFF, ord("好")]

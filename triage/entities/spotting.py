@@ -28,6 +28,7 @@ from triage.entities.gaps import (
 )
 from triage.entities.names import load_names
 from triage.entities.words import cut_words
+from triage.signs import codes_of
 
 Numbers = NDArray[np.int64]
 Scores = NDArray[np.float32]
@@ -77,7 +78,7 @@ def tabulate(text: str) -> SpanTable | None:
         return None
     room = np.frombuffer(b"".join([_ROOM[: len(part) + 1] for part in parts]), np.uint8)
     codes = np.zeros(len(text) + 2 * PAD, np.uint32)
-    codes[PAD:-PAD] = np.frombuffer(text.encode("utf-32-le"), np.uint32)
+    codes[PAD:-PAD] = codes_of(text)
     told_kinds, told_sizes = _find_endings(text)
     kinds, sizes = np.frombuffer(told_kinds, np.uint8), np.frombuffer(told_sizes, np.uint8)
     rows, salts, groups, group_of = _plan_rows(frozenset(told_kinds))
