@@ -38,6 +38,7 @@ from bot.moves import (
     ENOUGH,
     answer_withdrawal,
     ask_withdrawal,
+    begins_again,
     call_person,
     face_danger,
     fear_for_life,
@@ -152,8 +153,8 @@ def _withdraws(turn: Turn) -> bool:
 
 
 def _waits(turn: Turn) -> bool:
-    resumes = turn.talk.stage is Stage.WITHDRAWN and turn.said.wants(Intent.RESUME)
-    return turn.said.wants(Intent.WAIT) and not turn.talk.is_filed and not _is_story(turn) and not resumes
+    stays = turn.talk.is_filed or _is_story(turn) or begins_again(turn)
+    return turn.said.wants(Intent.WAIT) and not stays
 
 
 def _is_story(turn: Turn) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from bot.answering import answer_asides, answer_question, is_question
 from bot.asking import ask, go_on, say
 from bot.flat import flatten
-from bot.moves import BEGUN, greet
+from bot.moves import BEGUN, begins_again, greet
 from bot.telling import Heard, Turn, take_in
 from bot.types import Stage, Step
 from bot.words import Intent
@@ -86,8 +86,8 @@ def take(turn: Turn) -> Heard:
 def _not_yet(turn: Turn, heard: Heard) -> Step:
     """Nothing that is a complaint so far."""
     script, said = turn.script, turn.said
-    if said.wants(Intent.RESUME) and not turn.talk.lines and turn.talk.stage is Stage.WITHDRAWN:
-        again = BEGUN in heard.talk.asked
+    if begins_again(turn):
+        again = BEGUN in turn.talk.asked
         return say(replace(turn.talk, stage=Stage.LISTENING, is_kept=again), script.say("resume_empty"))
     if _gives_contact(turn, heard):
         return say(replace(heard.talk, stage=Stage.LISTENING), heard.lines, script.say("greeting_again"))

@@ -181,6 +181,12 @@ def withdraw(turn: Turn) -> Step:
     return Step(stopped, compose(lines), (Effect(Act.ERASE),))
 
 
+def begins_again(turn: Turn) -> bool:
+    """Whether he wants to go on with what he withdrew."""
+    wiped = turn.talk.stage is Stage.WITHDRAWN or BEGUN in turn.talk.asked
+    return wiped and turn.said.wants(Intent.RESUME) and not (turn.talk.is_complaint or turn.talk.is_kept)
+
+
 def ask_withdrawal(turn: Turn) -> Step:
     """算了 alone may mean the question or the whole matter."""
     return ask(turn.talk, "withdraw", turn.script)
