@@ -45,7 +45,9 @@ def _by_words(score: CategoryScore) -> str:
     for each in score.evidence:
         if len(each.phrase) <= _LONGEST and not any(_overlap(each, other) for other in told):
             told.append(each)
-    words = "、".join(f"“{each.phrase}”" for each in told[:_MOST_WORDS])
+        if len(told) == _MOST_WORDS:
+            break
+    words = "、".join(f"“{each.phrase}”" for each in told)
     return f"来件中有{words}等说法" if words else "按全文意思"
 
 

@@ -3,7 +3,8 @@
 A single word can't tell the carer who strikes from the son who does; a pattern can, and it is evidence as it stands.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 from pathlib import Path
@@ -118,22 +119,29 @@ def _read_window(path: Path, line: int, value: Any) -> int:
 
 
 _Chain = tuple[tuple[int, ...], int]
+_Wanted = tuple[int, Pattern, list[tuple[int, ...]]]
 
 
 class PatternFinder:
     """The patterns of one lexicon, looked for among what one pass of the automaton over `words` has found.
 
-    Parts of the same words share a slot; which slots a word fills is a number with a bit for each, so that a text
-    without all parts of a pattern costs one comparison.
+    Parts of the same words share a slot, which is one bit of a number; a pattern is asked for only where its anchor,
+    the part that fewest others share, was found, and costs one comparison where another part is missing.
     """
 
     def __init__(self, patterns: Sequence[Pattern], sets: WordsOf, words: Sequence[str]) -> None:
         slots: dict[frozenset[str], int] = {}
-        self._orders: list[tuple[int, Pattern, list[tuple[int, ...]]]] = []
-        for pattern in patterns:
-            order = tuple(slots.setdefault(_resolve(part, sets), 1 << len(slots)) for part in pattern.parts)
+        order_of = {
+            pattern: tuple(slots.setdefault(_resolve(part, sets), 1 << len(slots)) for part in pattern.parts)
+            for pattern in patterns
+        }
+        shared = Counter(slot for order in order_of.values() for slot in order)
+        self._by_anchor: dict[int, list[_Wanted]] = {}
+        for pattern, order in order_of.items():
             orders = sorted(set(permutations(order))) if pattern.free else [order]
-            self._orders.append((sum(set(order)), pattern, orders))
+            anchor = min(reversed(order), key=shared.__getitem__)
+            self._by_anchor.setdefault(anchor, []).append((sum(set(order)), pattern, orders))
+        self._anchors = sum(self._by_anchor)
         self._slots = [sum(slot for members, slot in slots.items() if word in members) for word in words]
 
     def find(
@@ -147,12 +155,20 @@ class PatternFinder:
             if slots and (end - start > 1 or _stands_alone(text, start, boundaries)):
                 present |= slots
                 stood.append((slots, start, end))
-        whole = [each for each in self._orders if each[0] & present == each[0]]
+        whole = [
+            wanted
+            for anchor in _split(present & self._anchors)
+            for wanted in self._by_anchor[anchor]
+            if wanted[0] & present == wanted[0]
+        ]
+        if not whole:
+            return []
         places = _sort_places(stood, [needed for needed, _, _ in whole])
         chains = []
         for _, pattern, orders in whole:
             ways = [each for order in orders for each in _chain(pattern, order, text, places, boundaries)]
-            chains += [(pattern, starts, end) for starts, end in _apart(ways)]
+            if ways:
+                chains += [(pattern, starts, end) for starts, end in _apart(ways)]
         return chains
 
 
@@ -163,12 +179,17 @@ def _sort_places(stood: Iterable[tuple[int, int, int]], needed: Iterable[int]) -
         wanted |= slots
     places: dict[int, list[Place]] = {}
     for slots, start, end in stood:
-        left = slots & wanted
-        while left:
-            slot = left & -left
+        for slot in _split(slots & wanted):
             places.setdefault(slot, []).append((start, end))
-            left ^= slot
     return places
+
+
+def _split(slots: int) -> Iterator[int]:
+    """Each slot of several, as the one bit it is."""
+    while slots:
+        slot = slots & -slots
+        yield slot
+        slots ^= slot
 
 
 def _chain(
