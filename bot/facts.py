@@ -13,12 +13,15 @@ from bot.spots import (
     find_street,
     is_exact,
     is_home,
+    is_landmark,
     is_spot,
     is_time,
     is_vague,
 )
 from bot.types import Stage, Talk
 from triage.types import Assessment, InstitutionKind, InstitutionMention, PlaceMention
+
+_BESIDE = re.compile("(?:挨着|靠着|靠近|紧邻|邻着|离)$")
 
 ANSWER_LIMIT = 24
 """An answer longer than this is a story, not a place."""
@@ -113,6 +116,10 @@ def find_facts(assessment: Assessment | None, text: str) -> Facts:
     found = Facts(when=find_moment(text, None))
     if assessment is not None:
         found = _read_found(assessment, text).over(found)
+    if found.place and _is_neighbour(found.place, text):
+        found = replace(found, place=find_quarter(text) or found.place)
+    if found.institution and is_landmark(found.institution, text):
+        found = replace(found, institution=None)
     if found.institution and is_spot(found.institution):
         found = replace(found, institution=None, place=found.place or found.institution)
     named = find_named_home(text)
@@ -121,6 +128,11 @@ def find_facts(assessment: Assessment | None, text: str) -> Facts:
     found = found.over(Facts(institution=find_some_home(text), place=find_street(text) or find_quarter(text)))
     spot = find_spot(text)
     return replace(found, place=spot) if spot and not is_exact(found.place or "") else found
+
+
+def _is_neighbour(place: str, text: str) -> bool:
+    """Whether a place is told only because his own lies beside it (挨着南荇镇粮所)."""
+    return bool(_BESIDE.search(text[: text.find(place)]))
 
 
 def _read_found(assessment: Assessment, text: str) -> Facts:

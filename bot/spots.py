@@ -17,18 +17,42 @@ _ROOM = (
     "(?:失能|失智|半失能|自理|护理|特护|康复|东|西|南|北)?区|厕所|卫生间|食堂|饭厅|餐厅|厨房|灶房|走廊|过道|活动室|病房|楼梯口|大厅"
     "|阳台|水房|澡堂"
 )
+_RELATION = (
+    "(?:正|斜)?(?:对过|对面|对门|隔壁|旁边|边上|后头|后面|后边|前头|前面|前边|跟前|门口|附近|[东西南北]边|[东西南北]头)"
+)
+_LANDMARKS = (
+    "供销社|车站|学校|小学|中学|幼儿园|卫生院|卫生室|医院|粮[站所库]|加油站|村委会?|大队部?|镇政府|乡政府|派出所|超市|市场|集市"
+    "|桥头?|路口|庙|水塔|信用社|邮局|银行|广场|公园|水库|戏台|祠堂|变电站|护士站|保安室|门卫|电梯|楼梯"
+)
+_LANDMARK = re.compile(
+    rf"(?:(?![在是就那个这我俺从到的住搁])[一-龥]){{0,4}}?(?:{_LANDMARKS})(?:的)?{_RELATION}|(?:电梯|楼梯)(?:口|拐角)"
+    r"|(?<=在)(?:[一-龥]{0,2}桥头|[一-龥]{0,3}路口)"
+    rf"|(?:(?![在是就那个这我俺从到的住搁])[一-龥]){{0,2}}[庄村屯寨](?:的)?(?:{_RELATION})(?=[那这个的,。!? ]|$)"
+)
+"""By what stands beside it, as people of the country say where (供销社对过)."""
+
+_BESIDE_IT = re.compile(rf"(?:的)?{_RELATION}")
+_INDOORS = re.compile(
+    rf"(?:(?<=[在搁到进])|^)(?:[前后东西]院的?|[0-9一二三四五六七八九十]{{1,2}}楼的?|大门口的?)?"
+    rf"(?:{_ROOM}|地下室|传达室|锅炉房|门卫室?|值班室|仓库|院子|洗衣房|储物间|[男女](?:寝|区|宿舍))(?:里头?|那边|那头)?(?=$|[,。!?])"
+)
+"""A room that is said to be where it is; 食堂的饭 tells no place."""
+
+_VILLAGE = re.compile(
+    r"(?:就|是|在|住|俺们?是?|我们?是?|咱){0,6}([一-龥]{1,4}(?:庄|屯|寨|营|洼|集|堡|沟|坝|圩|塘|[王李张赵刘陈杨孙马高]楼))(?:的|上|里|哩)?"
+)
 _SPOT = re.compile(
     r"(?:[0-9一二三四五六七八九十]{1,3}(?:号楼|栋|单元|病区|号院|区))?"
     r"(?:(?:[0-9一二三四五六七八九十]{1,2}|顶|底)(?:楼|层)"
     r"(?:[东西南北]头|[东西南北]边|最里头|尽头|拐角|楼道)?(?:那屋|那间)?(?:[0-9零〇一二三四五六七八九]{2,4}(?:号|房|室|屋|床)?(?:间|房)?)?"
     rf"(?:{_ROOM})?"
     r"|[0-9一二三四五六七八九十]{1,2}(?:号楼|栋)(?:[0-9]{3,4}(?:室|号)?)?"
-    r"|[东西南北]{1,2}(?:边|头|侧|面)?(?:的|那)?(?:平房|大门|厢房|排房|侧门|小楼)"
+    r"|[东西南北]{1,2}(?:边|头|侧|面)?(?:的|那)?(?:一?排)?(?:平房(?:第?[一二三四五六七八九十两]间)?|大门|厢房|排房|侧门|小楼)"
     rf"|(?:后|前|东|西|南|北)院(?!长|方|里的?人)(?:{_ROOM}|平房|仓库)?"
     r"|[0-9]{3,4}(?:号房间?|房间?|室|屋)"
     r"|[0-9]{1,3}号?床"
     r"|[东西南北]头(?:那屋|那间|第?[一二三四五六七八九十两]间)"
-    rf"|(?:灶房|厨房|食堂|厕所|茅房|澡堂|活动室|门卫|锅炉房|仓库|楼梯口|传达室|大门){_BESIDE}(?:的|那)*(?:间|屋)?"
+    rf"|(?:灶房|厨房|食堂|厕所|茅房|澡堂|活动室|门卫|锅炉房|仓库|楼梯口|传达室|大门){_BESIDE}(?:的|那){{0,3}}(?:间|屋)?"
     r"|(?<=[院心寓家])[0-9]{3}(?![0-9元块个人张万])"
     r"|[东西南北]屋)"
 )
@@ -41,10 +65,10 @@ _SOME_HOME = re.compile(
     rf"(?:{_OURS}?(?:镇|村|庄|街|县|乡|屯)(?:上|里|头)?(?:的|那)?(?:个|家)?|[那这](?:个|家))?{_KINDS}"
 )
 _VAGUE = re.compile(
-    rf"(?:{_OURS}|他们?|你们|一|某|个|家|里|的|上|头|镇|村|庄|街|县|乡|是|就|在|叫|老|{_BESIDE}|附近)*(?:{_KINDS}|院里|院)"
+    rf"(?:{_OURS}|他们?|你们|一|某|个|家|里|的|上|头|镇|村|庄|街|县|乡|是|就|在|叫|老|{_BESIDE}|附近){{0,12}}(?:{_KINDS}|院里|院)"
 )
 _STREET = re.compile(
-    r"(?<![一-龥])(?:就|是|在|到|住|从|沿)*([一-龥]{2,4}(?:路|街|巷|胡同|大道)(?:[0-9]{1,4}号)?)"
+    r"(?<![一-龥])(?:就|是|在|到|住|从|沿){0,6}([一-龥]{2,4}(?:路|街|巷|胡同|大道)(?:[0-9]{1,4}号)?)"
     r"(?=[上边口的,。 南北东西]|$)"
 )
 _NO_STREET = re.compile(r"^(?:.{0,2}[马走半一出门道电线网水公铁逃上绕赶]路|.{0,2}[大上逛满]街|.{0,3}一条街)")
@@ -66,12 +90,12 @@ def is_vague(words: str) -> bool:
 
 def is_spot(words: str) -> bool:
     """Whether this is a spot inside a house and nothing else (三楼东头)."""
-    return bool(_SPOT.fullmatch(words))
+    return bool(_SPOT.fullmatch(words) or _INDOORS.fullmatch(words))
 
 
 def is_exact(words: str) -> bool:
     """Whether a spot, a street or a village is told, not a town alone."""
-    return bool(_EXACT.search(words))
+    return bool(_EXACT.search(words) or _LANDMARK.search(words))
 
 
 def is_time(words: str) -> bool:
@@ -85,8 +109,16 @@ def can_be_place(words: str) -> bool:
 
 
 def find_spot(text: str) -> str | None:
-    """The first spot inside a house."""
-    return _first(_SPOT, text)
+    """The first spot told: inside a house, beside what everybody knows, or the village alone."""
+    village = _VILLAGE.fullmatch(text.strip("，。 ！"))
+    near = _first(_SPOT, text) or _first(_LANDMARK, text) or _first(_INDOORS, text)
+    return near or (village.group(1) if village else None)
+
+
+def is_landmark(unit: str, text: str) -> bool:
+    """Whether a unit is only named to say what is beside it (卫生院隔壁)."""
+    start = text.find(unit)
+    return start >= 0 and bool(_BESIDE_IT.match(text, start + len(unit)))
 
 
 def find_some_home(text: str) -> str | None:

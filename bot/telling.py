@@ -16,6 +16,7 @@ from bot.script import Script
 from bot.types import ContactWay, Stage, Talk
 from bot.words import Intent
 from casework.types import Channel
+from triage.types import Assessment
 
 SHORT, BEGUN = 12, 7
 """Fewer characters beside a wish tell no story; so few complain of an office whose duty was just asked about."""
@@ -147,13 +148,19 @@ def take_story(turn: Turn) -> Heard:
     told = replace(
         facts,
         lines=(*talk.lines, said.text.strip()),
-        category=story.category if story else talk.category,
+        category=_place_category(talk, story),
         is_complaint=talk.is_complaint or _complains(turn),
         matter=talk.matter or (said.text.strip() if _complains(turn) else ""),
     )
     if corrects:
         return _tell_correction(turn, told)
     return Heard(told, turn.script.say("heard_more" if talk.lines else "heard"))
+
+
+def _place_category(talk: Talk, story: Assessment | None) -> str | None:
+    """What the story is about; where he asked something, a word beside it makes it no other's business."""
+    asks = talk.category == "inquiry" and story is not None and story.category == "out_of_scope"
+    return talk.category if story is None or asks else story.category
 
 
 def _tell_correction(turn: Turn, told: Talk) -> Heard:

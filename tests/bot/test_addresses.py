@@ -3,7 +3,10 @@
 import pytest
 
 from bot.addresses import can_be_spot, find_named_home, find_quarter, widen_town
+from bot.facts import find_facts
 from bot.spots import find_spot
+from triage.assessment import assess
+from triage.context import build_context
 
 
 @pytest.mark.parametrize(
@@ -69,3 +72,32 @@ def test_a_number_a_sum_a_size_is_no_place(words: str) -> None:
 @pytest.mark.parametrize("words", ["后郭庄", "三楼", "7号楼402", "粮库后头"])
 def test_a_place_may_be_one(words: str) -> None:
     assert can_be_spot(words)
+
+
+@pytest.mark.parametrize(
+    ("said", "place"),
+    [
+        ("就在供销社对过", "供销社对过"),
+        ("老车站旁边那个院", "老车站旁边"),
+        ("村委会后头", "村委会后头"),
+        ("县医院斜对面", "县医院斜对面"),
+        ("就在桥头", "桥头"),
+        ("张家庄", "张家庄"),
+        ("在食堂里头", "食堂里头"),
+        ("关在地下室", "地下室"),
+        ("西边那排平房第三间", "西边那排平房第三间"),
+        ("楼梯拐角", "楼梯拐角"),
+        ("食堂的饭是馊的", None),
+        ("交了八千块押金", None),
+        ("去年冬天的事", None),
+    ],
+)
+def test_a_spot_is_heard_as_people_of_the_country_say_it(said: str, place: str | None) -> None:
+    assert find_facts(None, said).place == place
+
+
+def test_what_only_lies_beside_it_is_no_home_and_no_place() -> None:
+    told = "俺庄大名记不清咋写 都叫它簸箕王\n挨着南荇镇粮所"
+    assert find_facts(assess(told, build_context()), told).place == "簸箕王"
+    beside = "卫生院隔壁"
+    assert find_facts(assess(beside, build_context()), beside).institution is None

@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
+import bot.facts
 import bot.names
 import bot.phones
 import bot.reading
 import bot.selves
+import bot.spots
 from bot.perils import Perils
 from bot.reading import read_utterance
 from bot.words import Words, load_words
@@ -24,7 +26,7 @@ parser: Any = import_module("re._parser")
 
 def list_patterns(words: Words) -> Iterator[re.Pattern[str]]:
     """Every pattern that a message is held against."""
-    for module in (bot.reading, bot.phones, bot.names, bot.selves):
+    for module in (bot.reading, bot.phones, bot.names, bot.selves, bot.spots, bot.facts):
         yield from (value for value in vars(module).values() if isinstance(value, re.Pattern))
     yield from bot.names.name_patterns()
     yield from (pattern for each in fields(words.selves) for pattern in getattr(words.selves, each.name))
