@@ -3,6 +3,7 @@
 import json
 from datetime import date
 from importlib.resources import files
+from itertools import combinations
 
 import pytest
 from hypothesis import given
@@ -125,6 +126,17 @@ def test_words_find_what_lies_near_them_in_the_other_telling_both_ways():
     assert all(one > two for one, two in zip(near, far, strict=True))
     assert align_words(same, weights, told, weights) == pytest.approx(near, abs=1e-5)
     assert align_words(told, weights, told[:0], weights[:0]) == (0.0, 0.0, 0.0)
+
+
+def test_long_letters_on_different_homes_do_not_match():
+    """The reports of one home in one letter; the home is in it unread, so only what is told can part them."""
+    lines = files("triage").joinpath("data", "training", "duplicates-homes2.jsonl").read_text("utf-8").splitlines()
+    homes: dict[str, list[str]] = {}
+    for row in map(json.loads, lines):
+        homes.setdefault((row["group"] or row["near"])[:4], []).append(row["text"])
+    letters = [fingerprint("。".join(told)) for told in list(homes.values())[:8]]
+    scores = [score_pair(one, other).score for one, other in combinations(letters, 2)]
+    assert max(scores) < SAME_INCIDENT
 
 
 def test_a_home_that_nobody_knows_joins_two_reports_and_is_named():

@@ -13,7 +13,7 @@ from math import tanh
 from triage.similarity.senses import weigh_feature
 
 MOST_SIGNS = 400
-_BOUND, _USUAL = 5.0, 150
+_BOUND, _USUAL, _USUAL_SHARED = 5.0, 150, 25
 _OF_A_NAME, _STRANGE = 3, 0.95
 
 
@@ -37,12 +37,13 @@ def list_details(plain: str, names: Iterable[str]) -> frozenset[str]:
 def weigh_details(ours: frozenset[str], theirs: frozenset[str], weights: DetailWeights | None = None) -> float:
     """How much what both say, and what only one says, speaks for one incident: from -5 to 5.
 
-    The shipped weights unless given others. What only one of two says counts for less the more there is of it: a long
-    letter is no other incident because it says more than a call.
+    The shipped weights unless given others. Each counts for less the more there is of it: a long letter is no other
+    incident because it says more than a call, and two long ones are not one because they share common signs.
     """
     known = load_details() if weights is None else weights
     alone = sorted(ours ^ theirs)
-    both = sum(known.both.get(one, 0.0) for one in sorted(ours & theirs))
+    shared = sorted(ours & theirs)
+    both = sum(known.both.get(one, 0.0) for one in shared) * min(1.0, _USUAL_SHARED / max(1, len(shared)))
     one_only = sum(known.alone.get(one, 0.0) for one in alone) * min(1.0, _USUAL / max(1, len(alone)))
     return _BOUND * tanh((both + one_only) / _BOUND)
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 _LEAST = 1e-9
-_CHANCE, _BEST, _MOST_BEST = 0.2, 3, 20.0
+_CHANCE, _BEST, _MOST_BEST, _USUAL_PAIRS = 0.2, 3, 20.0, 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,8 @@ def place_words(words: Sequence[str]) -> Floats:
 def align_words(ours: Floats, our_weights: Floats, theirs: Floats, their_weights: Floats) -> tuple[float, float, float]:
     """How well each word of one text finds one near it in the other, from 0 to 1, the rare ones counting more.
 
-    The mean of both ways, the better way, and the three best pairs of words alone.
+    The mean of both ways, the better way, and the three best pairs of words alone; in long texts three pairs are near
+    by chance, so they count for less the more words there are.
     """
     if not (len(ours) and len(theirs)):
         return 0.0, 0.0, 0.0
@@ -70,7 +71,7 @@ def align_words(ours: Floats, our_weights: Floats, theirs: Floats, their_weights
     back = float(near.max(axis=0) @ their_weights**2 / (their_weights @ their_weights))
     strong = (near * np.sqrt(np.outer(our_weights, their_weights))).ravel()
     best = np.partition(strong, -_BEST)[-_BEST:] if strong.size > _BEST else strong
-    return (there + back) / 2, max(there, back), float(best.sum()) / _MOST_BEST
+    return (there + back) / 2, max(there, back), float(best.sum()) / _MOST_BEST * min(1.0, _USUAL_PAIRS / near.size)
 
 
 def weigh_feature(feature: str) -> float:
