@@ -31,15 +31,11 @@ SUBJECT = "key"
 RECOVERY = "recovery"
 PRINT_DIGITS = 16
 PUBLIC = re.compile(r"[0-9a-f]{64}")
-ENTRIES, LINKS = (
-    LedgerEntry.metadata.tables[LedgerEntry.__tablename__],
-    LedgerLink.metadata.tables[LedgerLink.__tablename__],
-)
 PINNED = (
-    select(ENTRIES.c.id, ENTRIES.c.at, ENTRIES.c.subject_id, ENTRIES.c.details)
-    .outerjoin(LINKS, LINKS.c.entry_id == ENTRIES.c.id)
-    .where(ENTRIES.c.subject_id.in_(bindparam("of", expanding=True)), ENTRIES.c.verb == Verb.KEY_PINNED.value)
-    .order_by(LINKS.c.block_id.is_(None), LINKS.c.block_id, LINKS.c.position, ENTRIES.c.id)
+    select(LedgerEntry.id, LedgerEntry.at, LedgerEntry.subject_id, LedgerEntry.details)
+    .outerjoin(LedgerLink, LedgerLink.entry_id == LedgerEntry.id)
+    .where(LedgerEntry.subject_id.in_(bindparam("of", expanding=True)), LedgerEntry.verb == Verb.KEY_PINNED.value)
+    .order_by(LedgerLink.block_id.is_(None), LedgerLink.block_id, LedgerLink.position, LedgerEntry.id)
 )
 """In the order of the chain, what is not linked yet at the end: nobody slips one in before the first."""
 
