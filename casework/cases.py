@@ -69,10 +69,13 @@ def get_case_by_number_for(session: Session, officer: Officer, number: str) -> C
     return _get_one(session, officer, Case.number == number, number)
 
 
-def list_cases_for(session: Session, officer: Officer, wanted: CaseFilter, *, now: datetime) -> Page:
-    """A page of the cases that he may know of, the most urgent and oldest first."""
+def list_cases_for(
+    session: Session, officer: Officer, wanted: CaseFilter, *, total: int | None = None, now: datetime
+) -> Page:
+    """A page of the cases that he may know of, the most urgent and oldest first; `total` where it is known."""
     found = and_(visible_cases(officer), *_conditions(wanted, officer, now))
-    total = session.scalar(select(func.count()).select_from(Case).where(found)) or 0
+    if total is None:
+        total = session.scalar(select(func.count()).select_from(Case).where(found)) or 0
     rows = session.scalars(
         select(Case)
         .where(found)

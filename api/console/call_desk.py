@@ -199,7 +199,7 @@ def draw_call(
     judged = judge_call(call, house, now)
     with house.store.read() as session:
         scans = list_held(session, staff.officer, call.scans, keys=house.keys)
-        page = {
+        page: dict[str, Any] = {
             "call": call,
             "look": view_look(session, staff.officer, judged, house, now),
             "questions": list_questions(judged, house),

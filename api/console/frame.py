@@ -172,12 +172,22 @@ def list_tabs(
 
 
 def show(
-    request: Request, session: Session, staff: Staff, template: str, *, here: str, status: int = 200, **values: Any
+    request: Request,
+    session: Session,
+    staff: Staff,
+    template: str,
+    *,
+    here: str,
+    status: int = 200,
+    counts: Mapping[Queue, int] | None = None,
+    **values: Any,
 ) -> HTMLResponse:
-    """A console page inside its frame."""
+    """A console page inside its frame; `counts` of the queues where the page has counted them already."""
     house = request.app.state.house
     now = house.now()
-    counts = count_queues_for(session, staff.officer, now=now)
+    if counts is None:
+        told = {desk.queue for desk in (*FRONT, *BACK) if desk.queue and has_role(staff.officer, *desk.roles)}
+        counts = count_queues_for(session, staff.officer, now=now, queues={Queue.ALL, *told})
     talks = list_handovers_for(session, staff.officer, desk=house.handover_desk, now=now)
     waiting = {"extensions": count_requests_for(session, staff.officer)} if has_role(staff.officer, *MAY_DECIDE) else {}
     if has_role(staff.officer, Role.LEADER):

@@ -36,7 +36,7 @@ def show_queue(
     with house.store.read() as session:
         counts = count_queues_for(session, staff.officer, now=now)
         wanted = CaseFilter(queue=queue, page=page)
-        rows, found = list_rows(session, staff.officer, wanted, house, now)
+        rows, found = list_rows(session, staff.officer, wanted, house, now, total=counts[queue])
         chosen = None
         if open:
             try:
@@ -53,6 +53,7 @@ def show_queue(
             staff,
             "console/queue.html",
             here="cases",
+            counts=counts,
             rows=rows,
             chosen=chosen,
             queue={

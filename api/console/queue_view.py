@@ -105,10 +105,10 @@ class Reading:
 
 
 def list_rows(
-    session: Session, officer: Officer, wanted: CaseFilter, house: House, now: datetime
+    session: Session, officer: Officer, wanted: CaseFilter, house: House, now: datetime, *, total: int | None = None
 ) -> tuple[Sequence[Row], Page]:
     """A page of cases as rows; words only for those who may read them."""
-    page = list_cases_for(session, officer, wanted, now=now)
+    page = list_cases_for(session, officer, wanted, total=total, now=now)
     ids = [case.id for case in page.rows]
     clocks = list_nearest(session, ids, office=house.office, now=now)
     reports = first_reports(session, ids)

@@ -7,7 +7,7 @@ the rest lies in `casework.models.secrecy.SealedItem`.
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from casework.models.columns import ID_LENGTH, closed_set, new_id
@@ -19,6 +19,10 @@ SEALED_IS_BARE = (
     "NOT sealed OR (category IS NULL AND urgency IS NULL AND body_code IS NULL AND institution_code IS NULL"
     " AND town_code IS NULL AND discipline IS NULL AND officer_id IS NULL)"
 )
+
+
+RUNNING = text("met_at IS NULL AND waived_reason IS NULL AND paused_at IS NULL")
+"""Of a clock: neither met, nor waived, nor standing still."""
 
 
 class Case(Base):
@@ -104,7 +108,10 @@ class Deadline(Base):
     """
 
     __tablename__ = "deadline"
-    __table_args__ = (UniqueConstraint("case_id", "rule_id", "started_at"),)
+    __table_args__ = (
+        UniqueConstraint("case_id", "rule_id", "started_at"),
+        Index("ix_deadline_running", "due_on", sqlite_where=RUNNING, postgresql_where=RUNNING),
+    )
 
     id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True, default=new_id)
     case_id: Mapped[str] = mapped_column(ForeignKey("case_file.id"), index=True)

@@ -1016,6 +1016,13 @@ def upgrade() -> None:
     with op.batch_alter_table("deadline", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_deadline_case_id"), ["case_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_deadline_due_on"), ["due_on"], unique=False)
+        batch_op.create_index(
+            "ix_deadline_running",
+            ["due_on"],
+            unique=False,
+            sqlite_where=sa.text("met_at IS NULL AND waived_reason IS NULL AND paused_at IS NULL"),
+            postgresql_where=sa.text("met_at IS NULL AND waived_reason IS NULL AND paused_at IS NULL"),
+        )
 
     op.create_table(
         "disposition",
