@@ -22,6 +22,7 @@ from bot.distress import (
     answer_whose,
     answers_mood,
     ask_if_meant,
+    ask_nothing,
     asks_whose,
     cries,
     hear_of_death,
@@ -99,7 +100,7 @@ def advance(talk: Talk, event: Inbound, *, reading: Reading, script: Script, now
     if asks_on is not None:
         return asks_on
     move = next((rule.move for rule in RULES if rule.applies(turn)), STAGES[talk.stage])
-    step = _keep_contact(turn, _break_silence(turn, move(turn)))
+    step = ask_nothing(turn, _keep_contact(turn, _break_silence(turn, move(turn))))
     return put_number_first(turn, step) if ALARM in turn.talk.asked and ALARM not in talk.asked else step
 
 

@@ -13,10 +13,10 @@ from bot.channels import MessageKind
 from bot.facts import take_facts
 from bot.moves import ENOUGH, face_self_harm, is_danger, stay_with
 from bot.perils import Call
-from bot.phrasing import compose, join
+from bot.phrasing import compose, join, render
 from bot.script import Script
 from bot.telling import Turn, take_in
-from bot.types import Act, ContactWay, Effect, Reply, Stage, Step, Talk
+from bot.types import Act, ContactWay, Effect, Stage, Step, Talk
 from bot.words import Intent
 from casework.types import Danger
 
@@ -99,8 +99,8 @@ def _complains_beside(turn: Turn) -> bool:
 
 
 def stay_or_go_on(turn: Turn) -> Step:
-    """A talk that waits for a person because of what he said of death: he is let out when he says that it was anger,
-    and what he complains of is taken as always; the numbers stay in sight.
+    """A talk that waits for a person because of what he said of death: one warm sentence to each message, the numbers
+    now and then, never a question of the form. He is let out when he says that it wasn't meant so.
     """
     talk, script, said = turn.talk, turn.script, turn.said
     if not talk.is_urgent:
@@ -111,20 +111,28 @@ def stay_or_go_on(turn: Turn) -> Step:
     if said.calls_for(Call.ONLY_ANGER) and not said.calls_for(Call.EARNEST):
         calm = replace(freed, is_urgent=talk.danger is not None)
         return _back(calm, script, script.say("mood_calm"), script.say("mood_called"))
-    heard = take_in(replace(turn, talk=freed))
-    if not _goes_on(turn, heard.talk):
-        return stay_with(turn)
-    step = _back(heard.talk, script, heard.lines)
-    return replace(step, reply=join(Reply(numbers=script.numbers["self_harm"]), step.reply))
+    step = stay_with(turn)
+    if not talk.is_filed and _tells_matter(turn, step.talk):
+        kept = replace(step.talk, is_held=False, is_complaint=True)
+        return replace(step, talk=kept, reply=join(step.reply, compose(script.say("death_kept"))))
+    if talk.is_filed and said.tells:
+        return replace(step, effects=(Effect(Act.AMEND, said.text),))
+    return step
 
 
-def _goes_on(turn: Turn, heard: Talk) -> bool:
-    """Whether this message goes on with a complaint: it complains itself, or answers of what was complained before."""
-    if turn.talk.is_filed:
-        return turn.said.tells or bool(turn.said.intents)
-    told = turn.reading.complains and len(turn.said.rest) >= ENOUGH // 2 and _blames(heard)
-    answers = heard.lines != turn.talk.lines or bool(turn.said.intents)
-    return told or (turn.talk.is_complaint and _blames(turn.talk) and answers)
+def ask_nothing(turn: Turn, step: Step) -> Step:
+    """The step without a question of the form, in a talk that waits for a person for its writer's life."""
+    waits = turn.talk.stage is Stage.WITH_PERSON and turn.talk.is_urgent and step.talk.is_urgent
+    if not (waits and step.reply.question):
+        return step
+    reply = replace(step.reply, question="", choices=())
+    held = replace(step.talk, stage=Stage.WITH_PERSON, question="", is_held=turn.talk.is_held)
+    return replace(step, talk=held, reply=replace(reply, text=render(reply)))
+
+
+def _tells_matter(turn: Turn, heard: Talk) -> bool:
+    """Whether this message complains of somebody: that is kept, and goes its way in silence without a question."""
+    return turn.reading.complains and len(turn.said.rest) >= ENOUGH // 2 and _blames(heard)
 
 
 def _back(talk: Talk, script: Script, *lines: tuple[str, ...]) -> Step:

@@ -25,6 +25,9 @@ BEGUN = "begun"
 """Of a talk that was wiped only this is known: something was told. Should he begin again, what he tells is kept."""
 
 _MEANS = re.compile("药|刀|绳|煤气|楼顶|天台|桥")
+COMFORTS, NOW_AND_THEN = "abcde", 3
+"""The sentences of company, and after how many messages the numbers come again."""
+
 ENOUGH = 12
 """Beside the call for a person, so many characters are a story."""
 
@@ -107,9 +110,21 @@ def stay_with(turn: Turn) -> Step:
         freed = replace(turn.talk, stage=Stage.LISTENING, is_held=False, is_urgent=False)
         return go_on(freed, turn.script, turn.script.say("calm"))
     talk = take_in(turn).talk
-    lines = turn.script.say("self_harm_on") + _put_away(turn) if talk.is_urgent else turn.script.say("with_person")
-    step = say(talk, lines)
-    return replace(step, talk=replace(step.talk, stage=Stage.WITH_PERSON))
+    lines = _console(turn) + _put_away(turn) if talk.is_urgent else turn.script.say("with_person")
+    shows = talk.is_urgent and (_spoken(turn) % NOW_AND_THEN == 1 or turn.said.wants(Intent.SELF_HARM))
+    numbers = turn.script.numbers["self_harm"] if shows else ()
+    kept = replace(talk, stage=Stage.WITH_PERSON, question="")
+    return Step(kept, compose(lines, numbers=numbers))
+
+
+def _console(turn: Turn) -> tuple[str, ...]:
+    """One warm sentence, another each time."""
+    return turn.script.say(f"stay.{COMFORTS[_spoken(turn) % len(COMFORTS)]}")
+
+
+def _spoken(turn: Turn) -> int:
+    """How often he has spoken so far."""
+    return sum(1 for own, _ in turn.talk.said if own)
 
 
 def leave_to_officer(turn: Turn) -> Step:

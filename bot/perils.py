@@ -34,6 +34,7 @@ class Call(StrEnum):
     ONLY_ANGER = "only_anger"
     EARNEST = "earnest"
     OTHERS = "others"
+    IDIOM = "idiom"
     WHOSE = "whose"
     BUREAU = "bureau"
     MANNERS = "manners"
@@ -194,8 +195,8 @@ def is_manners(clauses: Sequence[str], perils: Perils) -> bool:
 
 
 def leave_sayings_out(flat: str, perils: Perils) -> str:
-    """The message without what is said of death in anger, and without what is told of another's wish."""
-    for pattern in (*perils.calls[Call.ANGER], *perils.calls[Call.OTHERS]):
+    """The message without idioms, talk of death in anger, and what is told of another's wish."""
+    for pattern in (*perils.calls[Call.IDIOM], *perils.calls[Call.ANGER], *perils.calls[Call.OTHERS]):
         flat = pattern.sub(",", flat)
     return flat
 

@@ -111,12 +111,19 @@ def test_talk_of_death_alone_is_never_filed(person: Person) -> None:
 
 def test_a_complaint_told_after_talk_of_death_is_filed(person: Person) -> None:
     person.say("我不想活了")
-    reply = person.say("麦陇镇敬老院的护工打我妈")
-    assert [each.number for each in reply.numbers] == ["12356", "120"]
-    assert reply.question
-    person.tell("1", "对")
+    assert not person.say("麦陇镇敬老院的护工打我妈").question
+    file_silent_talks(person.store, person.desk, LATER)
     assert len(cases(person)) == 1
     assert handovers(person) == 1
+
+
+def test_after_talk_of_death_no_question_of_the_form_comes_again(person: Person) -> None:
+    person.tell(STORY, "熬不到头了，早走早好")
+    said = ["跟谁也说不着", "孩子们都忙", "你听着没", "转人工", "外头下雨了", "谢谢你"]
+    replies = [person.say(text) for text in said]
+    assert [reply.question for reply in replies] == [""] * len(said)
+    assert any(reply.numbers for reply in replies)
+    assert len({reply.lines for reply in replies}) >= 3
 
 
 def test_whoever_says_that_it_was_anger_is_let_out(person: Person) -> None:

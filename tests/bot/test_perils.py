@@ -122,3 +122,38 @@ def test_manners_name_no_matter(text: str) -> None:
 )
 def test_a_matter_is_no_manners(text: str) -> None:
     assert Call.MANNERS not in hear_calls(text, WORDS.perils)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我这把岁数了，早走早省心",
+        "安眠药都数好了，搁枕头边",
+        "老衣穿上了，后事也交代好了",
+        "熬不到头了",
+        "想去找走了的老伴",
+        "躺下就别再醒了",
+        "我再想想，活着也是受罪",
+        "过了今晚就没我这个人了",
+    ],
+)
+def test_a_roundabout_hint_of_death_is_heard(text: str) -> None:
+    assert read_utterance(text, WORDS).wants(Intent.SELF_HARM)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "留名我在镇上没法活",
+        "叫院长知道了我就没法活了",
+        "再涨价老百姓都没法活了",
+        "想死我大孙子了",
+        "死也不给退钱",
+        "院里买了农药搁灶房",
+        "娘每天要吃药，他们不给",
+        "我爸说活够了",
+        "我跟老伴去了县里三趟",
+    ],
+)
+def test_an_idiom_of_death_is_no_wish_to_die(text: str) -> None:
+    assert not read_utterance(text, WORDS).wants(Intent.SELF_HARM)

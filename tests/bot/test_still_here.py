@@ -98,7 +98,8 @@ def test_after_filing_it_says_so_and_how_to_look(person: Person) -> None:
 def test_who_waits_for_a_person_because_of_his_life_keeps_the_numbers_in_sight(person: Person) -> None:
     person.say("我不想活了")
     reply = person.say("在吗")
-    assert "打12356，那边有人陪您说话。" in reply.lines or "12356有人陪您说话。" in reply.lines
+    assert [each.number for each in reply.numbers] == ["12356", "120"]
+    assert not reply.question
 
 
 def test_a_draft_stays_a_draft(person: Person) -> None:
