@@ -5,15 +5,20 @@ from dataclasses import replace
 
 from bot.asking import ask, repeat_question
 from bot.moves import warn_of_transfer
+from bot.perils import Call
 from bot.phrasing import compose
 from bot.script import Answer
 from bot.telling import Turn, take_contact
-from bot.types import Act, Effect, Step
+from bot.types import Act, ContactWay, Effect, Step, Talk
 from bot.words import Intent
 
 _ASKS_ON = re.compile(
     "去哪|在哪办|上哪|哪儿|哪里|怎么|咋|要啥|要什么|带啥|带什么|材料|手续|多少|几天|什么时候|啥时候|找谁"
 )
+_TO_US = re.compile(
+    "(?:你们?|您们?|恁们?)[^,。]{0,12}(?:吗|么|不|没|呢)[?]?$|(?:我|俺)(?:该|得|要|能|还)?(?:找谁|咋办|怎么办)|找谁|(?:有用|管用|行|能行|可以)(?:吗|么|不)|[?]$"
+)
+ASKED_SHORT = 24
 SHORT = 15
 """A question no longer than this may go on about what was just answered."""
 
@@ -26,8 +31,10 @@ def answer_asides(turn: Turn) -> tuple[str, ...]:
     """Answers to what was asked beside the story: fear, names, machines, haste."""
     script, said = turn.script, turn.said
     found: tuple[str, ...] = warn_of_transfer(turn)
-    if said.wants(Intent.FEAR):
-        found += script.say("fear")
+    if said.wants(Intent.FEAR) or said.calls_for(Call.THREAT):
+        found += script.say("fear_again" if _was_said(turn, "fear") else "fear")
+    for call in (Call.WORRY, Call.THREAT, Call.OFFERS):
+        found += script.say(call.value) if said.calls_for(call) else ()
     if said.wants(Intent.REAL_NAME_QUESTION):
         found += script.say("real_name")
     for wish, line in ASIDES:
@@ -39,6 +46,23 @@ def answer_asides(turn: Turn) -> tuple[str, ...]:
     if said.wants(Intent.THANKS, Intent.BYE):
         found += script.say("thanks" if said.wants(Intent.THANKS) else "bye")
     return found
+
+
+def _was_said(turn: Turn, name: str) -> bool:
+    first = turn.script.say(name)[0]
+    return any(first in words for own, words in turn.talk.said if not own)
+
+
+def asks_us(turn: Turn) -> bool:
+    """Whether a message, or its last words, is a question to us that nothing here answers."""
+    asks = turn.said.wants(Intent.QUESTION) and not turn.reading.complains
+    return asks and len(turn.reading.asked) <= ASKED_SHORT and bool(_TO_US.search(turn.reading.asked))
+
+
+def admit(turn: Turn, talk: Talk) -> tuple[str, ...]:
+    """That we can't say, that it is noted, and that somebody will answer, where he can be reached."""
+    reached = talk.phone or talk.contact is ContactWay.HERE
+    return turn.script.say("cannot_answer_back" if reached else "cannot_answer")
 
 
 def is_question(turn: Turn) -> bool:

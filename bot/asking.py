@@ -12,6 +12,9 @@ from bot.script import Script
 from bot.telling import CHATS
 from bot.types import ContactWay, Stage, Step, Talk
 
+BUREAU, PAST_BUREAU = "bureau", "past_bureau"
+"""The road past the bureau was shown; a written authority lets such a matter go past it."""
+
 TWICE = 2
 STAGE_OF = {
     "place": Stage.ASKING_PLACE,
@@ -74,13 +77,20 @@ def _recite(talk: Talk, script: Script, *lines: tuple[str, ...]) -> Step:
     changed = tuple(line for line in card if line not in talk.recited and not line.startswith(matter))
     told = replace(talk, recited=card)
     if not talk.recited:
-        silence = script.say("silence_alarm" if ALARM in talk.asked else "silence")
+        silence = script.say(_name_silence(talk))
         short = (f"{script.facts['noted']}：{sum_up(talk, script)}",) if talk.is_brief else card
         return ask(told, "confirm", script, *lines, short, silence)
     if talk.question in ("confirm", "confirm_more"):
         quiet = say(told, *lines, changed or script.say("heard_more"))
         return replace(quiet, talk=replace(quiet.talk, stage=Stage.CONFIRMING))
     return ask(told, "confirm", script, *lines, changed) if changed else ask(told, "confirm_more", script, *lines)
+
+
+def _name_silence(talk: Talk) -> str:
+    """What is said of silence: of the bureau's own leaders nothing is promised that nobody may keep."""
+    if BUREAU in talk.asked:
+        return "silence_past" if PAST_BUREAU in talk.asked else "silence_bureau"
+    return "silence_alarm" if ALARM in talk.asked else "silence"
 
 
 def _missing(talk: Talk) -> str | None:

@@ -14,6 +14,7 @@ from bot.answering import answer_question, is_question
 from bot.asking import ask, go_on, repeat_question, say
 from bot.callingback import answer_callback, is_callback_answer
 from bot.channels import Inbound, MessageKind
+from bot.company import asks_if_wiped, file_now, keep_company, keeps_company, say_wiped, says_all
 from bot.conversations import ALARM
 from bot.digits import gather_digits
 from bot.distress import (
@@ -43,11 +44,13 @@ from bot.moves import (
     call_person,
     face_danger,
     fear_for_life,
+    goes_on_of_head,
     greet,
     leave_to_officer,
     look_up,
     lose_code,
     put_number_first,
+    refuse_head_again,
     refuse_leading_discipline,
     refuse_to_tell,
     say_what_is_noted,
@@ -57,7 +60,7 @@ from bot.moves import (
     wait,
     withdraw,
 )
-from bot.phrasing import compose, join
+from bot.phrasing import compose, join, vary
 from bot.reading import Reading
 from bot.script import Script
 from bot.telling import Heard, Turn, take_contact, take_in
@@ -81,6 +84,8 @@ MEDIA = frozenset(
 _OURS = re.compile(
     "人工|真人|活人|你们的?(?:领导|负责人|主任|局长|工作人员|人|头)|机器|不会打字|跟我说|跟我讲|客服|接线"
 )
+_TO_WAIT = re.compile("报|说|登记|记上|交|反映|举报|投诉|商量|问|合计|考虑|决定|单子|证据|等|几天|回头|主意")
+"""Beside a long rest, one of these says that it is the report that he wants to think over."""
 _STOPS = re.compile("算了|撤回|撤销|撤了|没说|不说了|不举报了|不反映了|不投诉了|不告了|别报")
 
 
@@ -101,6 +106,7 @@ def advance(talk: Talk, event: Inbound, *, reading: Reading, script: Script, now
         return asks_on
     move = next((rule.move for rule in RULES if rule.applies(turn)), STAGES[talk.stage])
     step = ask_nothing(turn, _keep_contact(turn, _break_silence(turn, move(turn))))
+    step = replace(step, reply=vary(step.reply, turn.script, len(step.talk.lines)))
     return put_number_first(turn, step) if ALARM in turn.talk.asked and ALARM not in talk.asked else step
 
 
@@ -155,7 +161,8 @@ def _withdraws(turn: Turn) -> bool:
 
 def _waits(turn: Turn) -> bool:
     stays = turn.talk.is_filed or _is_story(turn) or begins_again(turn)
-    return turn.said.wants(Intent.WAIT) and not stays
+    agrees = len(turn.said.rest) < ENOUGH or bool(_TO_WAIT.search(turn.said.text))
+    return turn.said.wants(Intent.WAIT) and agrees and not stays
 
 
 def _is_story(turn: Turn) -> bool:
@@ -193,15 +200,19 @@ RULES: tuple[Rule, ...] = (
     Rule("whose", asks_whose, answer_whose),
     Rule("bureau", names_bureau, lambda turn: show_road(turn, STAGES[turn.talk.stage](mark_bureau(turn)))),
     Rule("leading_discipline", _wants(Intent.LEADING_DISCIPLINE), refuse_leading_discipline),
+    Rule("organ_head", goes_on_of_head, refuse_head_again),
     Rule("who_reported", _wants(Intent.WHO_REPORTED), refuse_to_tell),
     Rule("lost_code", _wants(Intent.LOST_CODE), lose_code),
     Rule("progress", _progress, look_up),
+    Rule("wiped", asks_if_wiped, say_wiped),
     Rule("withdraw", _withdraws, withdraw),
     Rule("unsure", _unsure, ask_withdrawal),
     Rule("wait", _waits, wait),
+    Rule("company", keeps_company, keep_company),
     Rule("human", _calls_person, call_person),
     Rule("check", _checks, say_what_is_noted),
     Rule("new_matter", lambda turn: turn.talk.is_filed and turn.said.wants(Intent.NEW_MATTER), start_anew),
+    Rule("all_said", says_all, file_now),
     Rule("manners", is_manners, greet),
     Rule("media", lambda turn: turn.event.kind in MEDIA, take_media),
     Rule(

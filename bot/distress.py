@@ -8,7 +8,7 @@ complains of is filed; whoever only greets is greeted.
 import re
 from dataclasses import replace
 
-from bot.asking import ask, ask_detail, go_on, repeat_question
+from bot.asking import BUREAU, PAST_BUREAU, ask, ask_detail, go_on, repeat_question
 from bot.channels import MessageKind
 from bot.facts import take_facts
 from bot.moves import ENOUGH, face_self_harm, is_danger, stay_with
@@ -22,9 +22,6 @@ from casework.types import Danger
 
 MOOD = "mood"
 """The one careful question after talk of death in anger."""
-
-BUREAU = "bureau"
-"""The road past the bureau was shown."""
 
 _BESIDE = re.compile("护工|院长|院里|养老|敬老|护理院|镇上|村里|民政|会计|骗|克扣|骂|捆|绑")
 _ABOUT_TO = re.compile(
@@ -188,7 +185,8 @@ def names_bureau(turn: Turn) -> bool:
 
 def mark_bureau(turn: Turn) -> Turn:
     """The turn with it on record that the road past the bureau was shown."""
-    return replace(turn, talk=replace(turn.talk, asked=(*turn.talk.asked, BUREAU)))
+    marks = (BUREAU, PAST_BUREAU) if turn.reading.bypasses else (BUREAU,)
+    return replace(turn, talk=replace(turn.talk, asked=(*turn.talk.asked, *marks)))
 
 
 def show_road(turn: Turn, step: Step) -> Step:

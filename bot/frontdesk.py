@@ -34,7 +34,7 @@ from bot.hours import is_open, tell_opening
 from bot.media import hold_media, is_overfull, name_media, settle_media
 from bot.names import is_no_name, own_name
 from bot.phrasing import compose, join, list_facts, tell_heard
-from bot.reading import Reading, Utterance, is_complaint, place_in_time, read_utterance
+from bot.reading import Reading, Utterance, is_complaint, join_danger, place_in_time, read_utterance
 from bot.script import load_script
 from bot.seen import Claim, claim_message, find_reply, store_reply
 from bot.silence import file_silent_talks
@@ -283,7 +283,7 @@ def read(desk: Desk, talk: Talk, inbound: Inbound, said: Utterance, now: datetim
     calendar, hours, perils = desk.intake.office.calendar, desk.script.hours, desk.words.perils
     asks = said.wants(Intent.HUMAN)
     return Reading(
-        said=place_in_time(said, talk.text, desk.words),
+        said=join_danger(place_in_time(said, talk.text, desk.words), talk.lines, desk.words),
         message=message,
         story=story,
         danger=name_danger(text, perils) if critical else None,
@@ -297,6 +297,7 @@ def read(desk: Desk, talk: Talk, inbound: Inbound, said: Utterance, now: datetim
         complains=is_complaint(message, text),
         story_complains=is_complaint(story, "\n".join((*talk.lines, text))),
         hears=desk.hears,
+        bypasses=desk.intake.office.bypass_authority is not None,
     )
 
 

@@ -6,7 +6,7 @@ Pure; nobody is sent away at the first breath, and whoever only begins is let go
 import re
 from dataclasses import replace
 
-from bot.answering import answer_asides, answer_question, is_question
+from bot.answering import admit, answer_asides, answer_question, asks_us, is_question
 from bot.asking import ask, go_on, say
 from bot.flat import flatten
 from bot.moves import BEGUN, begins_again, greet
@@ -80,7 +80,11 @@ def take(turn: Turn) -> Heard:
     """Everything in the message, asides answered first."""
     asides = answer_asides(turn)
     heard = take_in(turn)
-    return Heard(heard.talk, asides + heard.lines)
+    if asides or heard.talk.topic != turn.talk.topic or not (asks_us(turn) and heard.talk.is_complaint):
+        return Heard(heard.talk, asides + heard.lines)
+    text = turn.said.text.strip()
+    lines = heard.talk.lines if text in heard.talk.lines else (*heard.talk.lines, text)
+    return Heard(replace(heard.talk, lines=lines), admit(turn, heard.talk))
 
 
 def _not_yet(turn: Turn, heard: Heard) -> Step:

@@ -16,6 +16,7 @@ from bot.telling import CHATS, Turn, take_contact, take_in, take_story
 from bot.types import Act, Effect, Reply, Stage, Step, Talk
 from bot.words import Intent
 from casework.types import Danger
+from triage.types import InstitutionKind
 
 MONEY = frozenset({"elder_fraud", "illegal_fundraising"})
 HUMAN, SELF_HARM, WHO_REPORTED, LOST_CODE = "asked", "self_harm", "who_reported", "lost_code"
@@ -23,6 +24,11 @@ HUMAN, SELF_HARM, WHO_REPORTED, LOST_CODE = "asked", "self_harm", "who_reported"
 
 BEGUN = "begun"
 """Of a talk that was wiped only this is known: something was told. Should he begin again, what he tells is kept."""
+
+ORGAN_HEAD = "organ_head"
+"""The discipline organ's leader was complained of: what goes on about him isn't taken either."""
+_OF_HIM = re.compile("他|她|这个?(?:书记|领导|人)|那个?(?:书记|领导|人)")
+_WHERE_TO = re.compile("找谁|找哪|哪里|哪儿|上哪|咋办|怎么办|管(?:吗|不|得了)")
 
 _MEANS = re.compile("药|刀|绳|煤气|楼顶|天台|桥")
 COMFORTS, NOW_AND_THEN = "abcde", 3
@@ -141,17 +147,38 @@ def leave_to_officer(turn: Turn) -> Step:
 
 def refuse_leading_discipline(turn: Turn) -> Step:
     """The discipline organ's own leader is the one complained of: not taken, erased, counted (规则 art. 15)."""
-    fresh = _erased(turn.talk)
+    fresh = _forget(turn.talk)
     lines = turn.script.say("leading_discipline", superior=turn.reading.superior)
     effects = (Effect(Act.ERASE), Effect(Act.TALLY, "leading_discipline"))
     return Step(fresh, compose(lines, numbers=turn.script.numbers["discipline"]), effects)
 
 
+def goes_on_of_head(turn: Turn) -> bool:
+    """Whether he goes on about the discipline organ's leader, or asks where to go: no other home is named."""
+    talk, said, message = turn.talk, turn.said, turn.reading.message
+    if ORGAN_HEAD not in talk.asked or talk.is_filed or talk.lines or turn.event.kind is not MessageKind.TEXT:
+        return False
+    unit = message is not None and message.institution is not None and message.institution.kind is InstitutionKind.HOME
+    asks = said.wants(Intent.QUESTION) or bool(_WHERE_TO.search(said.text))
+    return asks or (said.tells and not (unit and not _OF_HIM.match(said.text.strip())))
+
+
+def refuse_head_again(turn: Turn) -> Step:
+    """Not taken either; where to go, again."""
+    lines = turn.script.say("leading_again", superior=turn.reading.superior)
+    return Step(_forget(turn.talk), compose(lines, numbers=turn.script.numbers["discipline"]), (Effect(Act.ERASE),))
+
+
+def _forget(talk: Talk) -> Talk:
+    return replace(_erased(talk), asked=(ORGAN_HEAD,))
+
+
 def refuse_to_tell(turn: Turn) -> Step:
     """Who reported is told to nobody; a person listens to what he has to say for himself, and nothing is filed."""
-    step = _hand_over(turn, WHO_REPORTED, turn.script.say("who_reported"))
-    held = replace(step.talk, is_held=True, stage=Stage.WITH_PERSON)
-    return step if turn.talk.is_filed else replace(step, talk=held)
+    lines = turn.script.say("who_reported")
+    step = _hand_over(turn, WHO_REPORTED, lines)
+    held = replace(step.talk, is_held=True, stage=Stage.WITH_PERSON, question="")
+    return step if turn.talk.is_filed else replace(step, talk=held, reply=compose(lines))
 
 
 def lose_code(turn: Turn) -> Step:
@@ -172,6 +199,7 @@ def call_person(turn: Turn) -> Step:
     tells = len(turn.said.rest) >= ENOUGH or turn.reading.complains or turn.talk.is_complaint
     heard = take_in(turn) if tells else take_contact(turn)
     lines = script.say("human_open") if reading.office_open else script.say("human_closed", opening=reading.opening)
+    lines = script.say("human_again") if turn.talk.handed_over and not reading.office_open else lines
     told = heard.talk.is_complaint or heard.talk.is_filed
     lines += () if told else script.say("human_keep")
     return _hand_over(replace(turn, talk=heard.talk), HUMAN, lines)
@@ -269,7 +297,7 @@ def say_what_is_noted(turn: Turn) -> Step:
         return repeat_question(talk, script, script.say("noted_filed"))
     noted = sum_up(talk, script)
     if not noted:
-        return greet(turn)
+        return say(talk, script.say("still_here")) if talk.handed_over else greet(turn)
     return repeat_question(talk, script, script.say("still_here"), script.say("noted", noted=noted))
 
 

@@ -33,6 +33,17 @@ def compose(
     return replace(reply, text=render(reply))
 
 
+def vary(reply: Reply, script: Script, told: int) -> Reply:
+    """The reply with another short word each time instead of the same one; none where a question follows it."""
+    parrot = script.say("heard_more")
+    if not set(parrot) & set(reply.lines):
+        return reply
+    rest = tuple(line for line in reply.lines if line not in parrot)
+    word = () if rest or reply.question else script.say(f"listening_{'abc'[told % 3]}")
+    varied = replace(reply, lines=rest + word)
+    return replace(varied, text=render(varied))
+
+
 def render(reply: Reply) -> str:
     """The whole answer as plain text: one sentence a line, choices numbered."""
     parts = [f"{number.label} {number.number}" for number in reply.numbers]

@@ -46,6 +46,8 @@ _NOT_THIS = re.compile(rf"(?:是|在)?([^,。?!]{{1,12}}?{_SPOT_END}),?(?:不是
 
 _LABEL = re.compile(r"^(?:就|是|在|那是|我说的是|说的是|住|叫|(?:我|俺|咱)(?=是|在|住|就)){1,8}")
 _TAIL_WORDS = re.compile(r"(?:哩|咧|嘞|呀|啊|吧|那个|那边|那里|这边|的){1,8}$")
+BITS, JOINED = 3, 60
+"""So many of the last messages, of so many characters together, may be one cry for help in pieces."""
 _FRAGMENT = 3
 _BESIDE = 6
 """Fewer characters than this tell nothing; beside a wish it takes more."""
@@ -98,7 +100,8 @@ class Reading:
     `danger` is which one triage sees with words that press, `suspected` which one triage alone sees; `complains` and
     `story_complains` say whether message and story are a complaint. `asked` is the message made flat, to look up an
     answer. Of the house it says whether somebody is in, when he will be, and which home the scanned picture names;
-    `name` is the writer's own, where he gave it; `hears` says that a machine listens to recordings.
+    `name` is the writer's own, where he gave it; `hears` says that a machine listens, `bypasses` that a written
+    authority lets matters of the bureau's own leaders go past it.
     """
 
     said: Utterance
@@ -115,6 +118,7 @@ class Reading:
     complains: bool = False
     story_complains: bool = False
     hears: bool = False
+    bypasses: bool = False
 
 
 def is_complaint(assessment: Assessment | None, text: str) -> bool:
@@ -188,6 +192,18 @@ def place_in_time(said: Utterance, told: str, words: Words) -> Utterance:
     """What was said without its danger, where only its shortness says that it is now and the story is an old one."""
     old = said.is_weak and is_of_the_past(told, words.perils)
     return replace(said, danger=None, occasion="", is_weak=False) if old else said
+
+
+def join_danger(said: Utterance, told: tuple[str, ...], words: Words) -> Utterance:
+    """What was said with the danger that only shows when the last messages are read as one (在澡堂, 摔了, 不动了)."""
+    if said.danger is not None or not said.tells or not told:
+        return said
+    tail = (*told[-BITS:], said.text.strip())
+    if sum(map(len, tail)) > JOINED or any(find_peril(line, words.perils) for line in told[-BITS:]):
+        return said
+    alarm = find_peril("，".join(tail), words.perils)
+    strong = alarm is not None and not alarm.is_weak
+    return replace(said, danger=alarm.danger, occasion=alarm.say) if alarm and strong else said
 
 
 def _wish(own: OwnWishes) -> frozenset[Intent]:

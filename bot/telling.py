@@ -4,12 +4,14 @@ Pure; each function gives back a new Talk and the sentences that say what was he
 """
 
 import re
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.channels import Inbound
 from bot.facts import take_facts
 from bot.flat import flatten
+from bot.perils import Call
 from bot.phrasing import number_choices
 from bot.reading import Reading, Utterance, as_place
 from bot.script import Script
@@ -21,6 +23,12 @@ from triage.types import Assessment
 SHORT, BEGUN = 12, 7
 """Fewer characters beside a wish tell no story; so few complain of an office whose duty was just asked about."""
 
+PRAISED = "praised"
+"""Somebody is praised in this talk: only plain words of blame make a complaint of it."""
+
+BLAMES = re.compile(
+    "不给|不让|打人|打[我俺他她老]|骂|骗|克扣|偷|馊|发霉|生虫|乱收|多收|不退|没人管|不管|吃拿|贪|捆|绑|锁|褥疮|但是?|可是|不过|欠"
+)
 CHATS = frozenset({Channel.WECHAT, Channel.TELEGRAM})
 _NOTHING_LEFT = re.compile(r"啥也不留|什么都不留|都不留|一概不留")
 
@@ -150,7 +158,7 @@ def take_story(turn: Turn) -> Heard:
         lines=(*talk.lines, said.text.strip()),
         category=_place_category(talk, story),
         is_complaint=talk.is_complaint or _complains(turn),
-        matter=talk.matter or (said.text.strip() if _complains(turn) else ""),
+        matter=_find_matter(turn, corrects=corrects),
     )
     if corrects:
         return _tell_correction(turn, told)
@@ -161,6 +169,25 @@ def _place_category(talk: Talk, story: Assessment | None) -> str | None:
     """What the story is about; where he asked something, a word beside it makes it no other's business."""
     asks = talk.category == "inquiry" and story is not None and story.category == "out_of_scope"
     return talk.category if story is None or asks else story.category
+
+
+def _find_matter(turn: Turn, *, corrects: bool) -> str:
+    """The clause that carries the evidence of triage's verdict, from there on; else what made it a complaint."""
+    said, talk, story = turn.said, turn.talk, turn.reading.story
+    known = talk.matter or (said.text.strip() if _complains(turn) else "")
+    if corrects or story is None or not (talk.is_complaint or _complains(turn)) or not story.categories:
+        return known
+    whole = "\n".join((*talk.lines, said.text.strip()))
+    hits = [each for each in story.categories[0].evidence if not each.excluded]
+    hits = [each for each in hits if whole[each.start : each.end] == each.phrase]
+    lines = Counter(whole.count("\n", 0, each.start) for each in hits)
+    if not lines:
+        return known
+    best = lines.most_common(1)[0][0]
+    start = min(each.start for each in hits if whole.count("\n", 0, each.start) == best)
+    begin = max(whole.rfind(sign, 0, start) for sign in "\n，。！？,;； ") + 1
+    end = whole.find("\n", start)
+    return whole[begin : end if end >= 0 else len(whole)].strip("，。 ")
 
 
 def _tell_correction(turn: Turn, told: Talk) -> Heard:
@@ -183,7 +210,14 @@ def _is_haste(turn: Turn) -> bool:
 def _complains(turn: Turn) -> bool:
     """Whether a complaint is told by now. After a person was called, or what was told
     is another's business, anger at this desk alone is none."""
+    kind = PRAISED in turn.talk.asked or turn.said.calls_for(Call.PRAISE, Call.LONELY, Call.CHAT)
+    kind = kind or (turn.said.wants(Intent.FEAR) and turn.said.wants(Intent.QUESTION) and not turn.talk.lines)
+    if kind and not BLAMES.search(turn.said.text):
+        return False
     story = turn.reading.story
+    waits = turn.talk.handed_over and turn.said.calls_for(Call.HOW_LONG) and not turn.talk.is_complaint
+    if waits and not BLAMES.search(turn.said.text):
+        return False
     elsewhere = turn.talk.handed_over or turn.talk.category == "out_of_scope"
     if elsewhere and story is not None and story.category == "inaction" and story.institution is None:
         return False
