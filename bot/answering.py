@@ -18,6 +18,9 @@ _ASKS_ON = re.compile(
 _TO_US = re.compile(
     "(?:你们?|您们?|恁们?)[^,。]{0,12}(?:吗|么|不|没|呢)[?]?$|(?:我|俺)(?:该|得|要|能|还)?(?:找谁|咋办|怎么办)|找谁|(?:有用|管用|行|能行|可以)(?:吗|么|不)|[?]$"
 )
+_NOT_THEM = re.compile(
+    "(?:别|不要|甭)(?:给|把|往|将)?(?:人家|他们?家?)?(?:那)?([一-龥]{2,8}?)(?:给)?(?:也)?(?:记|写|登|报|算)(?:上|成|进|到)"
+)
 ASKED_SHORT = 24
 SHORT = 15
 """A question no longer than this may go on about what was just answered."""
@@ -35,6 +38,7 @@ def answer_asides(turn: Turn) -> tuple[str, ...]:
         found += script.say("fear_again" if _was_said(turn, "fear") else "fear")
     for call in (Call.WORRY, Call.THREAT, Call.OFFERS):
         found += script.say(call.value) if said.calls_for(call) else ()
+    found += _tell_not_noted(turn)
     if said.wants(Intent.REAL_NAME_QUESTION):
         found += script.say("real_name")
     for wish, line in ASIDES:
@@ -48,6 +52,14 @@ def answer_asides(turn: Turn) -> tuple[str, ...]:
     return found
 
 
+def _tell_not_noted(turn: Turn) -> tuple[str, ...]:
+    """可别给人家康乐记上: that it isn't, and which home is."""
+    hit, home = _NOT_THEM.search(turn.said.text), turn.talk.institution
+    if hit is None or home is None or hit.group(1) in home:
+        return ()
+    return turn.script.say("not_noted", other=hit.group(1), value=home)
+
+
 def _was_said(turn: Turn, name: str) -> bool:
     first = turn.script.say(name)[0]
     return any(first in words for own, words in turn.talk.said if not own)
@@ -55,12 +67,16 @@ def _was_said(turn: Turn, name: str) -> bool:
 
 def asks_us(turn: Turn) -> bool:
     """Whether a message, or its last words, is a question to us that nothing here answers."""
-    asks = turn.said.wants(Intent.QUESTION) and not turn.reading.complains
+    brief = len(turn.reading.asked) <= SHORT
+    asks = turn.said.wants(Intent.QUESTION) and (brief or not turn.reading.complains)
     return asks and len(turn.reading.asked) <= ASKED_SHORT and bool(_TO_US.search(turn.reading.asked))
 
 
 def admit(turn: Turn, talk: Talk) -> tuple[str, ...]:
-    """That we can't say, that it is noted, and that somebody will answer, where he can be reached."""
+    """What the desk knows; else that we can't say and it is noted, and that he is answered, where he can be reached."""
+    known = _find_answer(turn)
+    if known is not None:
+        return known.lines
     reached = talk.phone or talk.contact is ContactWay.HERE
     return turn.script.say("cannot_answer_back" if reached else "cannot_answer")
 

@@ -17,7 +17,8 @@ from bot.words import Intent
 _NO_ANSWER_YET = (Call.LONELY, Call.CHAT, Call.WHAT_IS, Call.IN_CHARGE)
 LONG = 15
 """Praise told in so long a message is asked about at once, whether to keep it."""
-_FILE_IT = re.compile("登记|登上|报上|记上|报吧")
+_FILE_IT = re.compile("登记|登上|报上|记上|报了?吧|[给帮替][我俺](?:们)?[报登记交递]|交上|递上")
+_CONTACT = re.compile("电话|号码|手机|微信|名字|姓名")
 
 
 def keeps_company(turn: Turn) -> bool:
@@ -36,7 +37,8 @@ def keeps_company(turn: Turn) -> bool:
         return False
     praises = said.calls_for(Call.PRAISE) or (PRAISED in talk.asked and not said.is_sticker and said.tells)
     waits = talk.handed_over and said.calls_for(Call.HOW_LONG)
-    return praises or waits or said.calls_for(*_NO_ANSWER_YET)
+    chats = said.calls_for(*_NO_ANSWER_YET) and (said.calls_for(Call.LONELY) or len(said.text) < LONG)
+    return praises or waits or chats
 
 
 def keep_company(turn: Turn) -> Step:
@@ -70,7 +72,8 @@ def says_all(turn: Turn) -> bool:
     talk, said = turn.talk, turn.said
     open_stages = (Stage.LISTENING, Stage.ASKING_PLACE, Stage.ASKING_CONTACT, Stage.ASKING_PHONE, Stage.CORRECTING)
     told = talk.is_complaint and not talk.is_filed and talk.stage in open_stages
-    ends = said.wants(Intent.DONE) and not said.tells and turn.tapped is None
+    orders = said.wants(Intent.CONFIRM) and bool(_FILE_IT.search(said.text)) and not _CONTACT.search(said.text)
+    ends = (said.wants(Intent.DONE) or orders) and not said.tells and turn.tapped is None
     return told and ends and bool(talk.recited or (talk.institution and _FILE_IT.search(said.text)))
 
 

@@ -27,7 +27,7 @@ PRAISED = "praised"
 """Somebody is praised in this talk: only plain words of blame make a complaint of it."""
 
 BLAMES = re.compile(
-    "不给|不让|打人|打[我俺他她老]|骂|骗|克扣|偷|馊|发霉|生虫|乱收|多收|不退|没人管|不管|吃拿|贪|捆|绑|锁|褥疮|但是?|可是|不过|欠"
+    "不给|不让|打人|打[我俺他她老]|骂|骗|克扣|偷|馊|发霉|生虫|乱收|多收|不退|没人管|(?<!管)不管|吃拿|贪|捆|绑|锁|褥疮|但是?|可是|不过|欠"
 )
 CHATS = frozenset({Channel.WECHAT, Channel.TELEGRAM})
 _NOTHING_LEFT = re.compile(r"啥也不留|什么都不留|都不留|一概不留")
@@ -175,7 +175,7 @@ def _find_matter(turn: Turn, *, corrects: bool) -> str:
     """The clause that carries the evidence of triage's verdict, from there on; else what made it a complaint."""
     said, talk, story = turn.said, turn.talk, turn.reading.story
     known = talk.matter or (said.text.strip() if _complains(turn) else "")
-    if corrects or story is None or not (talk.is_complaint or _complains(turn)) or not story.categories:
+    if corrects or talk.settled or story is None or not (talk.is_complaint or _complains(turn)) or not story.categories:
         return known
     whole = "\n".join((*talk.lines, said.text.strip()))
     hits = [each for each in story.categories[0].evidence if not each.excluded]
