@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from bot.asking import say
 from bot.channels import MessageKind
+from bot.flat import flatten
 from bot.moves import BEGUN
 from bot.perils import Call
 from bot.telling import BLAMES, PRAISED, Turn, take_contact, take_in
@@ -17,8 +18,12 @@ from bot.words import Intent
 _NO_ANSWER_YET = (Call.LONELY, Call.CHAT, Call.WHAT_IS, Call.IN_CHARGE)
 LONG = 15
 """Praise told in so long a message is asked about at once, whether to keep it."""
-_FILE_IT = re.compile("登记|登上|报上|记上|报了?吧|[给帮替][我俺](?:们)?[报登记交递]|交上|递上")
-_CONTACT = re.compile("电话|号码|手机|微信|名字|姓名")
+_FILE_IT = re.compile("登记|登上|报上|记上|报吧")
+_ORDER = re.compile(
+    "(?:嗯|好|行|中|成|对|可以|那|就|快|赶紧|你们?|您|恁|麻烦|请|,){0,6}(?:给|帮|替)?(?:我|俺|咱)?(?:们)?"
+    "(?:登记|报|登|记|交|递)(?:上去|上|下来|下)?(?:吧|了|嘛|呗|哈|啊|就行|就中|,|。|!){0,3}"
+)
+"""An order to file and nothing else (帮我记上)."""
 
 
 def keeps_company(turn: Turn) -> bool:
@@ -67,14 +72,19 @@ def say_wiped(turn: Turn) -> Step:
     return say(turn.talk, turn.script.say("wiped"))
 
 
+def orders_filing(turn: Turn) -> bool:
+    """Whether he says to file it and nothing else: that agrees to no number."""
+    return turn.tapped is None and bool(_ORDER.fullmatch(flatten(turn.said.text)))
+
+
 def says_all(turn: Turn) -> bool:
     """Whether he says that this is all, or to file it: read back already, or with a place and an order to file."""
     talk, said = turn.talk, turn.said
     open_stages = (Stage.LISTENING, Stage.ASKING_PLACE, Stage.ASKING_CONTACT, Stage.ASKING_PHONE, Stage.CORRECTING)
     told = talk.is_complaint and not talk.is_filed and talk.stage in open_stages
-    orders = said.wants(Intent.CONFIRM) and bool(_FILE_IT.search(said.text)) and not _CONTACT.search(said.text)
-    ends = (said.wants(Intent.DONE) or orders) and not said.tells and turn.tapped is None
-    return told and ends and bool(talk.recited or (talk.institution and _FILE_IT.search(said.text)))
+    ends = said.wants(Intent.DONE) and not said.tells and turn.tapped is None
+    orders = orders_filing(turn) or (ends and bool(_FILE_IT.search(said.text)))
+    return told and ((ends and bool(talk.recited)) or (orders and bool(talk.recited or talk.institution)))
 
 
 def file_now(turn: Turn) -> Step:

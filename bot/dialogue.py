@@ -14,7 +14,7 @@ from bot.answering import answer_question, is_question
 from bot.asking import ask, go_on, repeat_question, say
 from bot.callingback import answer_callback, is_callback_answer
 from bot.channels import Inbound, MessageKind
-from bot.company import asks_if_wiped, file_now, keep_company, keeps_company, say_wiped, says_all
+from bot.company import asks_if_wiped, file_now, keep_company, keeps_company, orders_filing, say_wiped, says_all
 from bot.conversations import ALARM
 from bot.digits import gather_digits
 from bot.distress import (
@@ -253,7 +253,8 @@ def hear_contact(turn: Turn) -> Step:
     unsettled = heard.talk.contact is None and not heard.talk.anonymous
     if unsettled and (said.corrected or said.wants(Intent.FEAR, Intent.REAL_NAME_QUESTION, Intent.MACHINE)):
         return repeat_question(heard.talk, script, heard.lines)
-    agreed = said.wants(Intent.AGREE_CONTACT, Intent.CONFIRM) and heard.talk.contact is None
+    yes = said.wants(Intent.AGREE_CONTACT, Intent.CONFIRM) and not orders_filing(turn)
+    agreed = yes and heard.talk.contact is None
     told = replace(heard.talk, contact=ContactWay.PHONE) if agreed else heard.talk
     return go_on(told, script, heard.lines)
 

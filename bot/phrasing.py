@@ -136,7 +136,8 @@ def _contact(talk: Talk, script: Script) -> str:
     words = script.facts
     if talk.contact is ContactWay.HERE:
         return words["contact_here"]
-    reach = "，".join(part for part in (talk.name, talk.phone, talk.safe_time) if part)
+    name = talk.name or (words["contact_named"] if talk.anonymous is False else "")
+    reach = "，".join(part for part in (name, talk.phone, talk.safe_time) if part)
     if talk.phone and talk.anonymous:
         return f"{words['contact_no_name']}，{talk.phone}"
     if reach:

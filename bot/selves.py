@@ -28,12 +28,13 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Selves:
-    """How both wishes are said, what is asked about them, what makes a clause a question, or speak of another."""
+    """How both wishes are said, what takes them for the same, what is asked, what makes a clause speak of another."""
 
     unnamed: Patterns
     nameless: Patterns
     secret: Patterns
     unwritten: Patterns
+    either: Patterns
     named: Patterns
     asks_secrecy: Patterns
     asks_name: Patterns
@@ -75,7 +76,7 @@ def hear_wishes(flat: str, selves: Selves) -> OwnWishes:
     named: list[Span] = []
     asked: list[str] = []
     secret = True
-    for start, told in _list_clauses(flat):
+    for start, told in _list_clauses(_leave_either_out(flat, selves)):
         clause = _POLITE.sub(lambda hit: "," * (hit.end() if hit.start() == 0 else 0), told)
         if find_any(selves.doubt, clause):
             asked += [clause]
@@ -98,6 +99,13 @@ def hear_wishes(flat: str, selves: Selves) -> OwnWishes:
         asks_secrecy=any(find_any(selves.asks_secrecy, clause) for clause in asked),
         asks_name=any(find_any(selves.asks_name, clause) for clause in asked),
     )
+
+
+def _leave_either_out(flat: str, selves: Selves) -> str:
+    """The message of equal length without what says that both are the same to him (匿不匿名都行)."""
+    for pattern in selves.either:
+        flat = pattern.sub(lambda hit: "," * len(hit.group()), flat)
+    return flat
 
 
 def _find(patterns: Patterns, clause: str, before: Patterns) -> Span | None:

@@ -7,7 +7,9 @@ import pytest
 
 from bot.channels import Inbound, MessageKind
 from bot.dialogue import advance
+from bot.doing import draft_report
 from bot.frontdesk import FrontDesk, hear, read
+from bot.phrasing import list_facts
 from bot.reading import Utterance, read_utterance
 from bot.types import Act, Stage, Step, Talk
 from bot.words import Intent, load_words
@@ -82,6 +84,24 @@ def marks(said: Utterance) -> str:
     called = said.wants(Intent.HUMAN, Intent.WHO_REPORTED, Intent.LOST_CODE)
     found = {"A": said.wants(Intent.ANONYMOUS), "R": named, "P": said.phone, "H": called}
     return "".join(mark for mark, is_there in found.items() if is_there)
+
+
+@pytest.mark.parametrize("order", ["帮俺记上", "行，替我报上去", "记上吧", "就登记吧"])
+def test_an_order_to_file_agrees_to_no_number_and_to_no_name(desk: FrontDesk, order: str) -> None:
+    step = step_of(desk, "contact", order)
+    assert [effect.act for effect in step.effects] == [Act.FILE]
+    assert (step.talk.anonymous, step.talk.contact, step.talk.name) == (None, None, "")
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [("登记吧，别忘了", "没说，就当不留名"), ("把我名字登上", "可以留名"), ("匿", "不留名字，不留电话")],
+)
+def test_the_card_says_of_the_name_what_is_kept(desk: FrontDesk, said: str, shown: str) -> None:
+    talk = step_of(desk, "contact", said).talk
+    card = {fact.field: fact.value for fact in list_facts(talk, desk.script)}
+    assert card["contact"] == shown
+    assert draft_report(talk, NOW).anonymous == {"没说，就当不留名": None, "可以留名": False}.get(shown, True)
 
 
 @pytest.mark.parametrize("mark", ROWS["heard"])
