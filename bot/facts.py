@@ -11,6 +11,7 @@ from bot.spots import (
     find_some_home,
     find_spot,
     find_street,
+    is_compared,
     is_exact,
     is_home,
     is_landmark,
@@ -116,6 +117,8 @@ def find_facts(assessment: Assessment | None, text: str) -> Facts:
     found = Facts(when=find_moment(text, None))
     if assessment is not None:
         found = _read_found(assessment, text).over(found)
+    if found.place and (is_compared(found.place, text) or _is_cut_off(found)):
+        found = replace(found, place=None)
     if found.place and _is_neighbour(found.place, text):
         found = replace(found, place=find_quarter(text) or found.place)
     if found.institution and is_landmark(found.institution, text):
@@ -127,7 +130,13 @@ def find_facts(assessment: Assessment | None, text: str) -> Facts:
         found = replace(found, institution=named)
     found = found.over(Facts(institution=find_some_home(text), place=find_street(text) or find_quarter(text)))
     spot = find_spot(text)
-    return replace(found, place=spot) if spot and not is_exact(found.place or "") else found
+    better = spot and (not is_exact(found.place or "") or (found.place or "") in spot)
+    return replace(found, place=spot) if better else found
+
+
+def _is_cut_off(found: Facts) -> bool:
+    """Whether a place is only the rest of a home's name (阳屯 of 向阳屯敬老院)."""
+    return bool(found.institution and found.place and found.institution.find(found.place) == 1)
 
 
 def _is_neighbour(place: str, text: str) -> bool:

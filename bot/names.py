@@ -38,7 +38,8 @@ def find_name(flat: str) -> str | None:
 
 def _complete(name: str, flat: str) -> str:
     """我姓卓,卓来喜: the whole name, where it stands beside the surname."""
-    whole = re.search(rf"[,。:]({name}[一-龥]{{1,2}})(?=$|[,。!:])", flat) if len(name) == 1 else None
+    is_surname = len(name) == 1 or name in load_names().persons.compound_surnames
+    whole = re.search(rf"[,。:](?:名?叫|我叫|大名)?({name}[一-龥]{{1,2}})(?=$|[,。!:])", flat) if is_surname else None
     return whole.group(1) if whole else name
 
 

@@ -13,9 +13,9 @@ _EXACT = re.compile(
 )
 _WHEN = re.compile(r"[年月日号天周点]|星期|礼拜|早上|上午|中午|下午|晚上|夜里|刚才|以前|去年|前年|春|夏|秋|冬|节")
 _BESIDE = r"(?:隔壁|对面|旁边|后头|后面|前头|前面|边上)"
+_WARD = "失能|失智|半失能|自理|护理|特护|康复|认知症?|重症"
 _ROOM = (
-    "(?:失能|失智|半失能|自理|护理|特护|康复|东|西|南|北)?区|厕所|卫生间|食堂|饭厅|餐厅|厨房|灶房|走廊|过道|活动室|病房|楼梯口|大厅"
-    "|阳台|水房|澡堂"
+    f"(?:{_WARD}|东|西|南|北)?区|厕所|卫生间|食堂|饭厅|餐厅|厨房|灶房|走廊|过道|活动室|病房|楼梯口|大厅|阳台|水房|澡堂"
 )
 _RELATION = (
     "(?:正|斜)?(?:对过|对面|对门|隔壁|旁边|边上|后头|后面|后边|前头|前面|前边|跟前|门口|附近|[东西南北]边|[东西南北]头)"
@@ -31,6 +31,12 @@ _LANDMARK = re.compile(
 )
 """By what stands beside it, as people of the country say where (供销社对过)."""
 
+_ELSEWHERE = re.compile(
+    r"(?:[老小][一-龥]|[他她]们?|院长|所长|书记|主任|会计|自己|自个儿?)家(?:的|里)?$|(?:盖|建|起|修|总共|一共|共|有|高)(?:了|着)?$"
+)
+"""A house of somebody's own, and how many floors one has: nowhere that it happened."""
+
+_NOT_THERE = re.compile(r"比|价钱|价格|工资|单价")
 _BESIDE_IT = re.compile(rf"(?:的)?{_RELATION}")
 _INDOORS = re.compile(
     rf"(?:(?<=[在搁到进])|^)(?:[前后东西]院的?|[0-9一二三四五六七八九十]{{1,2}}楼的?|大门口的?)?"
@@ -43,16 +49,16 @@ _VILLAGE = re.compile(
 )
 _SPOT = re.compile(
     r"(?:[0-9一二三四五六七八九十]{1,3}(?:号楼|栋|单元|病区|号院|区))?"
-    r"(?:(?:[0-9一二三四五六七八九十]{1,2}|顶|底)(?:楼|层)"
+    rf"(?:(?:{_WARD})区)?(?:(?:[0-9一二三四五六七八九十]{{1,2}}|顶|底)(?:楼|层(?!小?楼))"
     r"(?:[东西南北]头|[东西南北]边|最里头|尽头|拐角|楼道)?(?:那屋|那间)?(?:[0-9零〇一二三四五六七八九]{2,4}(?:号|房|室|屋|床)?(?:间|房)?)?"
     rf"(?:{_ROOM})?"
     r"|[0-9一二三四五六七八九十]{1,2}(?:号楼|栋)(?:[0-9]{3,4}(?:室|号)?)?"
     r"|[东西南北]{1,2}(?:边|头|侧|面)?(?:的|那)?(?:一?排)?(?:平房(?:第?[一二三四五六七八九十两]间)?|大门|厢房|排房|侧门|小楼)"
     rf"|(?:后|前|东|西|南|北)院(?!长|方|里的?人)(?:{_ROOM}|平房|仓库)?"
-    r"|[0-9]{3,4}(?:号房间?|房间?|室|屋)"
+    r"|(?:[0-9]{3,4}|[零〇一二三四五六七八九]{3,4})(?:号房间?|房间?|室|屋)"
     r"|[0-9]{1,3}号?床"
     r"|[东西南北]头(?:那屋|那间|第?[一二三四五六七八九十两]间)"
-    rf"|(?:灶房|厨房|食堂|厕所|茅房|澡堂|活动室|门卫|锅炉房|仓库|楼梯口|传达室|大门){_BESIDE}(?:的|那){{0,3}}(?:间|屋)?"
+    rf"|(?:灶房|厨房|食堂|厕所|茅房|澡堂|活动室|门卫|锅炉房|仓库|楼梯口|传达室|大门){_BESIDE}(?:的|那){{0,3}}(?:间|屋|平房|小?屋|仓库|院子|楼)?"
     r"|(?<=[院心寓家])[0-9]{3}(?![0-9元块个人张万])"
     r"|[东西南北]屋)"
 )
@@ -111,8 +117,15 @@ def can_be_place(words: str) -> bool:
 def find_spot(text: str) -> str | None:
     """The first spot told: inside a house, beside what everybody knows, or the village alone."""
     village = _VILLAGE.fullmatch(text.strip("，。 ！"))
-    near = _first(_SPOT, text) or _first(_LANDMARK, text) or _first(_INDOORS, text)
+    inside = (hit.group() for hit in _SPOT.finditer(text) if not _ELSEWHERE.search(text[: hit.start()]))
+    near = next(inside, None) or _first(_LANDMARK, text) or _first(_INDOORS, text)
     return near or (village.group(1) if village else None)
+
+
+def is_compared(place: str, text: str) -> bool:
+    """Whether it is only named to compare with (比超市贵)."""
+    start = text.find(place)
+    return bool(_NOT_THERE.search(place)) or text[:start].endswith(("比", "跟"))
 
 
 def is_landmark(unit: str, text: str) -> bool:
