@@ -5,7 +5,7 @@ A piece of evidence never begins or ends inside a longer word, or it would show 
 
 from collections.abc import Sequence
 
-from triage.features import ENTRY, PAIR, WORD
+from triage.features import CLOSING, ENTRY, MEETING, OPENING, PAIR, WORD
 from triage.matching import Hit, cuts_any
 from triage.patterns import Pattern
 from triage.reading import Reading
@@ -69,7 +69,7 @@ def _patterns_apart(hits: Sequence[Hit]) -> list[Hit]:
 
 def _place(reading: Reading, name: str) -> tuple[int, int] | None:
     """A feature's first place in the text, widened to whole words; None where it has no place worth showing."""
-    if name.startswith(ENTRY):
+    if name.startswith((OPENING, CLOSING, ENTRY, MEETING)):
         return None
     plain = name.removeprefix(WORD).removeprefix(PAIR).replace(" ", "")
     text = reading.source.text

@@ -9,20 +9,35 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from triage.features import ENTRY, LONGEST_RUN, NUMBER, PAIR, WORD, is_run
+from triage.features import (
+    CLOSING,
+    ENTRY,
+    JOINED,
+    LONGEST_RUN,
+    MEETING,
+    NUMBER,
+    OPENING,
+    PAIR,
+    WORD,
+    is_run,
+    length_of_ends,
+    list_meetings,
+)
 from triage.signs import codes_of
 
 Numbers = NDArray[np.int64]
 Unsigned = NDArray[np.uint64]
 
-# A number's highest 1 tells its kind: at 15, 30, 45, 60 for runs of 1 to 4 signs, at 33 for a word, at 61 for a pair.
+# A number's highest 1 tells its kind: at 15, 30, 45, 60 for runs of 1 to 4 signs, at 33 for a word, at 34 and 35 for
+# one at the beginning and at the end, at 61 for a pair.
 _SIGN_BITS, _WORD_BITS = 15, 28
 _RUN, _WORD = 1 << _SIGN_BITS, 1 << 33
+_PLACES = {WORD: _WORD, OPENING: 1 << 34, CLOSING: 1 << 35}
 _SPREAD, _STRIDE, _ALL_BITS = np.uint64(0x9E3779B97F4A7C15), 0xD1B54A32D192ED03, (1 << 64) - 1
 
 
 class KnownFeatures:
-    """Rows of the weights by feature: a run of characters by its signs, a word and a pair by their words.
+    """Rows of the weights by feature: a run of characters by its signs, words and entries alone and two by two.
 
     A sign or word that training never saw has the number 0, of which no kept feature is made.
     """
@@ -31,7 +46,8 @@ class KnownFeatures:
         runs = {name: row for row, name in enumerate(names) if is_run(name)}
         named = {name: row for row, name in enumerate(names) if name not in runs}
         self._entries = {name.removeprefix(ENTRY): row for name, row in named.items() if name.startswith(ENTRY)}
-        named = {name: row for name, row in named.items() if name.startswith((WORD, PAIR))}
+        self._meetings = {_entries_of(name): row for name, row in named.items() if name.startswith(MEETING)}
+        named = {name: row for name, row in named.items() if not name.startswith((ENTRY, MEETING))}
         self._words = _number_words(named)
         self._signs = _number_signs(runs)
         keys = np.concatenate((self._keys_of_kept_runs(list(runs)), [self._key_of(name) for name in named]))
@@ -42,9 +58,13 @@ class KnownFeatures:
         numbers = np.array(self._numbers_of(words), np.int64)
         alone = numbers | _WORD
         pairs = alone[:-1] << _WORD_BITS | numbers[1:]
-        rows = self._table.find(np.concatenate((*self._list_runs(simple), alone, pairs)))
-        told = [row for row in map(self._entries.get, entries) if row is not None]
-        return np.concatenate((rows, told)) if told else rows
+        third = length_of_ends(len(words))
+        ends = numbers[:third] | _PLACES[OPENING], numbers[-third:] | _PLACES[CLOSING]
+        rows = self._table.find(np.concatenate((*self._list_runs(simple), alone, pairs, *ends)))
+        told = [*entries]
+        found = [*map(self._entries.get, told), *map(self._meetings.get, list_meetings(told))]
+        kept = [row for row in found if row is not None]
+        return np.concatenate((rows, kept)) if kept else rows
 
     def _list_runs(self, simple: str) -> list[Numbers]:
         """The keys of all runs of 1 sign, of 2, and so on, each by its beginning."""
@@ -68,8 +88,9 @@ class KnownFeatures:
         return keys
 
     def _key_of(self, name: str) -> int:
-        if name.startswith(WORD):
-            return self._words[name.removeprefix(WORD)] | _WORD
+        kind = name[: len(WORD)]
+        if kind in _PLACES:
+            return self._words[name[len(WORD) :]] | _PLACES[kind]
         left, right = (self._words[word] for word in _halves(name))
         return (left | _WORD) << _WORD_BITS | right
 
@@ -139,12 +160,14 @@ def _number_words(names: Iterable[str]) -> dict[str, int]:
     """A number from 1 for each word that stands alone or in a pair."""
     words: dict[str, int] = {}
     for name in names:
-        if name.startswith(WORD):
-            words.setdefault(name.removeprefix(WORD), len(words) + 1)
-        elif name.startswith(PAIR):
-            for word in _halves(name):
-                words.setdefault(word, len(words) + 1)
+        for word in _halves(name) if name.startswith(PAIR) else (name[len(WORD) :],):
+            words.setdefault(word, len(words) + 1)
     return words
+
+
+def _entries_of(meeting: str) -> tuple[str, str]:
+    one, other = meeting.removeprefix(MEETING).split(JOINED)
+    return one, other
 
 
 def _halves(pair: str) -> tuple[str, str]:

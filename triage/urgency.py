@@ -13,7 +13,7 @@ from triage.types import Evidence, Urgency
 
 _ORDER = (Urgency.NORMAL, Urgency.HIGH, Urgency.CRITICAL)
 _TIMES = frozenset({"now", "not_now", "hypothesis", "help_numbers"})
-_SURE_THOUGH_SUPPOSED, _SURE, _LIKELY, _LIKELY_IN_SHORT, _POSSIBLE = 0.0, -0.2, -0.3, -0.42, -0.58
+_SURE_THOUGH_SUPPOSED, _SURE, _LIKELY, _LIKELY_IN_SHORT, _POSSIBLE = 0.0, -0.2, -0.38, -0.45, -0.6
 _SHORT = 30
 _MOST_EVIDENCE = 5
 

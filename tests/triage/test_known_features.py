@@ -19,7 +19,13 @@ KEPT = (
     "p:0 天",
     "p:  老人",
     "p:。  ",
+    "a:老人",
+    "a:。",
+    "z:老人",
+    "z:0",
     "e:hit",
+    "m:hit+official",
+    "m:carer+hit",
 )
 TEXTS = (
     "",
@@ -38,8 +44,10 @@ def rows_alone(names: tuple[str, ...], text: str, words: list[str], entries: lis
 @pytest.mark.parametrize("text", TEXTS)
 def test_it_finds_what_each_feature_alone_would(text: str):
     words = ["老人", "护工", "打人", "13", "天", "。", " ", "老人", *text]
-    found = KnownFeatures(KEPT).find(plain(text), words, ["hit", "unknown", "hit"])
-    assert sorted(found) == rows_alone(KEPT, text, words, ["hit", "unknown", "hit"])
+    entries = ["official", "unknown", "hit", "hit"]
+    found = KnownFeatures(KEPT).find(plain(text), words, entries)
+    assert sorted(found) == rows_alone(KEPT, text, words, entries)
+    assert KEPT.index("m:hit+official") in found
 
 
 def test_it_finds_what_each_feature_alone_would_among_all_kept_features():
@@ -47,8 +55,9 @@ def test_it_finds_what_each_feature_alone_would_among_all_kept_features():
     text = normalise("护工打老人，胳膊青一块紫一块，反映3次没人管，电话１５４１２３４５６７８。").text
     words = a_context().segmenter.cut(text)
     rows = {name: row for row, name in enumerate(names)}
-    alone = [rows[one] for one in list_features(text, words, ["hypothesis"]) if one in rows]
-    assert sorted(a_context().model.known.find(plain(text), words, ["hypothesis"])) == sorted(alone)
+    entries = ["hypothesis", "hit", "office", "no_reply"]
+    alone = [rows[one] for one in list_features(text, words, entries) if one in rows]
+    assert sorted(a_context().model.known.find(plain(text), words, entries)) == sorted(alone)
 
 
 def test_it_knows_nothing_where_nothing_was_kept():
