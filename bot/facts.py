@@ -24,6 +24,9 @@ from triage.types import Assessment, InstitutionKind, InstitutionMention, PlaceM
 
 _BESIDE = re.compile("(?:挨着|靠着|靠近|紧邻|邻着|离)$")
 
+_TOLD_THEM = re.compile("[^,，。]{0,6}(?:反映|举报|投诉|求助|要|提|借|讨|打听|问|申请|捐|告|交|说)")
+"""向东岗敬老院反映过: here the sign is a word of its own."""
+
 ANSWER_LIMIT = 24
 """An answer longer than this is a story, not a place."""
 
@@ -56,7 +59,8 @@ def take_facts(talk: Talk, reading: Reading, *, corrects: bool) -> Talk:
     if corrects:
         return _settle(talk, guess_fact(said.corrected) if found.is_empty else found)
     if talk.stage is Stage.ASKING_PLACE and not (found.institution or found.place) and not said.intents:
-        return _settle(talk, _answered(talk, reading, found))
+        told = _settle(talk, _answered(talk, reading, found))
+        return replace(told, settled=tuple(name for name in told.settled if name != "when" or name in talk.settled))
     story = find_facts(reading.story, "\n".join((*talk.lines, said.text)))
     known = Facts(talk.institution, talk.place, talk.when)
     fresh = story.over(known).over(found)
@@ -117,6 +121,7 @@ def find_facts(assessment: Assessment | None, text: str) -> Facts:
     found = Facts(when=find_moment(text, None))
     if assessment is not None:
         found = _read_found(assessment, text).over(found)
+    found = _restore_name(found, text)
     if found.place and (is_compared(found.place, text) or _is_cut_off(found)):
         found = replace(found, place=None)
     if found.place and _is_neighbour(found.place, text):
@@ -132,6 +137,15 @@ def find_facts(assessment: Assessment | None, text: str) -> Facts:
     spot = find_spot(text)
     better = spot and (not is_exact(found.place or "") or (found.place or "") in spot)
     return replace(found, place=spot) if better else found
+
+
+def _restore_name(found: Facts, text: str) -> Facts:
+    """The home with the sign that was taken for a word before it (向阳屯敬老院 at the head of a message)."""
+    whole = f"向{found.institution}"
+    heads = bool(found.institution) and any(
+        line.startswith(whole) and not _TOLD_THEM.match(line, len(whole)) for line in text.split("\n")
+    )
+    return replace(found, institution=whole) if heads else found
 
 
 def _is_cut_off(found: Facts) -> bool:
