@@ -16,11 +16,13 @@ from bot.words import Intent, Words
 from casework.types import Danger
 from triage.types import Assessment
 
-NOT_COMPLAINTS = frozenset({"inquiry", "out_of_scope"})
+ELSEWHERE = "out_of_scope"
+NOT_COMPLAINTS = frozenset({"inquiry", ELSEWHERE})
 INACTION = "inaction"
 _SURE = 0.5
-_TOLD, _TOLD_OF_UNIT, _TOLD_OF_OFFICES = 7, 4, 16
-"""So many characters make a complaint: of anything, of a unit that is named, of offices that don't act."""
+_TOLD, _TOLD_OF_UNIT, _TOLD_OF_OFFICES, _TOLD_IN_SCRAPS = 7, 4, 16, 16
+"""So many characters make a complaint: of anything, of a unit that is named, of offices that don't act, of a unit in
+words that triage can't place."""
 
 _CODE = re.compile(r"(?<!\d)(\d{4}[-\s]?\d{4}[-\s]?\d{4}[-\s]?\d{4})(?!\d)")
 _CONTACT_WORDS = re.compile(
@@ -125,14 +127,17 @@ def is_complaint(assessment: Assessment | None, text: str) -> bool:
     """Whether triage sees a complaint in these words, and there is enough of them to believe it.
 
     A few words of talk (说来话长) are classed as something too; a home named, or a verdict that is sure, makes it one.
+    What is told of a home in scraps counts as well, where triage only can't make out what it is.
     """
-    if assessment is None or assessment.category in NOT_COMPLAINTS:
+    if assessment is None:
         return False
     unit = assessment.institution.text if assessment.institution else ""
     told = len(flatten(text)) - len(unit)
+    sure = assessment.categories[0].score >= _SURE
+    if assessment.category in NOT_COMPLAINTS:
+        return bool(unit) and assessment.category == ELSEWHERE and not sure and told >= _TOLD_IN_SCRAPS
     if unit and told >= _TOLD_OF_UNIT:
         return True
-    sure = assessment.categories[0].score >= _SURE
     return sure and told >= (_TOLD_OF_OFFICES if assessment.category == INACTION else _TOLD)
 
 

@@ -25,7 +25,8 @@ SENTENCE = re.compile(r"[^。！？!?；;…\n]*(?:[。！？!?；;…\n]+[”�
 LETTER = re.compile(r"[^\W_]")
 EDGE = re.compile(r"[\s，,、:：.．)）]*")
 LEAST_LETTERS = 8
-LEAST_SCORE = 0.6
+LEAST_SCORE, LEAST_GRAVE = 0.6, 0.1
+"""How sure triage must be that a sentence tells of a matter, and how little is enough where it would be a grave one."""
 MOST_SENTENCES = 40
 PLACE_REST = 5
 """How many letters a line that only says the place may hold beside its name (我说的是…)."""
@@ -225,7 +226,9 @@ def _name_reason(words: str, said: Assessment, *, grave: bool) -> Why | None:
         return marked or Why.PERSON
     if _is_only_place(words, said):
         return Why.PLACE
-    if said.discipline or said.persons or said.keys.who or said.keys.what or said.category in GRAVE:
+    guessed = said.category in GRAVE and said.categories[0].score < LEAST_GRAVE
+    grave_matter = (said.discipline or said.category in GRAVE) and not guessed
+    if grave_matter or said.persons or said.keys.who or said.keys.what:
         return Why.DEED
     return Why.OWN_MATTER if _is_matter(said) else None
 

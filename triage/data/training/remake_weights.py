@@ -48,7 +48,7 @@ SETTINGS = {
     "shift:inquiry": -0.1,
     "shift:out_of_scope": 0.03,
     "threshold:discipline_named": 0.4,
-    "threshold:discipline_keyed": -0.1,
+    "threshold:discipline_keyed": 0.0,
     "threshold:who": 0.15,
     "threshold:who_named": -0.62,
     "threshold:what": -0.4,
