@@ -202,16 +202,13 @@ def harden_receipt(
     """
     with store.read() as session:
         row = session.get(Receipt, receipt_id)
-        bare = row is not None and row.verifier is not None and row.sieve is None
-        if row is None or row.pending_ciphertext is None or row.pending_key_id is None:
-            key_id = None
-        else:
-            key_id, pending, salt, locator = row.pending_key_id, row.pending_ciphertext, row.salt, row.locator
-    if key_id is None:
-        if bare and sieve is not None and row is not None:
+    if row is None:
+        return False
+    if row.pending_ciphertext is None or row.pending_key_id is None:
+        if row.verifier is not None and row.sieve is None and sieve is not None:
             _keep_mark(store, receipt_id, sieve.mark(Code(row.locator, os.urandom(SALT_BYTES)), receipt_id))
         return False
-        key_id, pending, salt = row.pending_key_id, row.pending_ciphertext, row.salt
+    key_id, pending, salt, locator = row.pending_key_id, row.pending_ciphertext, row.salt, row.locator
     short = keys.get(key_id)
     if short is None:
         return False
@@ -237,9 +234,11 @@ def ask_receipt(desk: ReceiptDesk, text: str, *, phrase: str = "", proven: bool 
     Raises MistypedCode for digits that do not fit together: that costs no look-up.
     """
     code = add_phrase(read_code(text), phrase)
-    with desk.store.read() as session:
-        rows = list(session.scalars(select(Receipt).where(Receipt.locator == code.locator)))
-    if (hit := _find_pending(rows, code, desk.keys)) is not None:
+    rows = _list_rows(desk.store, code.locator)
+    hit = _find_pending(rows, code, desk.keys)
+    if hit is None and any(row.pending_key_id is not None for row in rows):
+        rows = _list_rows(desk.store, code.locator)  # one of them may have been hardened meanwhile, its key gone
+    if hit is not None:
         answered: Future[ReceiptHit | None] = Future()
         answered.set_result(hit)
         return answered
@@ -340,6 +339,11 @@ def _harden(
         secrets.encrypt(PURPOSE, verifier, _bind(row_id, "verifier")),
         secrets.encrypt(PURPOSE, wrapped, _bind(row_id, "key")),
     )
+
+
+def _list_rows(store: Store, locator: str) -> list[Receipt]:
+    with store.read() as session:
+        return list(session.scalars(select(Receipt).where(Receipt.locator == locator)))
 
 
 def _find_pending(rows: list[Receipt], code: Code, keys: KeyShelf) -> ReceiptHit | None:

@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import replace
 
@@ -11,6 +11,7 @@ from sqlalchemy import func, select, text
 
 from api.rotation import WRAPPED
 from casework.jobs import JobName
+from casework.keyshelf import KeyShelf
 from casework.secrets import generate_secret_file, load_secrets
 from casework.store import Store
 from casework.vault import seal_record, unseal_record
@@ -78,6 +79,28 @@ def test_a_fresh_code_finds_its_case_before_it_is_hardened(store, desk, receipt_
     hit = find_receipt(receipt_desk, issued.code, timeout=5)
     assert hit is not None
     assert (hit.case_id, hit.receipt_id) == (case_id, issued.receipt_id)
+
+
+class OvertakingShelf:
+    """Keys of which the hardening is done with each just before somebody asks for it."""
+
+    def __init__(self, keys: KeyShelf, overtake: Callable[[], object]) -> None:
+        self._keys, self._overtake = keys, overtake
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._keys, name)
+
+    def get(self, key_id: str) -> bytes | None:
+        self._overtake()
+        return self._keys.get(key_id)
+
+
+def test_a_code_that_is_hardened_while_it_is_looked_up_is_found_all_the_same(store, desk, receipt_desk, case_id):
+    issued = issue(store, desk, case_id)
+    overtaken = replace(receipt_desk, keys=OvertakingShelf(desk.keys, lambda: harden(store, desk, issued)))
+    hit = find_receipt(overtaken, issued.code, timeout=5)
+    assert hit is not None
+    assert hit.case_id == case_id
 
 
 def test_issuing_uses_no_argon2_and_queues_the_hardening(store, desk, case_id, monkeypatch):
