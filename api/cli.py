@@ -8,6 +8,7 @@ import gc
 import os
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib import import_module
 from types import MappingProxyType, ModuleType
 from typing import Any
@@ -19,62 +20,62 @@ from typer.core import TyperCommand, TyperGroup
 from api.settings import MissingSetting
 from casework.errors import DataError, HotlineError
 
-HELP: Mapping[str, str] = MappingProxyType(
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """The module that has a command, whose `register(app)` adds it to a Typer application, and its help in a sentence.
+
+    The sentence is the command's own; it stands here so that the list is shown without loading one of them.
+    """
+
+    module: str
+    help: str
+
+
+COMMANDS: Mapping[str, Command] = MappingProxyType(
     {
-        "serve": "开网页、微信接口和工作台，同时做后台的活。",
-        "worker": "只做后台的活：送函、查重、催办。",
-        "migrate": "建好或升级数据库，载入本单位的名录；第一次运行时生成服务器密钥。",
-        "check-config": "查一遍设置：缺什么、哪里写错了，一句一条。",
-        "verify": "核对台账的链、钥匙和回避：断在哪里，有多少条还没接上；给出以前的链头，再看它还在不在链里。",
-        "verify-export": "核对一份导出的台账，不用数据库，也不用本单位的设置：哪一行被改过、少了，都看得出来。",
-        "triage": "对来件逐条研判：一行一个 JSON 对象，或 xlsx、csv 表格。",
-        "duplicates": "找出反映同一件事的来件：一行一个 {id, text}；只作提示，不合并。",
-        "retriage": (
-            "改了词库以后，把还没派出去的件重新研判一遍；断了再运行一次，接着做。人改过的、派出去的、密封的都不动。"
+        "serve": Command("api.serve_commands", "开网页、微信接口和工作台，同时做后台的活。"),
+        "worker": Command("api.serve_commands", "只做后台的活：送函、查重、催办。"),
+        "migrate": Command("api.upkeep_commands", "建好或升级数据库，载入本单位的名录；第一次运行时生成服务器密钥。"),
+        "check-config": Command("api.upkeep_commands", "查一遍设置：缺什么、哪里写错了，一句一条。"),
+        "verify": Command(
+            "api.upkeep_commands",
+            "核对台账的链、钥匙和回避：断在哪里，有多少条还没接上；给出以前的链头，再看它还在不在链里。",
         ),
-        "chat": "让一段段对话走一遍前台：一行一个 JSON 对象。",
-        "staff": "工作人员：添加，建密件库。",
-        "key": "接口密钥：发放，查看，停用。",
-        "body": "承办单位：公钥，材料包。",
-        "channels": "对外渠道：公众号菜单、Telegram 回调。",
-        "secret": "服务器密钥：换新，查看，去掉旧的。",
-        "backup": "备份数据库：一个文件，不含服务器密钥，也不含还没交的谈话。可以边运行边备份。",
-        "restore": "把备份恢复到一个空的数据库，恢复后逐表核对；有一处不对就全部撤回。",
-        "move": "把数据库整个搬到另一处，SQLite 和 PostgreSQL 之间也行。先停掉服务再搬；原来的库不动。",
-        "import": "登记别处转来的一批件：按对方编号去重，有错的行报出行号，断了再运行一次接着登记。",
-        "export": "导出办件，列和12345工单对得上；只有这个人看得到的，密件永远不在里面。",
-        "lexicon": "本单位对词库的改动：导出成文件，从文件导入。",
-        "demo": "演示：虚构的望桐县，有来件、有工作人员、有邮箱，按 Ctrl-C 停下。",
+        "verify-export": Command(
+            "api.upkeep_commands",
+            "核对一份导出的台账，不用数据库，也不用本单位的设置：哪一行被改过、少了，都看得出来。",
+        ),
+        "triage": Command("api.triage_commands", "对来件逐条研判：一行一个 JSON 对象，或 xlsx、csv 表格。"),
+        "duplicates": Command("api.triage_commands", "找出反映同一件事的来件：一行一个 {id, text}；只作提示，不合并。"),
+        "retriage": Command(
+            "api.retriage_commands",
+            "改了词库以后，把还没派出去的件重新研判一遍；断了再运行一次，接着做。人改过的、派出去的、密封的都不动。",
+        ),
+        "chat": Command("api.chat_commands", "让一段段对话走一遍前台：一行一个 JSON 对象。"),
+        "staff": Command("api.staff_commands", "工作人员：添加，建密件库。"),
+        "key": Command("api.key_commands", "接口密钥：发放，查看，停用。"),
+        "body": Command("api.body_commands", "承办单位：公钥，材料包。"),
+        "channels": Command("api.channel_commands", "对外渠道：公众号菜单、Telegram 回调。"),
+        "secret": Command("api.secret_commands", "服务器密钥：换新，查看，去掉旧的。"),
+        "backup": Command(
+            "api.backup_commands", "备份数据库：一个文件，不含服务器密钥，也不含还没交的谈话。可以边运行边备份。"
+        ),
+        "restore": Command("api.backup_commands", "把备份恢复到一个空的数据库，恢复后逐表核对；有一处不对就全部撤回。"),
+        "move": Command(
+            "api.backup_commands",
+            "把数据库整个搬到另一处，SQLite 和 PostgreSQL 之间也行。先停掉服务再搬；原来的库不动。",
+        ),
+        "import": Command(
+            "api.transfer_commands", "登记别处转来的一批件：按对方编号去重，有错的行报出行号，断了再运行一次接着登记。"
+        ),
+        "export": Command(
+            "api.transfer_commands", "导出办件，列和12345工单对得上；只有这个人看得到的，密件永远不在里面。"
+        ),
+        "lexicon": Command("api.lexicon_commands", "本单位对词库的改动：导出成文件，从文件导入。"),
+        "demo": Command("api.demo_command", "演示：虚构的望桐县，有来件、有工作人员、有邮箱，按 Ctrl-C 停下。"),
     }
 )
-"""Each command in a sentence: the list is shown without loading one of them."""
-COMMANDS: Mapping[str, str] = MappingProxyType(
-    {
-        "serve": "api.serve_commands",
-        "worker": "api.serve_commands",
-        "migrate": "api.upkeep_commands",
-        "check-config": "api.upkeep_commands",
-        "verify": "api.upkeep_commands",
-        "verify-export": "api.upkeep_commands",
-        "triage": "api.triage_commands",
-        "duplicates": "api.triage_commands",
-        "retriage": "api.retriage_commands",
-        "chat": "api.chat_commands",
-        "staff": "api.staff_commands",
-        "key": "api.key_commands",
-        "body": "api.body_commands",
-        "channels": "api.channel_commands",
-        "secret": "api.secret_commands",
-        "backup": "api.backup_commands",
-        "restore": "api.backup_commands",
-        "move": "api.backup_commands",
-        "import": "api.transfer_commands",
-        "export": "api.transfer_commands",
-        "lexicon": "api.lexicon_commands",
-        "demo": "api.demo_command",
-    }
-)
-"""Each command and the module that has it; its `register(app)` adds it to a Typer application."""
 
 
 class LazyGroup(TyperGroup):
@@ -84,7 +85,7 @@ class LazyGroup(TyperGroup):
         return list(COMMANDS)
 
     def get_command(self, _context: Any, cmd_name: str) -> Any:
-        return TyperCommand(cmd_name, help=HELP[cmd_name]) if cmd_name in COMMANDS else None
+        return TyperCommand(cmd_name, help=COMMANDS[cmd_name].help) if cmd_name in COMMANDS else None
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         name, known, rest = super().resolve_command(ctx, args)
@@ -95,7 +96,7 @@ def load_command(name: str) -> Any:
     """The command itself, out of its module."""
     several = typer.Typer(add_completion=False)
     several.callback()(_no_options)
-    _load(COMMANDS[name]).register(several)
+    _load(COMMANDS[name].module).register(several)
     return typer.main.get_group(several).commands[name]
 
 

@@ -11,11 +11,11 @@ from enum import StrEnum
 from triage.context import TOPICS_BESIDE, Context
 from triage.errors import TriageError
 from triage.features import PATTERN_MARK
+from triage.fields import HEAVIEST
 from triage.lexicon import Entry, Lexicon
 from triage.patterns import FEWEST, MOST, MOST_FREE, SET_MARK, USUAL, WIDEST, Part, Pattern
 from triage.text import normalise
 
-HEAVIEST = 5.0
 LONGEST_WORD, LONGEST_WHY, MOST_WORDS = 30, 40, 20
 OWN = "office"
 OWN_WHY = "本单位加的说法"
@@ -181,7 +181,7 @@ def _words_of(lexicon: Lexicon, topic: str) -> frozenset[str]:
 
 def _read_pattern(change: Change, lexicon: Lexicon) -> Change:
     """The change of one pattern, each of its parts in the form that is searched; an altered one may keep its parts."""
-    old = next((each for each in lexicon.patterns if (each.topic, each.name) == (change.topic, change.words[0])), None)
+    old = _find_pattern(lexicon.patterns, change)
     parts = tuple(_read_words(part, "parts") for part in change.parts) or (old.parts if old else ())
     if len(change.words) > 1 or not FEWEST <= len(parts) <= (MOST_FREE if change.free else MOST) or not all(parts):
         raise BadChange("parts" if change.parts else "words", "pattern_parts")
@@ -206,13 +206,18 @@ def _read_pattern(change: Change, lexicon: Lexicon) -> Change:
 def _lay_pattern(patterns: Sequence[Pattern], change: Change) -> tuple[Pattern, ...]:
     """The patterns without the one that the change names, and with it as the change tells it."""
     (name,) = change.words
-    old = next((each for each in patterns if (each.topic, each.name) == (change.topic, name)), None)
+    old = _find_pattern(patterns, change)
     kept = tuple(each for each in patterns if each is not old)
     if change.act is ChangeAct.REMOVE:
         return kept
     told = {key: getattr(change, key) for key in ("topic", "parts", "window", "free", "negatable", "weight")}
     why = change.why or (old.why if old else OWN_WHY)
     return (*kept, Pattern(name=name, why=why, needs=change.needs, unless=change.unless, source=OWN, **told))
+
+
+def _find_pattern(patterns: Sequence[Pattern], change: Change) -> Pattern | None:
+    wanted = change.topic, change.words[0]
+    return next((each for each in patterns if (each.topic, each.name) == wanted), None)
 
 
 def _group_of(entries: Sequence[Entry], words: Collection[str], topic: str) -> str:

@@ -213,7 +213,7 @@ def draw_call(
             "problems": problems,
             "problem": problem,
             "scans": scans,
-            "scan_pages": [(scan.id, page) for scan in scans for page in range(scan.pages)],
+            "scan_pages": [(scan.id, number) for scan in scans for number in range(scan.pages)],
             "page_read": page_read,
             "reads": house.transcriber is not None,
         }
