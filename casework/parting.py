@@ -230,10 +230,10 @@ def _name_reason(words: str, said: Assessment, *, grave: bool) -> Why | None:
     grave_matter = (said.discipline or said.category in GRAVE) and not guessed
     if grave_matter or said.persons or said.keys.who or said.keys.what:
         return Why.DEED
-    return Why.OWN_MATTER if _is_matter(said) else None
+    return Why.OWN_MATTER if is_matter(said) else None
 
 
-def _is_matter(said: Assessment) -> bool:
+def is_matter(said: Assessment) -> bool:
     """Whether triage is sure of a complaint, by words of the lexicon and not only by what it has learnt."""
     best = said.categories[0]
     listed = any(each.why != LEARNED and not each.excluded for each in best.evidence)

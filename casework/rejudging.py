@@ -21,6 +21,7 @@ from casework.models.ledger import LedgerEntry
 from casework.models.paging import PageCall
 from casework.models.people import Institution, Town
 from casework.office import Office
+from casework.parting import is_matter
 from casework.queues import OVER
 from casework.types import CaseKind, CaseStatus, MessageDirection
 from casework.verdicts import pack_assessment, unpack_assessment
@@ -35,8 +36,6 @@ LONGEST = 12_000
 PROPOSED = "proposed"
 """In a stored verdict: the category that the machine proposes instead of the one that was decided."""
 
-SURE = 0.5
-"""From here on triage holds the first category for more likely than not."""
 
 CALLED_LATELY = timedelta(hours=1)
 CALLS = (Verb.PAGED.value, Verb.OPENED_SLIP.value)
@@ -182,12 +181,12 @@ def _list_messages(session: Session, case: Case) -> list[str]:
 
 def _raise(case: Case, alone: Assessment, told: Assessment) -> None:
     case.urgency = max(case.urgency or Urgency.NORMAL, alone.urgency, told.urgency, key=GRAVITY.index)
-    case.discipline = bool(case.discipline) or told.discipline or (alone.discipline and _is_sure(alone))
+    case.discipline = bool(case.discipline) or told.discipline or (alone.discipline and _weighs(alone))
 
 
-def _is_sure(alone: Assessment) -> bool:
+def _weighs(alone: Assessment) -> bool:
     """Whether words weigh by themselves: of a few that say nothing ("就在微信告诉我") triage only guesses a matter."""
-    return alone.categories[0].score >= SURE
+    return is_matter(alone) or alone.keys.who or alone.keys.what
 
 
 def _moves_category(case: Case, told: Assessment, later: Later) -> bool:

@@ -234,7 +234,7 @@ def live_through(day: Day) -> None:
 def tell_the_morning(day: Day) -> None:
     day.hide(open_name="芮秋禾", open_phone="15412345678", open_sender=OPEN_SENDER)
     first = f"麦陇镇敬老院{OPEN_WORDS}，老人吃了拉肚子。我叫芮秋禾，电话15412345678"
-    day.tell("open", OPEN_SENDER, first, "就在微信告诉我", "没有了", "是的")
+    day.tell("open", OPEN_SENDER, first, "没有了", "是的", "就在微信告诉我")
     day.hide(
         sealed_name="鄢知微",
         sealed_phone="15498760001",
